@@ -1,0 +1,115 @@
+import type { HashHex } from '../../shared/blocks.ts';
+import type { RuleError } from '../consensus/errors.ts';
+import type { Block } from '../primitives/block.ts';
+import type { BlockHeader } from '../primitives/header.ts';
+
+/**
+ * What this node knows about one header. Entries form a tree through `parent`. Immutable but for the fields marked "changes".
+ * An entry exists as soon as its header is accepted; `hasBlock` says whether the body is stored.
+ */
+export interface BlockIndexEntry {
+  readonly hash: HashHex;
+  readonly parent: BlockIndexEntry | undefined;
+  readonly height: number;
+  readonly header: BlockHeader;
+  /** Expected hashes up to and including this block. */
+  readonly chainwork: bigint;
+  /** Order in which bodies were stored: the smaller one wins a tie of chainwork ("first seen"). 0 while there is no body. Changes. */
+  sequence: number;
+  /** Body stored on disk. Changes. */
+  hasBlock: boolean;
+  /** This block, or one below it, broke a rule when it was to be connected. Changes. */
+  invalid: boolean;
+  /** Encoded size and transaction count of the body; 0 until stored. Change. */
+  size: number;
+  transactionCount: number;
+  /** Milliseconds since 1970 when the body was stored. Changes. */
+  receivedAt: number;
+  /** Height and parent time of the ASERT anchor in force for this block's children (see docs/consensus.md). */
+  readonly anchorHeight: number;
+  readonly anchorParentTime: number;
+}
+
+/** Where a block came from. `peerKey` names the peer for scores and messages. */
+export interface BlockOrigin {
+  kind: 'mined' | 'peer';
+  peerKey?: string;
+}
+
+export type AddBlockResult =
+  /** It is the new tip (or a reorg to it happened). */
+  | { status: 'connected'; entry: BlockIndexEntry; reorg?: Reorg }
+  /** Stored; another branch has at least as much work. */
+  | { status: 'side'; entry: BlockIndexEntry }
+  | { status: 'duplicate'; entry: BlockIndexEntry }
+  /** Parent unknown: it waits in the orphan pool. */
+  | { status: 'orphan'; hash: HashHex; missing: HashHex }
+  /** Refused; nothing changed but the memory of its hash. */
+  | { status: 'invalid'; hash: HashHex; error: RuleError };
+
+export type AddHeadersResult =
+  /** All accepted (or known already): `last` is the entry of the last one, `added` how many were new. */
+  | { status: 'ok'; added: number; last: BlockIndexEntry | undefined }
+  /** The first header's parent is unknown. Nothing was added. */
+  | { status: 'unconnected'; missing: HashHex }
+  /** Header number `at` broke a rule; those before it were added. */
+  | { status: 'invalid'; at: number; hash: HashHex; error: RuleError };
+
+export interface Reorg {
+  fork: BlockIndexEntry;
+  oldTip: BlockIndexEntry;
+  newTip: BlockIndexEntry;
+  /** Tip first. */
+  disconnected: BlockIndexEntry[];
+  /** Fork first. */
+  connected: BlockIndexEntry[];
+}
+
+/** All emitted after the change is on disk and in memory, in this order: disconnects (tip first), connects, reorg, tip. */
+export interface ChainEvents {
+  connect: [entry: BlockIndexEntry, block: Block, origin: BlockOrigin];
+  disconnect: [entry: BlockIndexEntry, block: Block];
+  /** Both sides have at least one block. */
+  reorg: [reorg: Reorg];
+  /** Once for every change of the tip. */
+  tip: [tip: BlockIndexEntry, previous: BlockIndexEntry];
+  /** Stored beside the active chain. */
+  side: [entry: BlockIndexEntry, block: Block, origin: BlockOrigin];
+  orphan: [hash: HashHex, missing: HashHex, origin: BlockOrigin];
+  /** A block (and with it its descendants) was found to break a rule. `height` when it is known. */
+  invalid: [hash: HashHex, height: number | undefined, error: RuleError, origin: BlockOrigin];
+  /** The store said no (disk full, directory gone) or repaired itself. */
+  notice: [level: 'info' | 'warning' | 'error', code: string, message: string];
+}
+
+/** The reading side of `Chain`, which net, mempool, mining and the API use. */
+export interface ChainView {
+  readonly tip: BlockIndexEntry;
+  /** The valid header with the most work, body or not. */
+  readonly bestHeader: BlockIndexEntry;
+  readonly genesis: BlockIndexEntry;
+  getEntry(hash: HashHex): BlockIndexEntry | undefined;
+  /** Entry of the active chain at a height. */
+  getActive(height: number): BlockIndexEntry | undefined;
+  isActive(entry: BlockIndexEntry): boolean;
+  isKnownInvalid(hash: HashHex): boolean;
+  /** Ancestor of `entry` at `height` (itself when equal). */
+  getAncestor(entry: BlockIndexEntry, height: number): BlockIndexEntry | undefined;
+  children(hash: HashHex): BlockIndexEntry[];
+  /** Every tip of a stored branch that is not active, most work first. */
+  sideTips(): BlockIndexEntry[];
+  readonly blockCount: number;
+  readonly orphanCount: number;
+  /** Body from disk, hash checked; undefined when the body is not stored. */
+  getBlock(hash: HashHex): Promise<Block | undefined>;
+  getBlockBytes(hash: HashHex): Promise<Uint8Array | undefined>;
+  /** Hashes for getheaders: from `from` (default: best header) back, dense for 10, then doubling, genesis last. */
+  locator(from?: BlockIndexEntry): HashHex[];
+  /** The first locator hash that is on the active chain, genesis when none is. */
+  findLocatorFork(locator: readonly HashHex[]): BlockIndexEntry;
+  /** bits that a child of `parent` must carry. */
+  nextBits(parent: BlockIndexEntry): number;
+  medianTimePast(entry: BlockIndexEntry): number;
+  /** Height of the active block that holds this transaction, when there is one. */
+  findTransaction(id: HashHex): Promise<{ blockHash: HashHex; height: number } | undefined>;
+}

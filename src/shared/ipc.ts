@@ -1,0 +1,91 @@
+/**
+ * The one table of what may cross between window and main process. Main registers a handler for each row, preload builds
+ * `window.chainscope` from it, and the tests walk it: a row that exists here exists everywhere.
+ */
+import { z } from 'zod';
+import type { BlockDetail, BlockSummary } from './blocks.ts';
+import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
+import type { ApiErrorShape } from './node-api.ts';
+import type { PeerInfo } from './peers.ts';
+import { preferencesSchema, type Preferences } from './preferences.ts';
+
+/** Limits of what a window may send; main refuses more with `invalid-argument`. */
+export const IPC_LIMITS = {
+  /** UTF-16 units of a block's or transaction's data text. The node's own limit in bytes is checked after this. */
+  dataText: 300_000,
+  address: 300,
+  key: 300,
+  rangeLimit: 1000,
+  clipboard: 2_000_000,
+  /** Events in one push; when more are waiting the window is told to take a snapshot instead. */
+  eventsPerPush: 500,
+  /** Pushes per second at most. */
+  pushesPerSecond: 20,
+} as const;
+
+const hashHex = z.string().regex(/^[0-9a-f]{64}$/, 'a block hash is 64 hex digits');
+const height = z.number().int().min(0).max(0xffff_ffff);
+
+function row<I extends z.ZodType, O>(input: I, _output: (value: never) => O): { input: I; output: O } {
+  return { input, output: undefined as O };
+}
+const gives = <T>(): ((value: never) => T) => () => undefined as T;
+
+/** name → schema of its one argument, and the type of its answer. */
+export const ipcTable = {
+  snapshot: row(z.undefined(), gives<NodeSnapshot>()),
+  getBlock: row(z.union([hashHex, height]), gives<BlockDetail | null>()),
+  getBlocks: row(
+    z.strictObject({ from: height.optional(), limit: z.number().int().min(1).max(IPC_LIMITS.rangeLimit).optional() }),
+    gives<BlockSummary[]>(),
+  ),
+  mine: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<{ jobId: number }>()),
+  stopMining: row(z.undefined(), gives<boolean>()),
+  addPeer: row(
+    z.strictObject({ address: z.string().max(IPC_LIMITS.address), keepUnreachable: z.boolean().optional() }),
+    gives<PeerInfo>(),
+  ),
+  removePeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<boolean>()),
+  submitTransaction: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<MempoolEntryInfo>()),
+  transactions: row(z.undefined(), gives<MempoolEntryInfo[]>()),
+  /** Opens another node on this computer, in its own directory and process, with this node as its peer. */
+  spawnPeer: row(z.undefined(), gives<{ pid: number }>()),
+  getPreferences: row(z.undefined(), gives<Preferences>()),
+  setPreferences: row(preferencesSchema.partial(), gives<Preferences>()),
+  copyText: row(z.strictObject({ text: z.string().max(IPC_LIMITS.clipboard) }), gives<null>()),
+} as const;
+
+export type IpcTable = typeof ipcTable;
+export type IpcName = keyof IpcTable;
+export type IpcInput<N extends IpcName> = z.input<IpcTable[N]['input']>;
+export type IpcOutput<N extends IpcName> = IpcTable[N]['output'];
+
+/** Errors travel as values: an Error loses its fields on the bridge. */
+export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiErrorShape };
+
+/** What main pushes to the window. */
+export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
+/** Commands of the native menu that the page carries out. */
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme';
+
+export interface IpcPushes {
+  events: EventPush;
+  preferences: Preferences;
+  menu: MenuCommand;
+}
+export type IpcPushName = keyof IpcPushes;
+export const ipcPushNames = ['events', 'preferences', 'menu'] as const satisfies readonly IpcPushName[];
+
+export const invokeChannel = (name: IpcName): string => `chainscope:${name}`;
+export const pushChannel = (name: IpcPushName): string => `chainscope:push:${name}`;
+
+type Arguments<N extends IpcName> = undefined extends IpcInput<N> ? [] : [argument: IpcInput<N>];
+
+/** `window.chainscope`. */
+export type ChainscopeBridge = {
+  [N in IpcName]: (...args: Arguments<N>) => Promise<IpcResult<IpcOutput<N>>>;
+} & {
+  /** Calls back for each push; returns the unsubscribe function. */
+  on<P extends IpcPushName>(name: P, listener: (payload: IpcPushes[P]) => void): () => void;
+  readonly platform: string;
+};

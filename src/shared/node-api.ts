@@ -1,0 +1,115 @@
+import type { BlockDetail, BlockSummary, HashHex } from './blocks.ts';
+import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
+import type { AddPeerErrorCode, PeerInfo } from './peers.ts';
+
+/** Why a command was refused. `message` is one sentence for a person; nothing else of it is meant to be read by people. */
+export type ApiErrorCode =
+  | AddPeerErrorCode
+  | 'invalid-argument'
+  | 'not-found'
+  | 'data-too-large'
+  | 'data-not-json'
+  | 'mempool-full'
+  | 'duplicate-transaction'
+  | 'mining-queue-full'
+  | 'mining-stopped'
+  | 'mining-failed'
+  | 'node-closing'
+  | 'internal';
+
+export interface ApiErrorShape {
+  code: ApiErrorCode;
+  message: string;
+  /** The field or argument at fault, when there is one. */
+  field?: string;
+  expected?: string;
+  got?: string;
+}
+
+/** Thrown by every NodeApi call that is refused. The two doors turn it into JSON; see ApiErrorShape. */
+export class ApiError extends Error implements ApiErrorShape {
+  readonly code: ApiErrorCode;
+  readonly field?: string;
+  readonly expected?: string;
+  readonly got?: string;
+
+  constructor(shape: ApiErrorShape) {
+    super(shape.message);
+    this.name = 'ApiError';
+    this.code = shape.code;
+    if (shape.field !== undefined) this.field = shape.field;
+    if (shape.expected !== undefined) this.expected = shape.expected;
+    if (shape.got !== undefined) this.got = shape.got;
+  }
+
+  toShape(): ApiErrorShape {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.field === undefined ? {} : { field: this.field }),
+      ...(this.expected === undefined ? {} : { expected: this.expected }),
+      ...(this.got === undefined ? {} : { got: this.got }),
+    };
+  }
+}
+
+export interface MineRequest {
+  /** The exact JSON text that the coinbase will carry. */
+  dataText: string;
+}
+
+export interface MinedBlock {
+  jobId: number;
+  hash: HashHex;
+  height: number;
+}
+
+export interface MineJob {
+  jobId: number;
+  /** Resolves when the block is stored and connected; rejects with ApiError `mining-stopped` or `mining-failed`. */
+  done: Promise<MinedBlock>;
+}
+
+export interface BlockRange {
+  /** First height, ascending; 0 when absent. */
+  from?: number;
+  /** At most this many; all of them when absent (streamBlocks) or API_LIMITS.rangeDefault (getBlocks). */
+  limit?: number;
+}
+
+/**
+ * The one interface to a node: the window (through IPC) and the HTTP API are thin doors to it. A command's reply says only that
+ * it was accepted; the state arrives as events.
+ */
+export interface NodeApi {
+  /** A consistent picture and the sequence number it stands at. */
+  snapshot(): NodeSnapshot;
+  /** Calls back for every event from now on, synchronously and in order. Returns the unsubscribe function. */
+  subscribe(listener: (event: NodeEvent) => void): () => void;
+  /** Events with a greater number that are still in the ring; null when some were dropped already (take a snapshot). */
+  eventsAfter(seq: number): NodeEvent[] | null;
+
+  /** A block of any branch by hash, or of the active chain by height; null when there is none. */
+  getBlock(ref: HashHex | number): Promise<BlockDetail | null>;
+  /** Active chain, ascending. */
+  getBlocks(range: BlockRange): Promise<BlockSummary[]>;
+  /** Active chain as it stood at the call, ascending, without holding it in memory. */
+  streamBlocks(range: BlockRange): AsyncIterable<BlockDetail>;
+
+  mine(request: MineRequest): MineJob;
+  /** Stops the running job and drops the queued ones; false when nothing was running. Resolves when the workers stopped. */
+  stopMining(): Promise<boolean>;
+
+  /**
+   * Dials `address` (`host:port` or `ws://host:port`) and resolves when the handshake is done; then the peer is kept: redialled
+   * until removed, also after a restart. Rejects with one of AddPeerErrorCode; with `keepUnreachable`, a peer that
+   * does not answer is kept and retried, and its row is returned.
+   */
+  addPeer(address: string, options?: { keepUnreachable?: boolean }): Promise<PeerInfo>;
+  /** By key or address. Closes the connection and forgets the peer; false when there is none. */
+  removePeer(keyOrAddress: string): Promise<boolean>;
+  peers(): PeerInfo[];
+
+  submitTransaction(dataText: string): Promise<MempoolEntryInfo>;
+  transactions(): MempoolEntryInfo[];
+}
