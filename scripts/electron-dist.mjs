@@ -1,0 +1,9 @@
+// Prints the folder of the Electron in use, and only that, on stdout.
+import { ensureElectron } from './lib/electron.mjs';
+import { ensurePackages } from './lib/packages.mjs';
+import { runScript } from './lib/say.mjs';
+
+await runScript(async () => {
+  await ensurePackages();
+  console.log(await ensureElectron());
+});

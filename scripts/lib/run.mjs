@@ -1,0 +1,59 @@
+// Running other programs.
+import { spawn } from 'node:child_process';
+import { root } from './paths.mjs';
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env] the whole environment of the program
+ * @property {'inherit' | 'stderr' | 'pipe'} [output] `inherit`: both streams pass through; `stderr`: stdout goes to our
+ *   stderr; `pipe`: stdout and stderr are collected and returned
+ *
+ * @typedef {{ code: number, stdout: string, stderr: string }} RunResult
+ */
+
+/**
+ * Runs a program to its end. A program that cannot be started counts as code 127, one ended by a signal as 128.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<RunResult>}
+ */
+export function run(command, args, { cwd = root, env = process.env, output = 'inherit' } = {}) {
+  return new Promise((resolve) => {
+    const piped = output === 'pipe';
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: [piped ? 'ignore' : 'inherit', piped ? 'pipe' : output === 'stderr' ? 2 : 'inherit', piped ? 'pipe' : 'inherit'],
+      windowsHide: true,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stderr += text));
+    child.once('error', (error) => resolve({ code: 127, stdout, stderr: stderr || error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 128, stdout, stderr }));
+  });
+}
+
+/**
+ * Runs a JavaScript file with this Node.
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export function runNode(file, args, options) {
+  return run(process.execPath, [file, ...args], options);
+}
+
+/**
+ * Runs npm: the one that runs this script when there is one, else the one in the path.
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export function runNpm(args, options) {
+  const own = process.env['npm_execpath'];
+  if (own && /npm-cli\.[cm]?js$/.test(own)) return runNode(own, args, options);
+  return process.platform === 'win32' ? run('cmd.exe', ['/d', '/s', '/c', 'npm', ...args], options) : run('npm', args, options);
+}
