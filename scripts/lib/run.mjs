@@ -1,6 +1,7 @@
 // Running other programs.
 import { spawn } from 'node:child_process';
 import { root } from './paths.mjs';
+import { exitCode, interrupted, track } from './signals.mjs';
 
 /**
  * @typedef {object} RunOptions
@@ -13,13 +14,15 @@ import { root } from './paths.mjs';
  */
 
 /**
- * Runs a program to its end. A program that cannot be started counts as code 127, one ended by a signal as 128.
+ * Runs a program to its end. A program that cannot be started counts as code 127, one ended by a signal as 128 and
+ * the signal's number. Once the script has been asked to end, nothing more is started (code 130).
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
  * @returns {Promise<RunResult>}
  */
 export function run(command, args, { cwd = root, env = process.env, output = 'inherit' } = {}) {
+  if (interrupted()) return Promise.resolve({ code: 130, stdout: '', stderr: '' });
   return new Promise((resolve) => {
     const piped = output === 'pipe';
     const child = spawn(command, args, {
@@ -28,12 +31,13 @@ export function run(command, args, { cwd = root, env = process.env, output = 'in
       stdio: [piped ? 'ignore' : 'inherit', piped ? 'pipe' : output === 'stderr' ? 2 : 'inherit', piped ? 'pipe' : 'inherit'],
       windowsHide: true,
     });
+    track(child, false);
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stderr += text));
     child.once('error', (error) => resolve({ code: 127, stdout, stderr: stderr || error.message }));
-    child.once('close', (code) => resolve({ code: code ?? 128, stdout, stderr }));
+    child.once('close', (code, signal) => resolve({ code: exitCode(code, signal), stdout, stderr }));
   });
 }
 

@@ -1,0 +1,29 @@
+// `npm start -- --help`. The settings themselves are read and checked by the app.
+
+export const help = `Chainscope: a node of a small proof-of-work network, in a window.
+
+  npm start -- [options]
+
+Each option may also be given as an environment variable; the option wins.
+
+  --http-port <port>     HTTP_PORT   port of the HTTP API on this machine (3001)
+  --p2p-port <port>      P2P_PORT    port on which other nodes reach this one (5001)
+  --p2p-host <address>   P2P_HOST    address on which it listens for them (127.0.0.1)
+  --peers <list>         PEERS       nodes to connect to: ws://host:port, separated by commas
+  --data-dir <folder>    DATA_DIR    where the chain and the settings are kept (per user by default)
+  --network <name>       NETWORK     main or regtest (main)
+  --node-name <name>     NODE_NAME   the name that other nodes see
+  --help                             this text
+
+Port 0 picks a free port. A default port that is taken moves to the next free one, and the window shows it.
+A port that was asked for and is taken is an error.
+
+Other commands:
+
+  npm test               all checks and tests
+  npm run test:unit      unit tests alone (arguments after -- go to vitest)
+  npm run test:e2e       tests in the real app alone (arguments after -- go to Playwright)
+  npm run dev            the app with hot reload
+  npm run build          build into out/
+  npm run cli -- [...]   the same node with no window
+`;

@@ -1,0 +1,58 @@
+// The steps of a test run that count tests.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { electronExecutable, ensureElectron } from './electron.mjs';
+import { reportsDir, root } from './paths.mjs';
+import { countPlaywright, countReport, countVitest } from './reports.mjs';
+import { runNode } from './run.mjs';
+import { ensureSystem, hasDisplay, inPath, sandboxImpossible } from './system.mjs';
+import { withXvfb } from './xvfb.mjs';
+
+/** @typedef {import('./reports.mjs').Counts & { problem?: string }} Result */
+
+/**
+ * Runs a runner so that an old report can never pass for a new one.
+ * @template T
+ * @param {string} name of the report
+ * @param {(report: T) => import('./reports.mjs').Counts} count
+ * @param {(report: string) => Promise<number>} runner gets the path of the report, returns its exit code
+ * @returns {Promise<Result>}
+ */
+async function counted(name, count, runner) {
+  const report = join(reportsDir, `${name}.json`);
+  await mkdir(reportsDir, { recursive: true });
+  await rm(report, { force: true });
+  const code = await runner(report);
+  const text = await readFile(report, 'utf8').catch(() => undefined);
+  return countReport(text, count, code);
+}
+
+/** @param {readonly string[]} args */
+export function unitTests(args) {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  return counted('unit', countVitest, async (report) => {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    return (await runNode(vitest, ['run', ...reporters, ...args])).code;
+  });
+}
+
+/**
+ * End-to-end tests in the real, built app. On Linux they run under Xvfb where that can be had, so that no window
+ * gets in a person's way and pictures have one size.
+ * @param {readonly string[]} args
+ */
+export async function e2eTests(args) {
+  const dist = await ensureElectron();
+  await ensureSystem({ executable: electronExecutable(dist), xvfb: !hasDisplay() || sandboxImpossible() });
+  await ensureBuilt();
+  const playwright = join(root, 'node_modules', 'playwright', 'cli.js');
+  return counted('e2e', countPlaywright, async (report) => {
+    /** @param {NodeJS.ProcessEnv} env */
+    const test = async (env) => {
+      const own = { ELECTRON_OVERRIDE_DIST_PATH: dist, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+      return (await runNode(playwright, ['test', ...args], { env: { ...env, ...own } })).code;
+    };
+    return process.platform === 'linux' && inPath('Xvfb') ? withXvfb(test) : test(process.env);
+  });
+}
