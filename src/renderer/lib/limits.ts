@@ -1,0 +1,27 @@
+/** Every bound of the window's own queues, histories and timers. What crosses the bridge is bounded in shared/ipc.ts. */
+
+/** Heights of the chain that the window holds; older blocks come from `getBlocks` when they are looked at. */
+export const MAX_HELD_HEIGHTS = 600;
+/** Side blocks that are held beside them: a flood of branches must not fill the window. */
+export const MAX_HELD_SIDE_BLOCKS = 1200;
+export const MAX_NOTICES = 50;
+export const MAX_REJECTIONS = 50;
+/** Events kept while a snapshot is on its way; beyond it the snapshot is asked for again afterwards. */
+export const MAX_BUFFERED_EVENTS = 5000;
+/** A tip whose block has not come after this long is fetched with a snapshot. */
+export const GAP_PATIENCE_MS = 400;
+/** Pause before a snapshot that failed is tried again. */
+export const SNAPSHOT_RETRY_MS = 2000;
+
+/** Toasts in sight, and how long one stays. */
+export const MAX_TOASTS = 3;
+export const TOAST_MS = 6000;
+
+/** The wire's rate is an average over this long. */
+export const WIRE_WINDOW_MS = 5000;
+/** Blocks whose details the panel keeps, so that stepping back is instant. */
+export const MAX_CACHED_DETAILS = 64;
+/** Transactions that the detail panel lists; the rest is counted. */
+export const MAX_LISTED_TRANSACTIONS = 200;
+/** Characters of data that the detail panel draws at once; the rest can be copied. */
+export const MAX_SHOWN_DATA = 20_000;

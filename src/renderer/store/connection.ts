@@ -1,0 +1,105 @@
+/** Keeps a NodeState in step with the node: listens first, then takes a snapshot, then applies what came meanwhile. */
+import type { NodeEvent } from '../../shared/events.ts';
+import type { Client } from '../lib/client.ts';
+import { toApiError } from '../lib/client.ts';
+import { GAP_PATIENCE_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../lib/limits.ts';
+import { applyEvents, applySnapshot, type NodeState } from './node-state.ts';
+
+interface StateHolder {
+  get(): NodeState;
+  set(state: NodeState): void;
+}
+
+export interface Connection {
+  /** Asks for a snapshot now, as after a failure. */
+  refresh(): void;
+  close(): void;
+}
+
+export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHolder): Connection {
+  let closed = false;
+  let loading = false;
+  let again = false;
+  let overflow = false;
+  let buffer: NodeEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function later(ms: number): void {
+    if (timer !== undefined || closed) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void load();
+    }, ms);
+  }
+
+  function apply(events: readonly NodeEvent[]): void {
+    const before = holder.get();
+    const next = applyEvents(before, events);
+    if (next === before) return;
+    holder.set(next);
+    // The missing block is usually in the next push, so a snapshot is the second resort. Only once for a gap: a node
+    // whose snapshot has the same hole would be asked for ever.
+    if (next.gap && !before.gap) {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        if (holder.get().gap) void load();
+      }, GAP_PATIENCE_MS);
+    }
+  }
+
+  async function load(): Promise<void> {
+    if (closed) return;
+    if (loading) {
+      again = true;
+      return;
+    }
+    loading = true;
+    try {
+      const snapshot = await client.snapshot();
+      if (closed) return;
+      const held = buffer;
+      buffer = [];
+      holder.set(applySnapshot(holder.get(), snapshot));
+      loading = false;
+      apply(held);
+    } catch (thrown) {
+      loading = false;
+      // A node that does not answer leaves what is on the screen, with a banner that says so.
+      if (!closed) holder.set({ ...holder.get(), phase: 'lost', problem: toApiError(thrown).message });
+      later(SNAPSHOT_RETRY_MS);
+    }
+    if (again || overflow) {
+      again = false;
+      overflow = false;
+      void load();
+    }
+  }
+
+  const off = client.on('events', (push) => {
+    if (push.kind === 'resync') {
+      void load();
+    } else if (loading || holder.get().phase !== 'live') {
+      buffer.push(...push.events);
+      if (buffer.length > MAX_BUFFERED_EVENTS) {
+        buffer = buffer.slice(-MAX_BUFFERED_EVENTS);
+        overflow = true;
+      }
+    } else {
+      apply(push.events);
+    }
+  });
+  void load();
+
+  return {
+    refresh: () => {
+      if (timer !== undefined) clearTimeout(timer);
+      timer = undefined;
+      void load();
+    },
+    close: () => {
+      closed = true;
+      if (timer !== undefined) clearTimeout(timer);
+      off();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { create } from 'zustand';
+import type { HashHex } from '../../shared/blocks.ts';
+import type { Preferences } from '../../shared/preferences.ts';
+import { client } from '../lib/client.ts';
+import { useNode } from './node-store.ts';
+
+export interface UiState {
+  /** The block that the user chose; null means the tip, whichever it is. */
+  selectedHash: HashHex | null;
+  /** The Table of all blocks stands in place of the strip. */
+  tableOpen: boolean;
+  /** The strip stays at the tip when a block arrives. Kept in the preferences. */
+  followTip: boolean;
+  /** What the user chose; `resolvedTheme` is what is painted. Kept in the preferences. */
+  theme: Preferences['theme'];
+  resolvedTheme: 'light' | 'dark';
+  /** Single-letter shortcuts outside text fields. Kept in the preferences. */
+  shortcuts: boolean;
+}
+
+// Not imported from shared/preferences.ts: that would bring the schema library into the page.
+const initial: UiState = {
+  selectedHash: null,
+  tableOpen: false,
+  followTip: true,
+  theme: 'system',
+  resolvedTheme: 'light',
+  shortcuts: true,
+};
+
+export const useUi = create<UiState>()(() => initial);
+
+const systemIsDark = (): boolean => window.matchMedia('(prefers-color-scheme: dark)').matches;
+
+/** Paints the theme that the preference and the system ask for. */
+function paintTheme(theme: Preferences['theme']): void {
+  const resolvedTheme = theme === 'system' ? (systemIsDark() ? 'dark' : 'light') : theme;
+  document.documentElement.dataset['theme'] = resolvedTheme;
+  useUi.setState({ theme, resolvedTheme });
+}
+
+function takePreferences(preferences: Preferences): void {
+  useUi.setState({ followTip: preferences.followTip, shortcuts: preferences.shortcuts });
+  paintTheme(preferences.theme);
+}
+
+/** Paints the system's theme at once, then loads the preferences and follows them. Returns the undo function. */
+export function startPreferences(): () => void {
+  paintTheme('system');
+  const media = window.matchMedia('(prefers-color-scheme: dark)');
+  const follow = (): void => paintTheme(useUi.getState().theme);
+  media.addEventListener('change', follow);
+  const off = client().on('preferences', takePreferences);
+  // A window without its preferences still works: it has the defaults.
+  client().getPreferences().then(takePreferences, () => undefined);
+  return () => {
+    media.removeEventListener('change', follow);
+    off();
+  };
+}
+
+/** Shown at once, then kept by main; a failure to keep it is not worth a word. */
+function keep(patch: Partial<Preferences>): void {
+  client().setPreferences(patch).then(takePreferences, () => undefined);
+}
+
+/** Shows a block in the detail panel and marks it in the strip; null goes back to the tip. */
+export function select(hash: HashHex | null): void {
+  useUi.setState({ selectedHash: hash });
+}
+
+export function setTableOpen(tableOpen: boolean): void {
+  useUi.setState({ tableOpen });
+}
+
+export function setFollowTip(followTip: boolean): void {
+  if (useUi.getState().followTip === followTip) return;
+  useUi.setState({ followTip });
+  keep({ followTip });
+}
+
+export function goToTip(): void {
+  select(null);
+  setFollowTip(true);
+}
+
+export function setTheme(theme: Preferences['theme']): void {
+  paintTheme(theme);
+  keep({ theme });
+}
+
+export function setShortcuts(shortcuts: boolean): void {
+  useUi.setState({ shortcuts });
+  keep({ shortcuts });
+}
+
+/** The block that the detail panel shows and the strip marks: the chosen one, or else the tip. */
+export function useShownHash(): HashHex | null {
+  const selected = useUi((state) => state.selectedHash);
+  const tip = useNode((state) => state.chain?.tip.hash ?? null);
+  return selected ?? tip;
+}
