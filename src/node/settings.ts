@@ -1,0 +1,293 @@
+import { homedir } from 'node:os';
+import { isAbsolute, posix, resolve, win32 } from 'node:path';
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
+import type { NetworkName } from '../shared/events.ts';
+import { parsePeerAddress } from './peer-address.ts';
+
+/** Limits and defaults of what the environment and the command line may say. */
+export const SETTINGS_LIMITS = {
+  defaultHttpPort: 3001,
+  defaultP2pPort: 5001,
+  defaultP2pHost: '127.0.0.1',
+  maxPort: 65_535,
+  /** Entries of PEERS. */
+  peers: 64,
+  /** UTF-8 bytes of NODE_NAME; it travels in `version` and in every coinbase. */
+  nodeNameBytes: 32,
+  /** UTF-16 units of DATA_DIR. */
+  dataDirLength: 1024,
+} as const;
+
+/** A port, and whether somebody asked for exactly this one: a default may move to the next free port, an explicit one may not. */
+export interface PortSetting {
+  value: number;
+  explicit: boolean;
+}
+
+export interface Settings {
+  httpPort: PortSetting;
+  p2pPort: PortSetting;
+  p2pHost: string;
+  /** `host:port` each, no duplicates. */
+  peers: string[];
+  /** Absolute. */
+  dataDir: string;
+  /** False when it is the default directory of this user. */
+  dataDirExplicit: boolean;
+  network: NetworkName;
+  /** Absent: the node picks a name on its first start and keeps it. */
+  nodeName?: string;
+}
+
+/** A setting that cannot be used. `variable` is how the user wrote it: `HTTP_PORT` or `--http-port`. */
+export class SettingsError extends Error {
+  readonly variable: string;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(variable: string, expected: string, got: string, nextStep?: string) {
+    const shown = shorten(got);
+    super(`${variable} must be ${expected}, but it is ${shown}. ${nextStep ?? `Change ${variable} and start again.`}`);
+    this.name = 'SettingsError';
+    this.variable = variable;
+    this.expected = expected;
+    this.got = shown;
+  }
+}
+
+export interface OptionRow {
+  option: string;
+  variable: string;
+  placeholder: string;
+  description: string;
+}
+
+/** The one table of settings: parsing, the usage text, docs/settings.md and the tests are read from it. */
+export const SETTINGS_TABLE = [
+  { option: 'http-port', variable: 'HTTP_PORT', placeholder: 'port', description: 'port of the HTTP API, 0 picks a free one (default 3001)' },
+  { option: 'p2p-port', variable: 'P2P_PORT', placeholder: 'port', description: 'port for other nodes, 0 picks a free one (default 5001)' },
+  { option: 'peers', variable: 'PEERS', placeholder: 'list', description: 'nodes to stay connected to, for example ws://localhost:5001,ws://localhost:5002' },
+  { option: 'data-dir', variable: 'DATA_DIR', placeholder: 'folder', description: 'where this node keeps its chain (default: a folder of your user)' },
+  { option: 'network', variable: 'NETWORK', placeholder: 'name', description: 'main or regtest (default main)' },
+  { option: 'p2p-host', variable: 'P2P_HOST', placeholder: 'address', description: 'address to listen on for other nodes (default 127.0.0.1)' },
+  { option: 'node-name', variable: 'NODE_NAME', placeholder: 'name', description: 'name that other nodes see (default: picked on the first start)' },
+] as const satisfies readonly OptionRow[];
+
+type OptionName = (typeof SETTINGS_TABLE)[number]['option'];
+
+export interface ParseOptions {
+  /**
+   * True (the default): an unknown option is an error. False in the app, where Chromium and Electron read the same command
+   * line: unknown switches and paths are left to them, except a near miss of one of ours.
+   */
+  strict?: boolean;
+  platform?: NodeJS.Platform;
+  home?: string;
+  cwd?: string;
+}
+
+/** One raw value with the name to blame. */
+interface Raw {
+  variable: string;
+  value: string;
+}
+
+/** True when the command line asks for the usage text. */
+export function wantsHelp(argv: readonly string[]): boolean {
+  return argv.includes('--help') || argv.includes('-h');
+}
+
+/** The list of options, one line each, as `--help` prints it. */
+export function usageText(command = 'npm start --'): string {
+  const rows = SETTINGS_TABLE.map((row) => [`  --${row.option} <${row.placeholder}>`, row.variable, row.description] as const);
+  const left = Math.max(...rows.map((row) => row[0].length));
+  const middle = Math.max(...rows.map((row) => row[1].length));
+  return [
+    `Usage: ${command} [options]`,
+    '',
+    'Each option can also be given as an environment variable; the command line wins.',
+    '',
+    ...rows.map((row) => `${row[0].padEnd(left)}  ${row[1].padEnd(middle)}  ${row[2]}`),
+    `${'  --help'.padEnd(left)}  ${''.padEnd(middle)}  show this list`,
+  ].join('\n');
+}
+
+/**
+ * Settings from the environment and the command line (without the program's own name); the command line wins, an empty
+ * variable counts as not set.
+ * @throws SettingsError that names the variable or option at fault.
+ */
+export function parseSettings(env: Readonly<Record<string, string | undefined>>, argv: readonly string[], options: ParseOptions = {}): Settings {
+  const given = readCommandLine(argv, options.strict ?? true);
+  const raw = (option: OptionName): Raw | undefined => {
+    const row = SETTINGS_TABLE.find((candidate) => candidate.option === option);
+    const typed = given.get(option);
+    if (typed !== undefined) {
+      if (typed === '') throw new SettingsError(`--${option}`, 'followed by a value', 'empty');
+      return { variable: `--${option}`, value: typed };
+    }
+    const value = row === undefined ? undefined : env[row.variable];
+    return row === undefined || value === undefined || value === '' ? undefined : { variable: row.variable, value };
+  };
+
+  const network = parseNetwork(raw('network'));
+  const httpPort = parsePort(raw('http-port'), SETTINGS_LIMITS.defaultHttpPort);
+  const p2pPort = parsePort(raw('p2p-port'), SETTINGS_LIMITS.defaultP2pPort);
+  if (httpPort.value !== 0 && httpPort.value === p2pPort.value && httpPort.explicit) {
+    const row = raw('http-port');
+    throw new SettingsError(row?.variable ?? 'HTTP_PORT', 'another port than the one for other nodes', String(httpPort.value));
+  }
+  const p2pHost = parseHost(raw('p2p-host'));
+  const peers = parsePeers(raw('peers'));
+  const dataDirRaw = raw('data-dir');
+  const dataDir = dataDirRaw === undefined ? defaultDataDir(network, env, options.platform, options.home) : parseDataDir(dataDirRaw, options.cwd);
+  const nodeName = parseNodeName(raw('node-name'));
+  return {
+    httpPort,
+    p2pPort,
+    p2pHost,
+    peers,
+    dataDir,
+    dataDirExplicit: dataDirRaw !== undefined,
+    network,
+    ...(nodeName === undefined ? {} : { nodeName }),
+  };
+}
+
+/** The error for a port that was asked for and is taken by another program. */
+export function portTakenError(option: 'http-port' | 'p2p-port', port: number, argv: readonly string[] = []): SettingsError {
+  const row = SETTINGS_TABLE.find((candidate) => candidate.option === option);
+  const typed = argv.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`));
+  const variable = typed ? `--${option}` : (row?.variable ?? option);
+  return new SettingsError(
+    variable,
+    'a free port',
+    `${String(port)}, which another program uses`,
+    `Close that program, choose another port, or set ${variable} to 0 to get a free one.`,
+  );
+}
+
+/**
+ * The data directory of this user: `$XDG_DATA_HOME/chainscope` or `~/.local/share/chainscope` on Linux (XDG Base Directory
+ * specification), `~/Library/Application Support/Chainscope` on macOS, `%APPDATA%\Chainscope` on Windows. Networks other than main get a
+ * folder inside it, so that chains never mix.
+ */
+export function defaultDataDir(
+  network: NetworkName,
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string {
+  const path = platform === 'win32' ? win32 : posix;
+  const base = userDataFolder(env, platform, home);
+  return network === 'main' ? base : path.join(base, network);
+}
+
+function userDataFolder(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform, home: string): string {
+  if (platform === 'win32') {
+    const roaming = env['APPDATA'];
+    return win32.join(roaming !== undefined && roaming !== '' ? roaming : win32.join(home, 'AppData', 'Roaming'), 'Chainscope');
+  }
+  if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'Chainscope');
+  const xdg = env['XDG_DATA_HOME'];
+  // The XDG specification tells to ignore a relative path here.
+  return posix.join(xdg !== undefined && posix.isAbsolute(xdg) ? xdg : posix.join(home, '.local', 'share'), 'chainscope');
+}
+
+function readCommandLine(argv: readonly string[], strict: boolean): Map<string, string> {
+  const names: readonly string[] = SETTINGS_TABLE.map((row) => row.option);
+  const options = Object.fromEntries([...names.map((name) => [name, { type: 'string' }] as const), ['help', { type: 'boolean', short: 'h' }] as const]);
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const given = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      if (strict) throw new SettingsError(token.value, 'one of the options in --help', 'not an option', 'Run with --help to see the options.');
+      continue;
+    }
+    if (token.kind !== 'option' || token.name === 'help') continue;
+    if (!names.includes(token.name)) {
+      const meant = names.find((name) => isNearMiss(token.name, name));
+      if (strict || meant !== undefined) {
+        throw new SettingsError(token.rawName, meant === undefined ? 'one of the options in --help' : `spelled --${meant}`, 'an unknown option', 'Run with --help to see the options.');
+      }
+      continue;
+    }
+    if (token.value === undefined) throw new SettingsError(token.rawName, 'followed by a value', 'the last word');
+    const before = given.get(token.name);
+    given.set(token.name, token.name === 'peers' && before !== undefined ? `${before},${token.value}` : token.value);
+  }
+  return given;
+}
+
+/** One letter added, lost, changed, or two neighbours swapped: enough to tell a typing error from a Chromium switch. */
+function isNearMiss(typed: string, name: string): boolean {
+  if (Math.abs(typed.length - name.length) > 1) return false;
+  let start = 0;
+  while (start < typed.length && start < name.length && typed[start] === name[start]) start += 1;
+  const rest = (text: string, skip: number): string => text.slice(start + skip);
+  if (rest(typed, 1) === rest(name, 1) || rest(typed, 0) === rest(name, 1) || rest(typed, 1) === rest(name, 0)) return true;
+  return typed[start] === name[start + 1] && typed[start + 1] === name[start] && rest(typed, 2) === rest(name, 2);
+}
+
+function parsePort(raw: Raw | undefined, fallback: number): PortSetting {
+  if (raw === undefined) return { value: fallback, explicit: false };
+  const text = raw.value.trim();
+  const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= SETTINGS_LIMITS.maxPort)) throw new SettingsError(raw.variable, `a port from 0 to ${String(SETTINGS_LIMITS.maxPort)}`, quote(raw.value));
+  return { value, explicit: true };
+}
+
+function parseNetwork(raw: Raw | undefined): NetworkName {
+  if (raw === undefined || raw.value === 'main') return 'main';
+  if (raw.value === 'regtest') return 'regtest';
+  throw new SettingsError(raw.variable, 'main or regtest', quote(raw.value));
+}
+
+function parseHost(raw: Raw | undefined): string {
+  if (raw === undefined) return SETTINGS_LIMITS.defaultP2pHost;
+  const host = raw.value.trim().replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) === 0 && host !== 'localhost') throw new SettingsError(raw.variable, 'an IP address of this computer or localhost', quote(raw.value));
+  return host;
+}
+
+function parsePeers(raw: Raw | undefined): string[] {
+  if (raw === undefined) return [];
+  const peers = new Set<string>();
+  for (const entry of raw.value.split(',').map((part) => part.trim())) {
+    if (entry === '') continue;
+    const parsed = parsePeerAddress(entry);
+    if (!parsed.ok) throw new SettingsError(raw.variable, 'a comma-separated list of addresses like ws://localhost:5001', `${quote(entry)} (${parsed.reason})`);
+    peers.add(parsed.address);
+  }
+  if (peers.size > SETTINGS_LIMITS.peers) throw new SettingsError(raw.variable, `a list of at most ${String(SETTINGS_LIMITS.peers)} addresses`, `${String(peers.size)} addresses`);
+  return [...peers];
+}
+
+function parseDataDir(raw: Raw, cwd: string = process.cwd()): string {
+  const folder = raw.value.trim();
+  if (folder === '') throw new SettingsError(raw.variable, 'the path of a folder', 'empty');
+  if (folder.includes('\0')) throw new SettingsError(raw.variable, 'the path of a folder', 'a path with a NUL character');
+  if (folder.length > SETTINGS_LIMITS.dataDirLength) throw new SettingsError(raw.variable, `a path of at most ${String(SETTINGS_LIMITS.dataDirLength)} characters`, `${String(folder.length)} characters`);
+  return isAbsolute(folder) ? resolve(folder) : resolve(cwd, folder);
+}
+
+/** Control characters, half surrogate pairs, line separators, and the marks that turn the direction of the text around it (UAX #9). */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+function parseNodeName(raw: Raw | undefined): string | undefined {
+  if (raw === undefined) return undefined;
+  const name = raw.value.trim();
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes === 0 || bytes > SETTINGS_LIMITS.nodeNameBytes) throw new SettingsError(raw.variable, `1 to ${String(SETTINGS_LIMITS.nodeNameBytes)} bytes of text`, `${String(bytes)} bytes`);
+  if (UNPRINTABLE.test(name)) throw new SettingsError(raw.variable, 'text without control characters', quote(name));
+  return name;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
