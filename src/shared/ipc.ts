@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { BlockDetail, BlockSummary } from './blocks.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
+import type { IpcName, IpcPushName } from './ipc-names.ts';
 import type { ApiErrorShape } from './node-api.ts';
 import type { PeerInfo } from './peers.ts';
 import { preferencesSchema, type Preferences } from './preferences.ts';
@@ -53,10 +54,11 @@ export const ipcTable = {
   getPreferences: row(z.undefined(), gives<Preferences>()),
   setPreferences: row(preferencesSchema.partial(), gives<Preferences>()),
   copyText: row(z.strictObject({ text: z.string().max(IPC_LIMITS.clipboard) }), gives<null>()),
-} as const;
+} as const satisfies Record<IpcName, { input: z.ZodType; output: unknown }>;
+
+export { invokeChannel, ipcNames, ipcPushNames, pushChannel, type IpcName, type IpcPushName } from './ipc-names.ts';
 
 export type IpcTable = typeof ipcTable;
-export type IpcName = keyof IpcTable;
 export type IpcInput<N extends IpcName> = z.input<IpcTable[N]['input']>;
 export type IpcOutput<N extends IpcName> = IpcTable[N]['output'];
 
@@ -68,16 +70,13 @@ export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resyn
 /** Commands of the native menu that the page carries out. */
 export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme';
 
-export interface IpcPushes {
+interface PushTable {
   events: EventPush;
   preferences: Preferences;
   menu: MenuCommand;
 }
-export type IpcPushName = keyof IpcPushes;
-export const ipcPushNames = ['events', 'preferences', 'menu'] as const satisfies readonly IpcPushName[];
-
-export const invokeChannel = (name: IpcName): string => `chainscope:${name}`;
-export const pushChannel = (name: IpcPushName): string => `chainscope:push:${name}`;
+/** name → what main pushes under it. */
+export type IpcPushes = { [P in IpcPushName]: PushTable[P] };
 
 type Arguments<N extends IpcName> = undefined extends IpcInput<N> ? [] : [argument: IpcInput<N>];
 
