@@ -1,0 +1,116 @@
+import type { NodeEvent } from '../shared/events.ts';
+import { IPC_LIMITS, type EventPush } from '../shared/ipc.ts';
+import { MAIN_LIMITS } from './limits.ts';
+
+/** The clock that the pusher runs on; tests turn it by hand. */
+export interface PusherClock {
+  /** Monotonic ms. */
+  now(): number;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+}
+
+export const systemPusherClock: PusherClock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+};
+
+/** Events of one key replace each other: only the newest says anything. Undefined for events that each count. */
+function replacementKey(event: NodeEvent): string | undefined {
+  switch (event.type) {
+    case 'node':
+    case 'tip':
+    case 'mining':
+    case 'mempool':
+    case 'sync':
+      return event.type;
+    case 'peer':
+      return `peer ${event.peer.key}`;
+    case 'block':
+    case 'reorg':
+    case 'peer-removed':
+    case 'rejected':
+    case 'notice':
+      return undefined;
+  }
+}
+
+/**
+ * Brings the node's events to one window in pushes: at once when the window has been quiet, else gathered, at most
+ * `IPC_LIMITS.pushesPerSecond` a second and about one a second while nobody sees the window. Within a push a newer state
+ * replaces the older one of its kind and takes the newer one's place, so that `seq` only rises. When more than
+ * `IPC_LIMITS.eventsPerPush` are left, the window is told to take a snapshot instead.
+ */
+export class EventPusher {
+  readonly #send: (push: EventPush) => void;
+  readonly #clock: PusherClock;
+  /** Insertion order is the order of `seq`. */
+  readonly #waiting = new Map<string, NodeEvent>();
+  #overflowed = false;
+  #timer: unknown;
+  #lastPush = Number.NEGATIVE_INFINITY;
+  #hidden = false;
+  #stopped = false;
+
+  constructor(send: (push: EventPush) => void, clock: PusherClock = systemPusherClock) {
+    this.#send = send;
+    this.#clock = clock;
+  }
+
+  push(event: NodeEvent): void {
+    if (this.#stopped) return;
+    if (!this.#overflowed) {
+      const key = replacementKey(event) ?? `#${event.seq}`;
+      this.#waiting.delete(key);
+      this.#waiting.set(key, event);
+      if (this.#waiting.size > IPC_LIMITS.eventsPerPush) {
+        this.#overflowed = true;
+        this.#waiting.clear();
+      }
+    }
+    this.#schedule();
+  }
+
+  /** Tells the window to start from a snapshot: after a reload it has missed what was pushed before. */
+  resync(): void {
+    if (this.#stopped) return;
+    this.#overflowed = true;
+    this.#waiting.clear();
+    this.#schedule();
+  }
+
+  setHidden(hidden: boolean): void {
+    if (this.#hidden === hidden) return;
+    this.#hidden = hidden;
+    if (this.#timer === undefined) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
+  }
+
+  /** Sends nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.clear();
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) return;
+    const interval = this.#hidden ? MAIN_LIMITS.hiddenPushInterval : 1000 / IPC_LIMITS.pushesPerSecond;
+    const wait = Math.max(0, this.#lastPush + interval - this.#clock.now());
+    // Even a push that is due waits for the end of this turn: one block is several events.
+    this.#timer = this.#clock.setTimeout(() => this.#flush(), wait);
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    this.#lastPush = this.#clock.now();
+    const push: EventPush = this.#overflowed ? { kind: 'resync' } : { kind: 'events', events: [...this.#waiting.values()] };
+    this.#overflowed = false;
+    this.#waiting.clear();
+    this.#send(push);
+  }
+}
