@@ -97,8 +97,11 @@ export interface NodeApi {
   streamBlocks(range: BlockRange): AsyncIterable<BlockDetail>;
 
   mine(request: MineRequest): MineJob;
-  /** Stops the running job and drops the queued ones; false when nothing was running. Resolves when the workers stopped. */
-  stopMining(): Promise<boolean>;
+  /**
+   * Stops the running job and drops the queued ones, or only the job named, running or queued; false when there was nothing to stop. Resolves when
+   * the workers stopped.
+   */
+  stopMining(jobId?: number): Promise<boolean>;
 
   /**
    * Dials `address` (`host:port` or `ws://host:port`) and resolves when the handshake is done; then the peer is kept: redialled

@@ -1,0 +1,134 @@
+import type { BlockDetail, TransactionInfo } from '../../shared/blocks.ts';
+import type { MempoolEntryInfo, NodeSnapshot } from '../../shared/events.ts';
+import type { PeerCounts, PeerInfo } from '../../shared/peers.ts';
+import { HTTP_LIMITS } from './limits.ts';
+
+/**
+ * JSON text of an object whose values are already JSON text. A block's data is put in exactly as it was mined: parsing it and printing it again
+ * could change it (1.0, big numbers), and what is shown must be what was hashed.
+ */
+function object(fields: readonly (readonly [name: string, text: string])[]): string {
+  return `{${fields.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+function transactionText(transaction: TransactionInfo): string {
+  return object([
+    ['id', quoted(transaction.id)],
+    ['kind', quoted(transaction.kind)],
+    ['data', transaction.dataText],
+    ['size', String(transaction.size)],
+    ...(transaction.time === undefined ? [] : [['timestamp', String(transaction.time)] as const]),
+  ]);
+}
+
+function commonFields(block: BlockDetail): (readonly [string, string])[] {
+  return [
+    ['height', String(block.height)],
+    ['hash', quoted(block.hash)],
+    ['lastHash', quoted(block.previousHash)],
+    ['timestamp', String(block.time * 1000)],
+    ['data', block.dataText],
+    ['nonce', String(block.nonce)],
+    ['bits', String(block.bits)],
+    ['difficulty', String(block.difficulty)],
+    ['merkleRoot', quoted(block.merkleRoot)],
+    ['transactions', `[${block.transactions.map(transactionText).join(',')}]`],
+  ];
+}
+
+/** One block of `GET /blocks`. */
+export function blockText(block: BlockDetail): string {
+  return object(commonFields(block));
+}
+
+/** The answer of `GET /blocks/:heightOrHash`. */
+export function blockDetailText(block: BlockDetail): string {
+  return object([
+    ...commonFields(block),
+    ['version', String(block.version)],
+    ['branch', quoted(block.branch)],
+    ['confirmations', String(block.confirmations)],
+    ['chainwork', quoted(block.chainwork)],
+    ['size', String(block.size)],
+    ['header', quoted(block.headerHex)],
+    ['zeroBits', String(block.zeroBits)],
+    ['requiredZeroBits', String(block.requiredZeroBits)],
+    ['minerId', quoted(block.minerId)],
+    ['minerName', quoted(block.minerName)],
+    ['receivedAt', String(block.receivedAt)],
+    ['origin', quoted(block.origin)],
+    ['children', JSON.stringify(block.children)],
+    ...(block.invalidReason === undefined ? [] : [['invalidReason', JSON.stringify(block.invalidReason)] as const]),
+  ]);
+}
+
+/** One entry of `GET /transactions`. */
+export function pendingText(entry: MempoolEntryInfo): string {
+  return object([
+    ['id', quoted(entry.id)],
+    ['data', entry.dataText],
+    ['size', String(entry.size)],
+    ['timestamp', String(entry.time)],
+    ['receivedAt', String(entry.receivedAt)],
+  ]);
+}
+
+export function countPeers(peers: readonly PeerInfo[]): PeerCounts {
+  const connected = peers.filter((peer) => peer.state === 'connected');
+  return {
+    connected: connected.length,
+    inbound: connected.filter((peer) => peer.direction === 'inbound').length,
+    outbound: connected.filter((peer) => peer.direction === 'outbound').length,
+    kept: peers.filter((peer) => peer.kept).length,
+  };
+}
+
+/** The answer of `GET /status`: the snapshot without the lists that have endpoints of their own. */
+export function statusText(snapshot: NodeSnapshot): string {
+  const { seq, node, chain, peers, mining, mempool, sync, notices } = snapshot;
+  return JSON.stringify({ seq, node, chain, peers: countPeers(peers), mining, mempool, sync, notices });
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * A JSON array of blocks as a stream, one block a line. Blocks are taken from the source only when the reader has room, so a reader that
+ * stops costs one chunk; when it leaves, the source is told to stop.
+ */
+export function blockArrayStream(blocks: AsyncIterable<BlockDetail>, onError: (error: unknown) => void): ReadableStream<Uint8Array> {
+  const source = blocks[Symbol.asyncIterator]();
+  let started = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        let text = started ? '' : '[';
+        let first = !started;
+        started = true;
+        try {
+          for (;;) {
+            const { done, value } = await source.next();
+            if (done === true) {
+              controller.enqueue(encoder.encode(`${text}\n]\n`));
+              controller.close();
+              return;
+            }
+            text += `${first ? '' : ','}\n${blockText(value)}`;
+            first = false;
+            if (text.length >= HTTP_LIMITS.streamChunkBytes) break;
+          }
+          controller.enqueue(encoder.encode(text));
+        } catch (error) {
+          // The status line is gone already: a cut connection is the only way left to say that this is not the whole chain.
+          onError(error);
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        await source.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

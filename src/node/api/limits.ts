@@ -1,0 +1,51 @@
+/** Every number of the two doors that comes from, or goes to, the outside. */
+export const API_LIMITS = {
+  /** Events kept for readers that come back with the number of the last one they saw. */
+  eventRing: 2_000,
+  /** Notices of a snapshot. */
+  notices: 50,
+  /** Side and invalid blocks of a snapshot: on `regtest` they cost nothing to make. */
+  snapshotSideBlocks: 1_000,
+  /** Blocks of one `getBlocks` answer when the caller names no limit, and at most. */
+  rangeDefault: 100,
+  rangeMax: 1_000,
+  /** Bodies read from disk at once while a range is streamed. */
+  streamBatch: 32,
+  /** How often the size of the database is measured at most, in ms. */
+  diskSizeInterval: 5_000,
+  /** Children of a block that its details list; the rest is counted by nobody. */
+  children: 100,
+  /** Times of block checks that are remembered for the details. */
+  checkTimes: 2_000,
+} as const;
+
+export const HTTP_LIMITS = {
+  /** Never anything but loopback: there is no password. */
+  host: '127.0.0.1',
+  /** Bytes of a request body. */
+  bodyBytes: 100_000,
+  /** Nesting of a request body; the node's own limit for data is checked after it. */
+  bodyDepth: 64,
+  /** Bytes of all headers of a request. */
+  headerBytes: 16_384,
+  /** A request must have arrived completely after this many ms. */
+  requestTimeout: 10_000,
+  /** How often half requests are looked for, in ms. */
+  timeoutCheckInterval: 1_000,
+  /** A reader that takes nothing for this long, in ms, is dropped. */
+  idleTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  sockets: 64,
+  /** Of these, at most so many may read GET /events, so that the others stay free. */
+  eventReaders: 32,
+  /** Bytes that a reader of GET /events may leave unread before it is dropped. */
+  eventBufferBytes: 8 * 1024 * 1024,
+  /** A comment line this often, in ms, shows both ends that the other is there. */
+  eventHeartbeat: 15_000,
+  /** Bytes collected before one write of GET /blocks. */
+  streamChunkBytes: 64 * 1024,
+  /** Ports tried after a default port that is taken. */
+  portTries: 100,
+  /** Largest height or count in a query. */
+  maxHeight: 0xffff_ffff,
+} as const;
