@@ -1,0 +1,31 @@
+/** Every number of the stage that bounds what comes from outside. */
+
+/** Side lanes that are drawn; further branches are counted ("+n"). */
+export const MAX_SIDE_LANES = 4;
+/** Tiles that are mounted beyond each edge of what is in sight. */
+export const OVERSCAN_COLUMNS = 4;
+/** Options of the listbox, and so tiles, that exist at once. */
+export const MAX_MOUNTED_TILES = 400;
+/** Blocks per second above which new tiles appear without motion. */
+export const SNAP_BLOCKS_PER_SECOND = 4;
+/** Avatars above one block before the rest is counted. */
+export const MAX_AVATARS = 3;
+/** Graphemes of a stranger's name that are shown. */
+export const NAME_GRAPHEMES = 24;
+/** Graphemes of a block's data in a table cell. */
+export const CELL_DATA_GRAPHEMES = 160;
+/** Others on the same block who are named before they are counted. */
+export const NAMED_PEERS = 3;
+/** Characters of a headline's list of names before it counts instead. */
+export const NAMED_CHARACTERS = 56;
+/** How long a reorg stays in the headline, in ms. */
+export const REORG_HEADLINE_MS = 10_000;
+/** Shortest time between two announcements of the headline to a screen reader, in ms. */
+export const ANNOUNCE_MS = 2_000;
+/** Heights per request of the table, and pages that it keeps. */
+export const TABLE_PAGE = 100;
+export const TABLE_PAGES = 60;
+/** Requests of the table under way at once. */
+export const TABLE_REQUESTS = 4;
+/** Old side blocks that the table walks back to, block by block. */
+export const TABLE_SIDE_BLOCKS = 500;
