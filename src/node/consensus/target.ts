@@ -1,0 +1,101 @@
+/** Targets, their compact form ("bits"), and the work they stand for: Bitcoin's arithmetic, in bigints. */
+import { bigIntToBytesLE, bytesToBigIntLE, HASH_BYTES } from '../util/bytes.ts';
+
+const TWO_256 = 1n << 256n;
+
+/** Bits below the highest one, that one included: 0 for 0. */
+function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length;
+}
+
+export interface DecodedBits {
+  /** The number that the mantissa and exponent give, without the sign. */
+  target: bigint;
+  /** The sign bit is set on a number that is not 0. */
+  negative: boolean;
+  /** It needs more than 256 bits. */
+  overflow: boolean;
+}
+
+/**
+ * Compact form: the top byte is a length in bytes, the lower three a mantissa whose highest bit is a sign; the target is
+ * mantissa · 256^(length - 3), cut to an integer.
+ */
+export function decodeBits(bits: number): DecodedBits {
+  const size = bits >>> 24;
+  const mantissa = BigInt(bits & 0x7f_ffff);
+  const target = size <= 3 ? mantissa >> BigInt(8 * (3 - size)) : mantissa << BigInt(8 * (size - 3));
+  return { target, negative: target !== 0n && (bits & 0x80_0000) !== 0, overflow: target >= TWO_256 };
+}
+
+/** The target of a compact form; 0, which no hash meets, when that form is negative or overflows. */
+export function bitsToTarget(bits: number): bigint {
+  const { target, negative, overflow } = decodeBits(bits);
+  return negative || overflow ? 0n : target;
+}
+
+/** The one compact form that Bitcoin gives a target: as short as possible, lower digits cut. Throws RangeError outside 0 … 2^256 - 1. */
+export function targetToBits(target: bigint): number {
+  if (target < 0n || target >= TWO_256) throw new RangeError('a target has 256 bits');
+  let size = Math.ceil(bitLength(target) / 8);
+  let mantissa = Number(size <= 3 ? target << BigInt(8 * (3 - size)) : target >> BigInt(8 * (size - 3)));
+  // The highest bit of the mantissa is the sign, so it must stay clear.
+  if ((mantissa & 0x80_0000) !== 0) {
+    mantissa >>= 8;
+    size++;
+  }
+  return ((size << 24) | mantissa) >>> 0;
+}
+
+/** 32 bytes, little-endian: comparable with a hash in internal order. */
+export function targetToBytes(target: bigint): Uint8Array {
+  return bigIntToBytesLE(target, HASH_BYTES);
+}
+
+/** Hashes that a block of these bits takes on average: floor(2^256 / (target + 1)); 0 when the bits are no target. */
+export function blockWork(bits: number): bigint {
+  const target = bitsToTarget(bits);
+  return target === 0n ? 0n : TWO_256 / (target + 1n);
+}
+
+/** A hash in internal order, as the number that must not exceed the target. */
+export function hashToBigInt(hash: Uint8Array): bigint {
+  return bytesToBigIntLE(hash);
+}
+
+/** Whether bits are a target from 1 to `powLimit`. */
+export function bitsInRange(bits: number, powLimit: bigint): boolean {
+  const target = bitsToTarget(bits);
+  return target > 0n && target <= powLimit;
+}
+
+/** Proof of work: the bits are a target within the network's limit, and the hash (internal order) does not exceed it. */
+export function checkPow(hash: Uint8Array, bits: number, powLimit: bigint): boolean {
+  return bitsInRange(bits, powLimit) && hashToBigInt(hash) <= bitsToTarget(bits);
+}
+
+/** Zero bits at the front of a hash as it is displayed. `hash` is in internal order. */
+export function leadingZeroBits(hash: Uint8Array): number {
+  let bits = 0;
+  for (let i = hash.length - 1; i >= 0; i--) {
+    const byte = hash[i] ?? 0;
+    if (byte !== 0) return bits + Math.clz32(byte) - 24;
+    bits += 8;
+  }
+  return bits;
+}
+
+/** Zero bits at the front of the target: every hash that meets it has at least as many. 256 when the bits are no target. */
+export function requiredZeroBits(bits: number): number {
+  return 256 - bitLength(bitsToTarget(bits));
+}
+
+/** `blockWork` as a number for display. */
+export function expectedHashes(bits: number): number {
+  return Number(blockWork(bits));
+}
+
+/** How many times harder than the network's easiest target: 1 at the floor. Infinity when the bits are no target. */
+export function difficultyOf(bits: number, powLimitBits: number): number {
+  return Number(bitsToTarget(powLimitBits)) / Number(bitsToTarget(bits));
+}
