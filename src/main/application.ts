@@ -1,0 +1,269 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, BrowserWindow, clipboard, ipcMain, powerMonitor, shell, type Session } from 'electron';
+import { openNode, readyLine, StoreError, type RunningNode } from '../node/index.ts';
+import type { NodeInfo } from '../shared/events.ts';
+import { pushChannel, type IpcPushes, type IpcPushName } from '../shared/ipc.ts';
+import { ApiError, type NodeApi } from '../shared/node-api.ts';
+import { EventPusher } from './event-pusher.ts';
+import { createHandlers } from './handlers.ts';
+import { isTrustedSender, registerIpc } from './ipc-main.ts';
+import { MAIN_LIMITS } from './limits.ts';
+import { showMenu, type MenuActions } from './menu.ts';
+import { askForReload, fail, log, tell } from './messages.ts';
+import { isOurPage, lockNavigation } from './navigation.ts';
+import { openPageSession } from './page-session.ts';
+import { PreferencesStore } from './preferences.ts';
+import { localAddress, planSpawn, startDetached } from './spawn-peer.ts';
+import type { DataDirectory } from './startup.ts';
+import { applyTheme } from './theme.ts';
+import { createWindow } from './window.ts';
+
+/** One process: one node, one data directory, one window. Made before the app is ready, run after. */
+export class Application {
+  readonly #directory: DataDirectory;
+  readonly #devServer: string | undefined;
+  readonly #outDir: string;
+  #opening: Promise<RunningNode> | undefined;
+  #node: RunningNode | undefined;
+  #window: BrowserWindow | undefined;
+  #pusher: EventPusher | undefined;
+  #preferences: PreferencesStore | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = false;
+  #silentReloads = 0;
+
+  constructor(directory: DataDirectory, options: { outDir: string; devServer: string | undefined }) {
+    this.#directory = directory;
+    this.#outDir = options.outDir;
+    this.#devServer = options.devServer;
+    app.on('window-all-closed', () => app.quit());
+    app.on('before-quit', (event) => {
+      if (this.#closed) return;
+      event.preventDefault();
+      void this.shutDown(0);
+    });
+    app.on('quit', () => {
+      if (directory.waitingRoom !== undefined) rmSync(directory.waitingRoom, { recursive: true, force: true });
+    });
+    lockNavigation(this.#devServer, (what) => log(`refused ${what}`));
+  }
+
+  /**
+   * Order: data directory, node (its window waits for it a second at most), preferences, session, IPC, window. Ends the program
+   * with a message when one of the first two cannot be had.
+   */
+  async run(): Promise<void> {
+    powerMonitor.on('shutdown', () => app.quit());
+    const opening = await this.#openNode();
+    if (opening === undefined || this.#closing !== undefined) return;
+
+    const { dataDir } = this.#directory.settings;
+    const preferences = new PreferencesStore(dataDir);
+    this.#preferences = preferences;
+    for (const notice of preferences.notices) log(notice.message);
+    applyTheme(preferences.get().theme);
+
+    const page = openPageSession(join(this.#outDir, 'renderer'), this.#devServer, (what) => log(`refused ${what}`));
+    registerIpc(ipcMain, createHandlers({ node: () => this.#api(), preferences, spawnPeer: () => this.#spawnPeer() }), {
+      isTrusted: (event) =>
+        isTrustedSender(
+          event,
+          (id) => this.#window !== undefined && !this.#window.isDestroyed() && this.#window.webContents.id === id,
+          (url) => isOurPage(url, this.#devServer),
+        ),
+      report: log,
+    });
+    preferences.onChange((changed) => {
+      applyTheme(changed.theme);
+      this.#push('preferences', changed);
+      this.#showMenu();
+    });
+    this.#showMenu();
+    this.#openWindow(page, dataDir);
+
+    try {
+      this.#onOpen(await opening);
+    } catch (error) {
+      await this.#cannotOpen(error);
+    }
+  }
+
+  /** Closes the node within its time and ends the process with `code`. */
+  shutDown(code: number): Promise<void> {
+    this.#closing ??= this.#close(code);
+    return this.#closing;
+  }
+
+  /**
+   * Opens the node, asking first when the directory is held. Resolves with the opening that is under way, so that a long one
+   * does not keep the window away; undefined when the program ends instead.
+   */
+  async #openNode(): Promise<Promise<RunningNode> | undefined> {
+    for (;;) {
+      try {
+        if (this.#directory.held && !(await this.#directory.resolve())) {
+          await this.shutDown(1);
+          return undefined;
+        }
+      } catch (error) {
+        await this.#cannotOpen(error);
+        return undefined;
+      }
+      const opening = openNode(this.#directory.settings);
+      this.#opening = opening;
+      const outcome = await Promise.race([
+        opening.then(
+          () => undefined,
+          (error: unknown) => ({ error }),
+        ),
+        new Promise<undefined>((resolve) => setTimeout(resolve, MAIN_LIMITS.openPatience, undefined)),
+      ]);
+      if (outcome === undefined) return opening;
+      if (!(outcome.error instanceof StoreError && outcome.error.code === 'data-dir-locked')) {
+        await this.#cannotOpen(outcome.error);
+        return undefined;
+      }
+      this.#directory.heldByAnotherNode();
+    }
+  }
+
+  #onOpen(node: RunningNode): void {
+    if (this.#closing !== undefined) return;
+    this.#node = node;
+    node.api.subscribe((event) => {
+      this.#pusher?.push(event);
+      if (event.type === 'node') this.#nameWindow(event.node);
+    });
+    // The page took its snapshot while the node opened, or is about to.
+    const info = node.api.snapshot().node;
+    this.#nameWindow(info);
+    process.stdout.write(`${readyLine(info)}\n`);
+  }
+
+  async #cannotOpen(error: unknown): Promise<void> {
+    if (this.#closing !== undefined) return;
+    this.#closed = true;
+    const wrongSetting = error instanceof Error && error.name === 'SettingsError';
+    const known = wrongSetting || error instanceof StoreError || (error instanceof Error && error.name === 'DataDirError');
+    const message = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+    await fail(message, wrongSetting ? 2 : 1);
+  }
+
+  async #api(): Promise<NodeApi> {
+    if (this.#closing !== undefined || this.#opening === undefined) {
+      throw new ApiError({ code: 'node-closing', message: 'The node is closing. Start Chainscope again.' });
+    }
+    return (await this.#opening).api;
+  }
+
+  #openWindow(session: Session, dataDir: string): void {
+    const window = createWindow({ dataDir, session, outDir: this.#outDir, devServer: this.#devServer });
+    this.#window = window;
+    const pusher = new EventPusher((push) => this.#push('events', push));
+    this.#pusher = pusher;
+    for (const name of ['hide', 'minimize'] as const) window.on(name as 'hide', () => pusher.setHidden(true));
+    for (const name of ['show', 'restore'] as const) window.on(name as 'show', () => pusher.setHidden(false));
+    window.once('closed', () => pusher.stop());
+    window.webContents.on('render-process-gone', (_event, details) => {
+      if (details.reason !== 'clean-exit' && this.#closing === undefined) void this.#pageGone(window, details.reason);
+    });
+    if (this.#node !== undefined) this.#nameWindow(this.#node.api.snapshot().node);
+  }
+
+  async #pageGone(window: BrowserWindow, reason: string): Promise<void> {
+    log(`the page's process ended: ${reason}`);
+    // Without a person to ask, a page that dies again and again must not be loaded for ever.
+    this.#silentReloads += 1;
+    if (process.env['CHAINSCOPE_NO_DIALOG'] === '1' && this.#silentReloads > MAIN_LIMITS.silentReloads) return;
+    const answer = await askForReload(window, reason);
+    if (window.isDestroyed()) return;
+    if (answer === 'reload') window.webContents.reload();
+    else app.quit();
+  }
+
+  #nameWindow(node: NodeInfo): void {
+    if (this.#window === undefined || this.#window.isDestroyed()) return;
+    this.#window.setTitle(`${node.name} · Chainscope${node.network === 'main' ? '' : ` (${node.network})`}`);
+  }
+
+  #push<P extends IpcPushName>(name: P, payload: IpcPushes[P]): void {
+    const window = this.#window;
+    if (window === undefined || window.isDestroyed() || window.webContents.isCrashed()) return;
+    window.webContents.send(pushChannel(name), payload);
+  }
+
+  async #spawnPeer(): Promise<number> {
+    const api = await this.#api();
+    const own = {
+      execPath: process.execPath,
+      defaultApp: process.defaultApp === true,
+      appPath: app.getAppPath(),
+      // What Chromium was really started with; Playwright and Electron take arguments out of `process.argv`.
+      argv: app.commandLine.hasSwitch('no-sandbox') ? [...process.argv, '--no-sandbox'] : process.argv,
+      env: process.env,
+    };
+    return startDetached(planSpawn(own, api.snapshot().node, this.#directory.base));
+  }
+
+  #showMenu(): void {
+    const preferences = this.#preferences;
+    if (preferences === undefined) return;
+    const run = (action: () => Promise<unknown>): void => {
+      action().catch((error: unknown) => tell(this.#window, 'That did not work', error instanceof Error ? error.message : String(error)));
+    };
+    const actions: MenuActions = {
+      command: (command) => this.#push('menu', command),
+      setPreferences: (patch) => run(async () => preferences.set(patch)),
+      spawnPeer: () => run(() => this.#spawnPeer()),
+      copyAddresses: () => run(async () => clipboard.writeText(addressText((await this.#api()).snapshot().node))),
+      openDataFolder: () => run(() => shell.openPath(this.#directory.settings.dataDir)),
+      about: () => tell(this.#window, 'Chainscope', this.#aboutText()),
+      quit: () => app.quit(),
+    };
+    showMenu(preferences.get(), actions, this.#devServer !== undefined);
+  }
+
+  #aboutText(): string {
+    const node = this.#node?.api.snapshot().node;
+    return [
+      `Version ${app.getVersion()}`,
+      `Electron ${process.versions.electron}, Chromium ${process.versions.chrome}, Node.js ${process.versions.node}`,
+      ...(node === undefined ? [] : [`Node ${node.name} on ${node.network}`, addressText(node)]),
+      `Data: ${this.#directory.settings.dataDir}`,
+    ].join('\n');
+  }
+
+  /** Windows first, since they are what a person waits for; then the node, which writes what it holds. */
+  async #close(code: number): Promise<void> {
+    for (const window of BrowserWindow.getAllWindows()) window.hide();
+    this.#pusher?.stop();
+    const forced = setTimeout(() => {
+      log(`the node did not close within ${String(MAIN_LIMITS.closeTimeout)} ms`);
+      app.exit(1);
+    }, MAIN_LIMITS.closeTimeout);
+    let exitCode = code;
+    try {
+      const node = await this.#opening;
+      await node?.close();
+    } catch (error) {
+      // One that could not be opened has nothing to close and was reported already.
+      if (this.#node !== undefined) {
+        log(`closing the node failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        exitCode = 1;
+      }
+    }
+    clearTimeout(forced);
+    this.#closed = true;
+    if (exitCode === 0) app.quit();
+    else app.exit(exitCode);
+  }
+}
+
+/** Both addresses of a node, one a line. */
+export function addressText(node: NodeInfo): string {
+  return [
+    ...(node.p2p === undefined ? [] : [`Peers: ${localAddress(node.p2p)}`]),
+    ...(node.http === undefined ? [] : [`HTTP API: ${localAddress(node.http).replace(/^ws/, 'http')}`]),
+  ].join('\n');
+}

@@ -1,0 +1,64 @@
+import { clipboard } from 'electron';
+import type { Notice } from '../shared/events.ts';
+import type { NodeApi } from '../shared/node-api.ts';
+import { ApiError } from '../shared/node-api.ts';
+import type { IpcHandlers } from './ipc-main.ts';
+import { MAIN_LIMITS } from './limits.ts';
+import type { PreferencesStore } from './preferences.ts';
+
+/** What the IPC handlers work with; `node` resolves when the node is open and rejects when it cannot be. */
+export interface HandlerParts {
+  node: () => Promise<NodeApi>;
+  preferences: PreferencesStore;
+  spawnPeer: () => Promise<number>;
+}
+
+/** The most notices that a snapshot carries, as `NodeSnapshot` promises. */
+const SNAPSHOT_NOTICES = 50;
+
+/** The rows of the IPC table in terms of the one NodeApi. A command's answer says that it was accepted; the state follows as events. */
+export function createHandlers(parts: HandlerParts): IpcHandlers {
+  return {
+    snapshot: async () => {
+      const snapshot = (await parts.node()).snapshot();
+      const own: Notice[] = parts.preferences.notices.slice(-MAIN_LIMITS.notices);
+      return own.length === 0 ? snapshot : { ...snapshot, notices: [...own, ...snapshot.notices].slice(-SNAPSHOT_NOTICES) };
+    },
+    getBlock: async (ref) => (await parts.node()).getBlock(ref),
+    getBlocks: async (range) =>
+      (await parts.node()).getBlocks({
+        ...(range.from === undefined ? {} : { from: range.from }),
+        ...(range.limit === undefined ? {} : { limit: range.limit }),
+      }),
+    mine: async (request) => {
+      const job = (await parts.node()).mine(request);
+      // How the job ends is state and arrives as an event; here only its number is asked for.
+      job.done.catch(() => undefined);
+      return { jobId: job.jobId };
+    },
+    stopMining: async () => (await parts.node()).stopMining(),
+    addPeer: async ({ address, keepUnreachable }) =>
+      (await parts.node()).addPeer(address, keepUnreachable === undefined ? {} : { keepUnreachable }),
+    removePeer: async ({ key }) => (await parts.node()).removePeer(key),
+    submitTransaction: async ({ dataText }) => (await parts.node()).submitTransaction(dataText),
+    transactions: async () => (await parts.node()).transactions(),
+    spawnPeer: async () => ({ pid: await parts.spawnPeer() }),
+    getPreferences: () => parts.preferences.get(),
+    setPreferences: (patch) => {
+      try {
+        return parts.preferences.set(
+          Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Parameters<PreferencesStore['set']>[0],
+        );
+      } catch (error) {
+        throw new ApiError({
+          code: 'internal',
+          message: `The preferences could not be written: ${(error as Error).message}. Make room in the data directory and try again.`,
+        });
+      }
+    },
+    copyText: async ({ text }) => {
+      await clipboard.writeText(text);
+      return null;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** What the main process says to a person: on stderr always, in a dialog where somebody can see and answer it. */
+import { app, dialog, type BrowserWindow } from 'electron';
+
+/** Set to 1 where nobody can answer a dialog, such as a display that exists only for the program. */
+export const NO_DIALOG_VARIABLE = 'CHAINSCOPE_NO_DIALOG';
+
+const dialogsAllowed = (): boolean => process.env[NO_DIALOG_VARIABLE] !== '1';
+
+/** One line on stderr, with a time. */
+export function log(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+}
+
+/**
+ * Whether a failure that ends the program is also shown in a box. A box waits for a click, so it appears only where stderr
+ * has no reader: in a package that a desktop started. A terminal, a script and a test read stderr and the exit code.
+ */
+export function failureNeedsBox(start: { packaged: boolean; terminal: boolean; env: NodeJS.ProcessEnv }): boolean {
+  return start.packaged && !start.terminal && !start.env['CI'] && start.env[NO_DIALOG_VARIABLE] !== '1';
+}
+
+/** Says why the program cannot go on and ends it with `code`: 2 for a wrong setting, 1 for anything else. */
+export async function fail(message: string, code: 1 | 2): Promise<void> {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = code;
+  if (failureNeedsBox({ packaged: app.isPackaged, terminal: process.stderr.isTTY, env: process.env })) {
+    await app.whenReady();
+    dialog.showErrorBox('Chainscope cannot start', message);
+  }
+  app.exit(code);
+}
+
+/** Asks whether to open a second node beside the one that holds the directory. Without a dialog the answer is no. */
+export async function askForSecondNode(dataDir: string): Promise<boolean> {
+  process.stderr.write(`The data directory ${dataDir} is in use by another Chainscope.\n`);
+  if (!dialogsAllowed()) {
+    process.stderr.write('Close that one, or set DATA_DIR to another folder.\n');
+    return false;
+  }
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    title: 'Chainscope',
+    message: 'This data directory is in use',
+    detail: `Another Chainscope has ${dataDir} open. A second node can run beside it, with its own directory and ports.`,
+    buttons: ['Open a second node beside it', 'Quit'],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  return response === 0;
+}
+
+/** Asks what to do when the page's process ended by itself. */
+export async function askForReload(window: BrowserWindow, reason: string): Promise<'reload' | 'quit'> {
+  if (!dialogsAllowed()) return 'reload';
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'warning',
+    title: 'Chainscope',
+    message: 'The window stopped working',
+    detail: `Its process ended (${reason}). The node goes on: mining and peers are not touched. Reload the window to see it again.`,
+    buttons: ['Reload', 'Quit'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  });
+  return response === 0 ? 'reload' : 'quit';
+}
+
+/** A box that says something and waits for nobody. */
+export function tell(window: BrowserWindow | undefined, message: string, detail: string): void {
+  if (!dialogsAllowed()) {
+    log(`${message} ${detail}`);
+    return;
+  }
+  const options = { type: 'info' as const, title: 'Chainscope', message, detail, buttons: ['OK'], noLink: true };
+  void (window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options));
+}

@@ -1,0 +1,64 @@
+import { app } from 'electron';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Settings } from '../node/index.ts';
+import { claimBeside, claimDataDir } from './data-dir.ts';
+import { askForSecondNode } from './messages.ts';
+import { BESIDE_VARIABLE } from './spawn-peer.ts';
+
+/**
+ * Which data directory this process has. It starts out with the one that the settings name; when that is held, a question to
+ * the person decides, and the settings change with the answer.
+ */
+export class DataDirectory {
+  /** Settings with the directory and ports that are really used. */
+  settings: Settings;
+  /** The directory that numbered ones stand beside. */
+  readonly base: string;
+  /** True while another process has `settings.dataDir`. */
+  held = false;
+  /** Where Chromium lives while the question is asked; nothing of the user's is in it. */
+  waitingRoom: string | undefined;
+  readonly #heldByNode = new Set<string>();
+
+  /** Before the app is ready, since Chromium reads `userData` then. @throws DataDirError */
+  constructor(settings: Settings, env: NodeJS.ProcessEnv) {
+    this.settings = settings;
+    this.base = settings.dataDir;
+    const beside = env[BESIDE_VARIABLE] === '1';
+    Reflect.deleteProperty(env, BESIDE_VARIABLE);
+    if (beside) {
+      this.#moveBeside();
+    } else if (!claimDataDir(app, settings.dataDir)) {
+      this.held = true;
+      this.waitingRoom = mkdtempSync(join(tmpdir(), 'chainscope-'));
+      app.setPath('userData', this.waitingRoom);
+    }
+  }
+
+  /** The node found the directory held by one that has no window. */
+  heldByAnotherNode(): void {
+    this.#heldByNode.add(this.settings.dataDir);
+    this.held = true;
+  }
+
+  /** Asks, and moves beside on a yes. @returns false when the person would rather quit. @throws DataDirError */
+  async resolve(): Promise<boolean> {
+    if (!(await askForSecondNode(this.settings.dataDir))) return false;
+    this.#moveBeside();
+    this.held = false;
+    return true;
+  }
+
+  #moveBeside(): void {
+    this.settings = besideSettings(this.settings, claimBeside(app, this.base, this.#heldByNode));
+  }
+}
+
+/** A second node's settings: another directory, ports that may move, and a name of its own. */
+export function besideSettings(settings: Settings, dataDir: string): Settings {
+  const { nodeName: _first, ...rest } = settings;
+  const movable = (port: Settings['httpPort']): Settings['httpPort'] => (port.value === 0 ? port : { ...port, explicit: false });
+  return { ...rest, dataDir, httpPort: movable(settings.httpPort), p2pPort: movable(settings.p2pPort) };
+}

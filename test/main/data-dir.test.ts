@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { besideDirs, claimBeside, claimDataDir, DataDirError, WINDOW_FOLDER, type ClaimingApp } from '../../src/main/data-dir.ts';
+import { MAIN_LIMITS } from '../../src/main/limits.ts';
+
+let dir: string;
+beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'chainscope-claim-'))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Locks as the system keeps them: by directory, for as long as a process has them. */
+class FakeSystem {
+  readonly holders = new Map<string, FakeApp>();
+  readonly everything: boolean;
+  constructor(everything = false) {
+    this.everything = everything;
+  }
+}
+class FakeApp implements ClaimingApp {
+  userData = '';
+  locked: string | undefined;
+  readonly #system: FakeSystem;
+  constructor(system: FakeSystem) {
+    this.#system = system;
+  }
+  setPath(name: string, path: string): void {
+    if (name === 'userData') this.userData = path;
+  }
+  requestSingleInstanceLock(): boolean {
+    if (this.#system.everything || this.#system.holders.has(this.userData)) return false;
+    this.#system.holders.set(this.userData, this);
+    this.locked = this.userData;
+    return true;
+  }
+  releaseSingleInstanceLock(): void {
+    if (this.locked !== undefined) this.#system.holders.delete(this.locked);
+    this.locked = undefined;
+  }
+  hasSingleInstanceLock(): boolean {
+    return this.locked !== undefined;
+  }
+}
+
+describe('claiming a data directory', () => {
+  it('puts userData inside it, and one directory has one owner', () => {
+    const system = new FakeSystem();
+    const base = join(dir, 'node');
+    const [first, second] = [new FakeApp(system), new FakeApp(system)];
+    expect(claimDataDir(first, base)).toBe(true);
+    expect(first.userData).toBe(join(base, WINDOW_FOLDER));
+    expect(claimDataDir(second, base)).toBe(false);
+    expect(claimDataDir(second, join(dir, 'other'))).toBe(true);
+  });
+
+  it('takes the first free directory beside it, and the same one again later', () => {
+    const system = new FakeSystem();
+    const base = join(dir, 'node');
+    const apps = [0, 1, 2, 3].map(() => new FakeApp(system));
+    expect(claimDataDir(apps[0] as FakeApp, base)).toBe(true);
+    expect(claimBeside(apps[1] as FakeApp, base)).toBe(`${base}-2`);
+    expect(claimBeside(apps[2] as FakeApp, base)).toBe(`${base}-3`);
+    apps[1]?.releaseSingleInstanceLock();
+    expect(claimBeside(apps[3] as FakeApp, base)).toBe(`${base}-2`);
+  });
+
+  it('skips what a node without a window holds, and gives back the lock it had', () => {
+    const system = new FakeSystem();
+    const app = new FakeApp(system);
+    const base = join(dir, 'node');
+    claimDataDir(app, base);
+    expect(claimBeside(app, base, new Set([base, `${base}-2`]))).toBe(`${base}-3`);
+    expect([...system.holders.keys()].map((path) => dirname(path))).toEqual([`${base}-3`]);
+  });
+
+  it('says so when every directory beside it is in use', () => {
+    expect([...besideDirs('/x')]).toHaveLength(MAIN_LIMITS.besideLast - 1);
+    expect([...besideDirs('/x')].at(-1)).toBe(`/x-${String(MAIN_LIMITS.besideLast)}`);
+    expect(() => claimBeside(new FakeApp(new FakeSystem(true)), join(dir, 'node'))).toThrow(DataDirError);
+  });
+
+  it('names a directory that cannot be used and the variable to change', () => {
+    const file = join(dir, 'file');
+    writeFileSync(file, 'x');
+    const claim = (): unknown => claimDataDir(new FakeApp(new FakeSystem()), join(file, 'sub'));
+    expect(claim).toThrow(DataDirError);
+    expect(claim).toThrow(/a file is in its way.*DATA_DIR/);
+  });
+});
