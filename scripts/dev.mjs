@@ -5,7 +5,8 @@ import { ensurePackages } from './lib/packages.mjs';
 import { root } from './lib/paths.mjs';
 import { runNode } from './lib/run.mjs';
 import { runScript, say } from './lib/say.mjs';
-import { ensureSystem, hasDisplay, sandboxImpossible } from './lib/system.mjs';
+import { ensureSandbox, sandboxImpossible } from './lib/sandbox.mjs';
+import { ensureSystem, hasDisplay } from './lib/system.mjs';
 import { withXvfb } from './lib/xvfb.mjs';
 
 await runScript(async () => {
@@ -13,6 +14,7 @@ await runScript(async () => {
   const executable = electronExecutable(await ensureElectron());
   const xvfb = !hasDisplay();
   await ensureSystem({ executable, xvfb });
+  await ensureSandbox(executable);
   const cli = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   const own = process.argv.slice(2);
   const args = ['dev', '--watch', ...(sandboxImpossible() ? ['--noSandbox'] : []), ...(own.length > 0 ? ['--', ...own] : [])];

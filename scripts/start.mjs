@@ -5,7 +5,8 @@ import { electronExecutable, ensureElectron } from './lib/electron.mjs';
 import { help } from './lib/help.mjs';
 import { ensurePackages } from './lib/packages.mjs';
 import { runScript, say } from './lib/say.mjs';
-import { ensureSystem, hasDisplay, sandboxImpossible } from './lib/system.mjs';
+import { ensureSandbox, sandboxImpossible } from './lib/sandbox.mjs';
+import { ensureSystem, hasDisplay } from './lib/system.mjs';
 import { withXvfb } from './lib/xvfb.mjs';
 
 const args = process.argv.slice(2);
@@ -19,6 +20,7 @@ await runScript(async () => {
   const executable = electronExecutable(await ensureElectron());
   const xvfb = !hasDisplay();
   await ensureSystem({ executable, xvfb });
+  await ensureSandbox(executable);
   await ensureBuilt();
 
   // Electron's own switches stand before the folder of the app, the app's options after it.

@@ -141,8 +141,3 @@ async function installDebian(what, wanted) {
   }
   say(`installed ${names.join(' ')}`);
 }
-
-/** Whether Chromium's sandbox has to be off: it refuses to run as root. */
-export function sandboxImpossible() {
-  return process.platform === 'linux' && process.getuid?.() === 0;
-}

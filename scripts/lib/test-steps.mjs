@@ -6,7 +6,8 @@ import { electronExecutable, ensureElectron } from './electron.mjs';
 import { reportsDir, root } from './paths.mjs';
 import { countPlaywright, countReport, countVitest } from './reports.mjs';
 import { runNode } from './run.mjs';
-import { ensureSystem, hasDisplay, inPath, sandboxImpossible } from './system.mjs';
+import { sandboxImpossible } from './sandbox.mjs';
+import { ensureSystem, hasDisplay, inPath } from './system.mjs';
 import { withXvfb } from './xvfb.mjs';
 
 /** @typedef {import('./reports.mjs').Counts & { problem?: string }} Result */
