@@ -1,0 +1,84 @@
+import { useEffect, useRef, useState } from 'react';
+import { Icon } from '../components/icons.tsx';
+import { formatByteRate, formatBytes, formatNumber, formatWork } from '../lib/format.ts';
+import { WIRE_WINDOW_MS } from '../lib/limits.ts';
+import { useNode } from '../store/index.ts';
+import { addSample, byteRate, type ByteSample, reachSentence, syncSentence } from './status.ts';
+
+/** Bytes per second over all links, averaged over the last few seconds. */
+function useWireRate(): number {
+  const samples = useRef<ByteSample[]>([]);
+  const [rate, setRate] = useState(0);
+  useEffect(() => {
+    const sample = (): void => {
+      samples.current = addSample(samples.current, { at: performance.now(), bytes: useNode.getState().wireBytes }, WIRE_WINDOW_MS);
+      setRate(byteRate(samples.current));
+    };
+    sample();
+    const timer = setInterval(sample, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return rate;
+}
+
+function Listening() {
+  const node = useNode((state) => state.node);
+  if (node === null) return <span>Starting</span>;
+  const { p2p, http } = node;
+  return (
+    <>
+      <span title={p2p?.movedFrom === undefined ? undefined : `Port ${p2p.movedFrom} was taken, so the next free one is used.`}>
+        <i className={p2p === undefined ? 'dot off' : 'dot'} />
+        <b>{p2p === undefined ? 'Not listening' : 'Listening'}</b>
+        {p2p !== undefined && `${p2p.host}:${p2p.port}`}
+        {p2p?.movedFrom !== undefined && <em>{p2p.movedFrom} was taken</em>}
+      </span>
+      {http !== undefined && (
+        <span title={http.movedFrom === undefined ? undefined : `Port ${http.movedFrom} was taken, so the next free one is used.`}>
+          <b>HTTP</b> {`${http.host}:${http.port}`}
+          {http.movedFrom !== undefined && <em>{http.movedFrom} was taken</em>}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Totals() {
+  const chain = useNode((state) => state.chain);
+  const rate = useWireRate();
+  if (chain === null) return null;
+  const blocks = chain.tip.height + 1;
+  return (
+    <>
+      <span>
+        <b>{formatNumber(blocks)}</b> {blocks === 1 ? 'block' : 'blocks'}
+      </span>
+      <span title="The work that the active chain stands for, in hashes">
+        <b>{formatWork(chain.tip.chainwork)}</b> tries of work
+      </span>
+      <span>
+        <Icon name="activity" size={13} />
+        <b>{formatByteRate(rate)}</b> on the wire
+      </span>
+      <span>
+        <b>{formatBytes(chain.bytesOnDisk)}</b> on disk
+      </span>
+    </>
+  );
+}
+
+export function StatusBar() {
+  const p2p = useNode((state) => state.node?.p2p);
+  const known = useNode((state) => state.node !== null);
+  const peers = useNode((state) => state.peers);
+  const sync = syncSentence(useNode((state) => state.sync));
+  const reach = reachSentence(p2p, peers.values());
+  return (
+    <footer className="status-bar" data-region="status" aria-label="Status" tabIndex={-1}>
+      <Listening />
+      <Totals />
+      {sync !== null && <span className="syncing">{sync}</span>}
+      {known && <span className={reach.local ? 'reach' : 'reach open'}>{reach.text}</span>}
+    </footer>
+  );
+}

@@ -1,0 +1,93 @@
+import { Toast } from '@base-ui/react/toast';
+import { useEffect, useRef } from 'react';
+import { Icon, type IconName } from '../components/icons.tsx';
+import { MAX_TOASTS, TOAST_MS } from '../lib/limits.ts';
+import { useNode, select } from '../store/index.ts';
+import type { Happening } from '../store/index.ts';
+import { rejectionSentence, reorgSentence } from './sentences.ts';
+import { toastManager, toasts } from './toast-manager.ts';
+import './toasts.css';
+
+const ICON: Record<string, IconName> = { info: 'info', warning: 'warning', error: 'error' };
+
+function ToastList() {
+  const { toasts: shown } = Toast.useToastManager();
+  return shown.map((toast) => (
+    <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={['right', 'up']}>
+      <Toast.Content className="toast-content">
+        <Icon name={ICON[toast.type ?? 'info'] ?? 'info'} className={`toast-icon ${toast.type ?? 'info'}`} />
+        <div className="toast-words">
+          <Toast.Title className="toast-title" render={<p />} />
+          <Toast.Description className="toast-text" />
+          {toast.actionProps !== undefined && <Toast.Action className="link toast-action" />}
+        </div>
+        <Toast.Close className="icon-button" aria-label="Close">
+          <Icon name="x" />
+        </Toast.Close>
+      </Toast.Content>
+    </Toast.Root>
+  ));
+}
+
+/** Calls back with the happenings that are newer than the last seen one; what was there at the first look counts as seen unless `fromStart`. */
+function useNewest<T>(list: readonly Happening<T>[], fromStart: boolean, show: (fresh: readonly Happening<T>[]) => void): void {
+  const seen = useRef(fromStart ? 0 : null);
+  useEffect(() => {
+    const last = list.at(-1)?.id ?? 0;
+    if (seen.current === null) {
+      seen.current = last;
+      return;
+    }
+    const after = seen.current;
+    const fresh = list.filter(({ id }) => id > after);
+    if (fresh.length === 0) return;
+    seen.current = last;
+    show(fresh);
+  }, [list, show]);
+}
+
+const showNotices = (fresh: ReturnType<typeof useNode.getState>['notices']): void => {
+  for (const { value } of fresh.slice(-MAX_TOASTS)) {
+    const title = value.level === 'error' ? 'The node has a problem' : value.level === 'warning' ? 'The node noticed something' : 'From the node';
+    const add = value.level === 'error' ? toasts.error : value.level === 'warning' ? toasts.warning : toasts.info;
+    add(title, value.message, { id: `notice-${value.code}` });
+  }
+};
+
+const showRejections = (fresh: ReturnType<typeof useNode.getState>['rejections']): void => {
+  const newest = fresh.at(-1);
+  if (newest === undefined) return;
+  const { title, text } = rejectionSentence(newest.value, fresh.length - 1);
+  const { hash } = newest.value;
+  const known = hash !== undefined && useNode.getState().blocks.has(hash);
+  // One toast for all rejections: a peer that sends a thousand bad blocks must not fill the window.
+  toasts.warning(title, text, { id: 'rejected', ...(known ? { action: { label: 'Show the block', run: () => select(hash) } } : {}) });
+};
+
+/** Turns what happened in the node into toasts. Draws nothing itself. */
+function Happenings() {
+  useNewest(useNode((state) => state.notices), true, showNotices);
+  useNewest(useNode((state) => state.rejections), false, showRejections);
+  const reorg = useNode((state) => state.lastReorg);
+  const shownReorg = useRef(reorg?.id ?? 0);
+  useEffect(() => {
+    if (reorg === null || reorg.id <= shownReorg.current) return;
+    shownReorg.current = reorg.id;
+    const { title, text } = reorgSentence(reorg.value);
+    toasts.info(title, text, { id: 'reorg', action: { label: 'Show where they parted', run: () => select(reorg.value.forkHash) } });
+  }, [reorg]);
+  return null;
+}
+
+export function Toasts() {
+  return (
+    <Toast.Provider toastManager={toastManager} limit={MAX_TOASTS} timeout={TOAST_MS}>
+      <Happenings />
+      <Toast.Portal>
+        <Toast.Viewport className="toasts" aria-label="Messages">
+          <ToastList />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}

@@ -1,0 +1,107 @@
+/** Keys of the window. Single letters work only outside text fields, and only while the preference allows them. */
+import { goToTip, setTableOpen, setTheme, useUi } from '../store/index.ts';
+import type { MenuCommand } from '../../shared/ipc.ts';
+
+/** Ids of the elements that commands go to. */
+export const IDS = { data: 'mine-data', mine: 'mine-button', address: 'peer-address' } as const;
+
+/** Regions in the order of F6, by their `data-region`. */
+const REGIONS = ['header', 'chain', 'block', 'mine', 'peers', 'status'] as const;
+export type RegionName = (typeof REGIONS)[number];
+
+const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), [tabindex]:not([tabindex="-1"])';
+
+const inSight = (element: Element): boolean => element.getClientRects().length > 0;
+
+function focusRegion(name: RegionName): boolean {
+  const region = document.querySelector<HTMLElement>(`[data-region="${name}"]`);
+  if (region === null) return false;
+  const target = [...region.querySelectorAll<HTMLElement>(FOCUSABLE)].find(inSight) ?? region;
+  target.focus();
+  return document.activeElement === target;
+}
+
+/** Moves focus to the next region, or the one before; regions that cannot take focus are passed over. */
+export function focusNextRegion(step: 1 | -1): void {
+  const inside = document.activeElement?.closest<HTMLElement>('[data-region]')?.dataset['region'];
+  const at = REGIONS.findIndex((name) => name === inside);
+  const start = at < 0 && step === -1 ? 0 : at;
+  for (let i = 1; i <= REGIONS.length; i += 1) {
+    const name = REGIONS[(start + step * i + REGIONS.length * 2) % REGIONS.length];
+    if (name !== undefined && focusRegion(name)) return;
+  }
+}
+
+function focusById(id: string): void {
+  document.getElementById(id)?.focus();
+}
+
+/** What a command of the menu, or its key, does. Mining itself is handed in, since it belongs to its panel. */
+export function runCommand(command: MenuCommand, mining: { start: () => void; stop: () => void }): void {
+  switch (command) {
+    case 'mine':
+      mining.start();
+      break;
+    case 'stop-mining':
+      mining.stop();
+      break;
+    case 'add-peer':
+      focusById(IDS.address);
+      break;
+    case 'toggle-table':
+      setTableOpen(!useUi.getState().tableOpen);
+      break;
+    case 'go-to-tip':
+      goToTip();
+      break;
+    case 'toggle-theme':
+      setTheme(useUi.getState().resolvedTheme === 'dark' ? 'light' : 'dark');
+      break;
+  }
+}
+
+/** Single letters and what they do, as the shortcuts list shows them. */
+export const LETTERS: readonly { key: string; command: MenuCommand; label: string }[] = [
+  { key: 'M', command: 'mine', label: 'Mine a block' },
+  { key: 'S', command: 'stop-mining', label: 'Stop mining' },
+  { key: 'P', command: 'add-peer', label: 'Type a peer address' },
+  { key: 'T', command: 'toggle-table', label: 'Table of all blocks' },
+  { key: 'L', command: 'go-to-tip', label: 'Go to the latest block' },
+];
+
+function takesText(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.closest('input, textarea, select, [role="combobox"], [role="textbox"]') !== null;
+}
+
+/** The command of a key press, or null. Pure, for its test. */
+export function commandOfKey(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'repeat'>,
+  context: { shortcuts: boolean; typing: boolean; dialogOpen: boolean },
+): MenuCommand | null {
+  if (!context.shortcuts || context.typing || context.dialogOpen) return null;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat) return null;
+  return LETTERS.find(({ key }) => key.toLowerCase() === event.key.toLowerCase())?.command ?? null;
+}
+
+/** Listens to the window's keys. Returns the undo function. */
+export function listenToKeys(run: (command: MenuCommand) => void): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return;
+    if (event.key === 'F6') {
+      event.preventDefault();
+      focusNextRegion(event.shiftKey ? -1 : 1);
+      return;
+    }
+    const command = commandOfKey(event, {
+      shortcuts: useUi.getState().shortcuts,
+      typing: takesText(event.target),
+      dialogOpen: document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null,
+    });
+    if (command === null) return;
+    event.preventDefault();
+    run(command);
+  };
+  window.addEventListener('keydown', onKey);
+  return () => window.removeEventListener('keydown', onKey);
+}

@@ -1,0 +1,160 @@
+import { useEffect, useRef, useState } from 'react';
+import type { BlockChild, BlockDetail, BlockSummary, TransactionInfo } from '../../../shared/blocks.ts';
+import { Avatar } from '../../components/Avatar.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { formatBytes, formatDateTime, formatNumber, formatWhen, plural } from '../../lib/format.ts';
+import { hashEnding } from '../../lib/identity.ts';
+import { MAX_LISTED_TRANSACTIONS, MAX_SHOWN_DATA } from '../../lib/limits.ts';
+import { Seal } from '../../stage/seal/Seal.tsx';
+import { select, useBlock, useNode } from '../../store/index.ts';
+import { readData } from './facts.ts';
+
+function Previous({ block }: { block: BlockSummary }) {
+  const parent = useBlock(block.previousHash);
+  if (block.height === 0) return <dd>none: the chain starts here</dd>;
+  return (
+    <dd>
+      <Seal hash={block.previousHash} size={16} />
+      <button type="button" className="link mono" title={block.previousHash} onClick={() => select(block.previousHash)}>
+        <span className="sr-only">Show the block before, ending in </span>…{hashEnding(block.previousHash, 6)}
+      </button>
+      <span className="matches">
+        <Icon name="check" size={13} />
+        {parent?.branch === 'side' ? 'stale' : 'block'} {formatNumber(block.height - 1)}
+      </span>
+    </dd>
+  );
+}
+
+function Found({ block }: { block: BlockSummary }) {
+  const ownId = useNode((state) => state.node?.nodeId);
+  if (block.origin === 'genesis') return <dd>built in</dd>;
+  const you = block.minerId === ownId;
+  const name = block.minerName === '' ? 'someone' : block.minerName;
+  return (
+    <dd>
+      <Avatar id={block.minerId} name={name} you={you} size={18} />
+      <span className="ellipsis" title={`${name}, ${formatDateTime(block.time)}`}>
+        {you ? 'You' : name} at{' '}
+        <time dateTime={new Date(block.time * 1000).toISOString()}>{formatWhen(block.time, Date.now())}</time>
+      </span>
+    </dd>
+  );
+}
+
+function Child({ child }: { child: BlockChild }) {
+  const prefix = child.branch === 'active' ? '' : child.branch === 'side' ? 'stale ' : 'invalid ';
+  return (
+    <button type="button" className="link" title={child.hash} onClick={() => select(child.hash)}>
+      {prefix}
+      {formatNumber(child.height)}
+    </button>
+  );
+}
+
+/** More children than this are counted: a row has room for so many. */
+const LISTED_CHILDREN = 2;
+
+function Children({ detail }: { detail: BlockDetail | null }) {
+  if (detail === null) return <dd />;
+  if (detail.children.length === 0) return <dd>none yet</dd>;
+  const rest = detail.children.length - LISTED_CHILDREN;
+  return (
+    <dd className="children">
+      {detail.children.slice(0, LISTED_CHILDREN).map((child, index) => (
+        <span key={child.hash}>
+          {index > 0 && (rest > 0 ? ', ' : ' and ')}
+          <Child child={child} />
+        </span>
+      ))}
+      {rest > 0 && <span>and {formatNumber(rest)} more</span>}
+    </dd>
+  );
+}
+
+function Data({ dataText }: { dataText: string }) {
+  const { text, isText } = readData(dataText);
+  if (isText && text === '') return <span className="data-box empty">empty text</span>;
+  const rest = text.length - MAX_SHOWN_DATA;
+  return (
+    <span className={isText ? 'data-box' : 'data-box mono'} dir="auto">
+      {rest > 0 ? text.slice(0, MAX_SHOWN_DATA) : text}
+      {rest > 0 && <em> {formatNumber(rest)} more characters</em>}
+    </span>
+  );
+}
+
+function OtherTransactions({ transactions }: { transactions: readonly TransactionInfo[] }) {
+  if (transactions.length === 0) return null;
+  const listed = transactions.slice(0, MAX_LISTED_TRANSACTIONS);
+  return (
+    <>
+      <dt className="top">Also holds</dt>
+      <dd className="wide">
+        <ul className="transactions" aria-label="Transactions">
+          {listed.map((transaction) => (
+            <li key={transaction.id}>
+              <span className="mono" title={transaction.id}>
+                …{hashEnding(transaction.id, 6)}
+              </span>
+              <Data dataText={transaction.dataText} />
+            </li>
+          ))}
+        </ul>
+        {transactions.length > listed.length && <p>and {formatNumber(transactions.length - listed.length)} more</p>}
+      </dd>
+    </>
+  );
+}
+
+/** True while the element's content is taller than its box: only then does it need a tab stop to be scrolled by keyboard. */
+function useOverflow(): { ref: React.RefObject<HTMLDivElement | null>; overflows: boolean } {
+  const ref = useRef<HTMLDivElement>(null);
+  const [overflows, setOverflows] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const measure = (): void => setOverflows(element.scrollHeight > element.clientHeight + 1);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
+    return () => observer.disconnect();
+  }, []);
+  return { ref, overflows };
+}
+
+/** The table of a block's fields. What the store knows is there at once; the rest comes with the detail. */
+export function BlockFacts({ block, detail }: { block: BlockSummary; detail: BlockDetail | null }) {
+  const { ref, overflows } = useOverflow();
+  // A block that was chosen starts at its top.
+  useEffect(() => {
+    ref.current?.scrollTo(0, 0);
+  }, [ref, block.hash]);
+  return (
+    <div
+      ref={ref}
+      className="facts"
+      {...(overflows ? { tabIndex: 0, role: 'group', 'aria-label': 'Fields of the block' } : {})}
+    >
+      <dl>
+        <dt>Previous</dt>
+        <Previous block={block} />
+        <dt>Found</dt>
+        <Found block={block} />
+        <dt>Nonce</dt>
+        <dd>{formatNumber(block.nonce)}</dd>
+        <dt>Children</dt>
+        <Children detail={detail} />
+        <dt>Holds</dt>
+        <dd className="wide">
+          {plural(block.transactionCount, 'transaction')}, {formatBytes(block.size)}
+        </dd>
+        <dt className="top">Data</dt>
+        <dd className="wide">
+          <Data dataText={detail?.dataText ?? JSON.stringify(block.dataPreview)} />
+        </dd>
+        {detail !== null && <OtherTransactions transactions={detail.transactions.slice(1)} />}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,173 @@
+import { useEffect, useState } from 'react';
+import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
+import { Icon } from '../../components/icons.tsx';
+import { IconButton } from '../../components/IconButton.tsx';
+import { client } from '../../lib/client.ts';
+import { formatCount, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import { Seal } from '../../stage/seal/Seal.tsx';
+import { select, useBlock, useNode, useShownHash } from '../../store/index.ts';
+import { badgeOf, checkedBy, checkOfRule, CHECKS, nextOf } from './facts.ts';
+import { BlockFacts } from './BlockFacts.tsx';
+import { HashBars, HashText } from './HashBars.tsx';
+import { useBlockDetail } from './use-block-detail.ts';
+import './block.css';
+
+const COPIED_MS = 1500;
+
+function CopyHash({ hash }: { hash: HashHex }) {
+  const [copied, setCopied] = useState<'no' | 'yes' | 'failed'>('no');
+  useEffect(() => {
+    if (copied === 'no') return undefined;
+    const timer = setTimeout(() => setCopied('no'), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = (): void => {
+    client()
+      .copyText({ text: hash })
+      .then(
+        () => setCopied('yes'),
+        () => setCopied('failed'),
+      );
+  };
+  const icon = copied === 'yes' ? 'check' : copied === 'failed' ? 'error' : 'copy';
+  return (
+    <>
+      <IconButton icon={icon} label="Copy hash" onClick={copy} className={copied === 'yes' ? 'done' : ''} />
+      <span className="sr-only" aria-live="polite">
+        {copied === 'yes' ? 'Hash copied' : copied === 'failed' ? 'The hash could not be copied' : ''}
+      </span>
+    </>
+  );
+}
+
+function Head({ block, detail }: { block: BlockSummary; detail: BlockDetail | null }) {
+  const tipHeight = useNode((state) => state.chain?.tip.height ?? block.height);
+  const badge = badgeOf(block, tipHeight, detail?.invalidReason?.rule);
+  const next = detail === null ? null : nextOf(detail);
+  const goPrevious = (): void => {
+    if (block.height > 0) select(block.previousHash);
+  };
+  const goNext = (): void => {
+    if (next !== null) select(next);
+  };
+  return (
+    <div className="panel-head">
+      <Seal hash={block.hash} size={24} />
+      <h2 id="block-title">Block {formatNumber(block.height)}</h2>
+      <span className={`chip ${badge.tone}`} title={badge.text}>
+        {badge.text}
+      </span>
+      <div className="panel-tools">
+        {/* Not `disabled`: stepping to the end of the chain must not throw focus out of the panel. */}
+        <IconButton icon="chevron-left" label="Previous block" aria-disabled={block.height === 0} onClick={goPrevious} />
+        <IconButton icon="chevron-right" label="Next block" aria-disabled={next === null} onClick={goNext} />
+        <CopyHash hash={block.hash} />
+      </div>
+    </div>
+  );
+}
+
+function WorkNote({ detail }: { detail: BlockDetail | null }) {
+  if (detail === null) return <p className="work-note">&nbsp;</p>;
+  return (
+    <p className="work-note">
+      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed.{' '}
+      {formatCount(detail.expectedHashes)} tries on average.
+    </p>
+  );
+}
+
+function Checks({ detail }: { detail: BlockDetail }) {
+  const broken = detail.invalidReason;
+  const failed = broken === undefined ? null : checkOfRule(broken.rule);
+  return (
+    <div className="checks">
+      {CHECKS.map((name) => (
+        <span key={name} className={name === failed ? 'bad' : undefined}>
+          <Icon name={name === failed ? 'x' : 'check'} size={14} />
+          {name}
+          <span className="sr-only">{name === failed ? ' broke the rule' : ' is right'}</span>
+        </span>
+      ))}
+      {broken !== undefined && failed === null && (
+        <span className="bad">
+          <Icon name="x" size={14} />
+          Rules
+        </span>
+      )}
+      <span className="checked-by">{checkedBy(detail, formatDuration)}</span>
+    </div>
+  );
+}
+
+function Trouble({ title, message, retry }: { title: string; message: string; retry?: (() => void) | undefined }) {
+  return (
+    <>
+      <div className="panel-head">
+        <h2 id="block-title">{title}</h2>
+      </div>
+      <div className="panel-empty">
+        <p>{message}</p>
+        <div className="panel-empty-actions">
+          {retry !== undefined && (
+            <button type="button" className="button small" onClick={retry}>
+              Try again
+            </button>
+          )}
+          <button type="button" className="button small" onClick={() => select(null)}>
+            Show the tip
+          </button>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Content() {
+  const hash = useShownHash();
+  const held = useBlock(hash);
+  const { detail, status, message, retry } = useBlockDetail(hash);
+  // The store hears of a change of branch at once, the detail only with the next answer.
+  const block = held ?? detail;
+  if (status === 'missing' || (status === 'failed' && block === null)) {
+    return <Trouble title="Block" message={message ?? ''} retry={status === 'failed' ? retry : undefined} />;
+  }
+  if (block === null || block === undefined) {
+    return (
+      <>
+        <div className="panel-head">
+          <h2 id="block-title">Block</h2>
+        </div>
+        <p className="panel-empty">Reading the chain.</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <Head block={block} detail={detail} />
+      <HashBars hash={block.hash} />
+      <HashText hash={block.hash} />
+      <WorkNote detail={detail} />
+      <BlockFacts block={block} detail={detail} />
+      {detail?.invalidReason !== undefined && <p className="invalid-reason">{detail.invalidReason.message}</p>}
+      {status === 'failed' && (
+        <p className="invalid-reason">
+          {message}{' '}
+          <button type="button" className="link" onClick={retry}>
+            Try again
+          </button>
+        </p>
+      )}
+      {detail !== null && <Checks detail={detail} />}
+    </>
+  );
+}
+
+/** Everything about one block: the one that was chosen, or else the tip. */
+export function BlockPanel() {
+  return (
+    <section className="panel block-panel" data-region="block" aria-labelledby="block-title">
+      <Content />
+    </section>
+  );
+}

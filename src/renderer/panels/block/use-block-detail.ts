@@ -1,0 +1,76 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { BlockDetail, HashHex } from '../../../shared/blocks.ts';
+import { client, toApiError } from '../../lib/client.ts';
+import { MAX_CACHED_DETAILS } from '../../lib/limits.ts';
+import { useNode } from '../../store/index.ts';
+
+/** Least time between two questions for the same panel: a chain that grows fast must not flood the bridge. */
+const REFRESH_MS = 300;
+
+export interface DetailState {
+  detail: BlockDetail | null;
+  /** `missing`: the node has no such block. */
+  status: 'loading' | 'ready' | 'missing' | 'failed';
+  message: string | null;
+  retry: () => void;
+}
+
+/** Insertion-ordered map as a small cache: what was asked for longest ago goes first. */
+function remember(cache: Map<HashHex, BlockDetail>, detail: BlockDetail): void {
+  cache.delete(detail.hash);
+  cache.set(detail.hash, detail);
+  const oldest = cache.keys().next().value;
+  if (cache.size > MAX_CACHED_DETAILS && oldest !== undefined) cache.delete(oldest);
+}
+
+type Answer = { hash: HashHex; status: 'missing' | 'failed'; message: string };
+
+/**
+ * The whole of a block, asked for again whenever the chain changes, since children and confirmations change with it. While
+ * the answer is on its way the last known one is shown.
+ */
+export function useBlockDetail(hash: HashHex | null): DetailState {
+  const cache = useRef(new Map<HashHex, BlockDetail>());
+  const [detail, setDetail] = useState<BlockDetail | null>(null);
+  const [trouble, setTrouble] = useState<Answer | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const asked = useRef(0);
+  const version = useNode((state) => (state.chain === null ? '' : `${state.chain.tip.hash} ${state.chain.blockCount}`));
+
+  useEffect(() => {
+    if (hash === null) return undefined;
+    let stale = false;
+    const ask = (): void => {
+      asked.current = performance.now();
+      client()
+        .getBlock(hash)
+        .then(
+          (found) => {
+            if (found !== null) remember(cache.current, found);
+            if (stale) return;
+            setDetail(found);
+            setTrouble(found === null ? { hash, status: 'missing', message: 'This node does not have that block.' } : null);
+          },
+          (thrown: unknown) => {
+            if (!stale) setTrouble({ hash, status: 'failed', message: toApiError(thrown).message });
+          },
+        );
+    };
+    const wait = asked.current === 0 ? 0 : asked.current + REFRESH_MS - performance.now();
+    const timer = wait > 0 ? setTimeout(ask, wait) : undefined;
+    if (timer === undefined) ask();
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [hash, version, attempt]);
+
+  const retry = useCallback(() => {
+    setTrouble(null);
+    setAttempt((count) => count + 1);
+  }, []);
+  const known = hash === null ? null : detail?.hash === hash ? detail : (cache.current.get(hash) ?? null);
+  if (known !== null) return { detail: known, status: 'ready', message: null, retry };
+  if (trouble !== null && trouble.hash === hash) return { detail: null, status: trouble.status, message: trouble.message, retry };
+  return { detail: null, status: 'loading', message: null, retry };
+}

@@ -1,0 +1,109 @@
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react';
+import type { MiningState } from '../../../shared/events.ts';
+import { IDS } from '../../app/shortcuts.ts';
+import { StopIcon } from '../../components/icons.tsx';
+import { formatNumber } from '../../lib/format.ts';
+import { useNode } from '../../store/index.ts';
+import { offerSample, setText, startMining, stopMining, useDraft } from './draft.ts';
+import { IdleReport, MiningReport } from './reports.tsx';
+import './mine.css';
+
+function DataField({ mining }: { mining: boolean }) {
+  const { text, error } = useDraft();
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    void startMining();
+  };
+  return (
+    <div className="field">
+      <label htmlFor={IDS.data}>Data</label>
+      <textarea
+        id={IDS.data}
+        rows={mining ? 1 : 3}
+        value={text}
+        spellCheck={false}
+        autoComplete="off"
+        aria-invalid={error === null ? undefined : true}
+        aria-describedby={error === null ? undefined : 'mine-error'}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      {error !== null && (
+        <p className="field-error" id="mine-error">
+          {error.message}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/**
+ * One element for both commands, so that keyboard focus stays where it is when mining starts and ends. A double click, or a
+ * key held down, is one wish: it does not stop what it has just started.
+ */
+function MineButton({ mining, height }: { mining: boolean; height: number }) {
+  const sending = useDraft((state) => state.sending);
+  const onClick = (event: MouseEvent): void => {
+    if (!mining) void startMining();
+    else if (event.detail <= 1) void stopMining();
+  };
+  return (
+    <button
+      id={IDS.mine}
+      type="button"
+      className={`button ${mining ? 'stop' : 'mine'}`}
+      aria-busy={sending}
+      onKeyDown={(event) => {
+        if (event.repeat && (event.key === 'Enter' || event.key === ' ')) event.preventDefault();
+      }}
+      onClick={onClick}
+    >
+      {mining ? (
+        <>
+          <StopIcon />
+          Stop mining
+        </>
+      ) : (
+        `Mine block ${formatNumber(height)}`
+      )}
+    </button>
+  );
+}
+
+/** Puts focus on the Mine button of a chain that has only its first block, so that one press starts it. */
+function useFirstFocus(): void {
+  const fresh = useNode((state) => (state.chain === null ? null : state.chain.tip.height === 0));
+  const done = useRef(false);
+  useEffect(() => {
+    if (fresh === null || done.current) return;
+    done.current = true;
+    if (fresh && document.activeElement === document.body) document.getElementById(IDS.mine)?.focus();
+  }, [fresh]);
+}
+
+const nextHeight = (mining: MiningState, tipHeight: number): number =>
+  mining.status === 'mining' ? mining.height : tipHeight + 1;
+
+export function MinePanel() {
+  const state = useNode((node) => node.mining);
+  const chain = useNode((node) => node.chain);
+  const name = useNode((node) => node.node?.name);
+  useEffect(() => {
+    if (name !== undefined) offerSample(`Hello from ${name}`);
+  }, [name]);
+  useFirstFocus();
+  const mining = state?.status === 'mining';
+  const height = state === null || chain === null ? null : nextHeight(state, chain.tip.height);
+  return (
+    <section className="panel mine-panel" data-region="mine" aria-labelledby="mine-title">
+      <div className="panel-head">
+        <h2 id="mine-title">{mining && height !== null ? `Mine block ${formatNumber(height)}` : 'Mine'}</h2>
+        {mining && state.queued > 0 && <span className="panel-count">{formatNumber(state.queued)} waiting</span>}
+      </div>
+      <DataField mining={mining} />
+      {state !== null && chain !== null && (mining ? <MiningReport mining={state} /> : <IdleReport mining={state} chain={chain} />)}
+      <div className="mine-action">{height !== null && <MineButton mining={mining} height={height} />}</div>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+/** How a peer's state reads. Pure. */
+import type { PeerInfo } from '../../../shared/peers.ts';
+import { formatNumber } from '../../lib/format.ts';
+
+export interface Verdict {
+  text: string;
+  tone: 'ok' | 'mine' | 'accent' | 'quiet' | 'bad';
+}
+
+/** How a connected peer's tip relates to ours. */
+export function verdictOf(peer: PeerInfo): Verdict {
+  const distance = Math.abs(peer.blocksBehind ?? 0);
+  switch (peer.verdict) {
+    case 'same-tip':
+      return { text: 'same tip', tone: 'ok' };
+    case 'behind':
+      return { text: distance > 0 ? `${formatNumber(distance)} behind` : 'behind', tone: 'accent' };
+    case 'ahead':
+      return { text: distance > 0 ? `${formatNumber(distance)} ahead` : 'ahead', tone: 'accent' };
+    case 'other-branch':
+      return { text: 'other branch', tone: 'mine' };
+    case 'unknown':
+      return { text: 'tip unknown', tone: 'quiet' };
+  }
+}
+
+/** What a peer without a connection is waiting for. `now` in ms. */
+export function waitingFor(peer: PeerInfo, now: number): Verdict {
+  if (peer.state === 'cut') return { text: 'cut by you', tone: 'bad' };
+  if (peer.state === 'connecting') return { text: peer.attempts > 0 ? 'trying again' : 'connecting', tone: 'accent' };
+  if (peer.nextRetryAt === undefined) return { text: 'not connected', tone: 'quiet' };
+  const seconds = Math.max(0, Math.ceil((peer.nextRetryAt - now) / 1000));
+  return { text: seconds === 0 ? 'trying again' : `retrying in ${formatNumber(seconds)} s`, tone: 'mine' };
+}
+
+/** What to call a peer: its name, or its address as long as it has not told one. */
+export function peerName(peer: Pick<PeerInfo, 'name' | 'address'>): string {
+  return peer.name === undefined || peer.name === '' ? peer.address : peer.name;
+}
