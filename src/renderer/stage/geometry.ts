@@ -67,3 +67,28 @@ export function columnLeft(height: number): number {
 export function columnMiddle(height: number): number {
   return height * PITCH + TILE_WIDTH / 2;
 }
+
+/** Room left of the oldest block that is held, for the words that say where older ones are. */
+export const OLDER_WIDTH = 132;
+
+/** The legend's box: from the stage's lower left corner. */
+const LEGEND = { left: 40, width: 540, height: 56, bottom: 20 };
+/** Pixels that the words at a branch's end may take to the right of its last tile. */
+const END_WORDS = 280;
+
+/**
+ * Whether the legend has room. @param side the side tiles that are mounted: their lane and left edge in the stage.
+ */
+export function legendFits(
+  stage: { width: number; height: number },
+  geometry: LaneGeometry,
+  side: readonly { lane: number; left: number }[],
+): boolean {
+  const right = LEGEND.left + LEGEND.width;
+  const top = stage.height - LEGEND.bottom - LEGEND.height;
+  if (stage.width < right + LEGEND.left || top < ACTIVE_TOP + TILE_HEIGHT + 16) return false;
+  return side.every(({ lane, left }) => {
+    const bottom = (geometry.tops[lane] ?? 0) + geometry.sideHeight;
+    return bottom < top || left - PITCH / 2 > right || left + END_WORDS < LEGEND.left;
+  });
+}

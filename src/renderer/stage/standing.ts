@@ -3,6 +3,7 @@ import type { HashHex } from '../../shared/blocks.ts';
 import type { NodeInfo } from '../../shared/events.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import { formatNumber, listOf, plural } from '../lib/format.ts';
+import { columnLeft, EDGE_RIGHT, PITCH, TILE_WIDTH } from './geometry.ts';
 import type { ChainLayout } from './layout.ts';
 import { MAX_AVATARS } from './limits.ts';
 import { shownName } from './text.ts';
@@ -109,4 +110,19 @@ export function holders(stand: Stand): string {
   const named = stand.everyone.slice(0, 4).map((person) => (person.you ? 'you' : person.name));
   const rest = stand.everyone.length - named.length;
   return `Held by ${listOf(rest > 0 ? [...named, `${formatNumber(rest)} others`] : named)}`;
+}
+
+/** Room for the avatars and words at the end of a side branch. */
+const END_ROOM = 170;
+
+/**
+ * Where the strip ends on the right, in its own pixels: after the place of the next block, and after the words of those who stand
+ * at a branch's end, if that is further.
+ */
+export function contentRight(tipHeight: number, lastHeight: number, stands: readonly Stand[]): number {
+  let right = Math.max(columnLeft(tipHeight) + PITCH, columnLeft(lastHeight)) + TILE_WIDTH;
+  for (const stand of stands) {
+    if (stand.atBranchEnd) right = Math.max(right, columnLeft(stand.height) + TILE_WIDTH + END_ROOM);
+  }
+  return right + EDGE_RIGHT;
 }

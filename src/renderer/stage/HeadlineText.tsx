@@ -1,0 +1,63 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { sortPeers, useNode } from '../store/index.ts';
+import { headlineExpiry, headlineOf, type Headline } from './headline.ts';
+import { ANNOUNCE_MS } from './limits.ts';
+
+/** The headline for the store's state, also when only the time has changed it. */
+export function useHeadline(): Headline | null {
+  const node = useNode((state) => state.node);
+  const chain = useNode((state) => state.chain);
+  const peers = useNode((state) => state.peers);
+  const lastReorg = useNode((state) => state.lastReorg);
+  const sync = useNode((state) => state.sync);
+  const status = useNode((state) => state.mining?.status);
+  const height = useNode((state) => state.mining?.height);
+  // Only a reorg's moment in the headline depends on the time: it is asked again when that is over.
+  const [now, setNow] = useState(() => Date.now());
+
+  useEffect(() => {
+    if (lastReorg === null) return undefined;
+    const wait = headlineExpiry(lastReorg, Date.now()) ?? 0;
+    const timer = setTimeout(() => setNow(Date.now()), wait + 1);
+    return () => clearTimeout(timer);
+  }, [lastReorg]);
+
+  return useMemo(() => {
+    if (node === null || chain === null) return null;
+    const mining = status === undefined || height === undefined ? null : { status, height };
+    return headlineOf({ node, chain, peers: sortPeers(peers.values()), lastReorg, sync, mining, now });
+  }, [node, chain, peers, lastReorg, sync, status, height, now]);
+}
+
+/** `text`, but changing at most once in `every` ms: at once after a pause, else when the pause is over, with the last text. */
+export function useSlowly(text: string, every: number): string {
+  const [said, setSaid] = useState(text);
+  const lastAt = useRef(0);
+  useEffect(() => {
+    if (text === said) return undefined;
+    const say = (): void => {
+      lastAt.current = Date.now();
+      setSaid(text);
+    };
+    const timer = setTimeout(say, Math.max(0, lastAt.current + every - Date.now()));
+    return () => clearTimeout(timer);
+  }, [text, said, every]);
+  return said;
+}
+
+/** The sentence in sight changes at once; the one that is read out waits its turn. */
+export function HeadlineText() {
+  const line = useHeadline();
+  const headline = line?.headline ?? 'Opening the chain';
+  const detail = line?.detail ?? '';
+  const announced = useSlowly(line === null ? '' : detail === '' ? `${headline}.` : `${headline}. ${detail}`, ANNOUNCE_MS);
+  return (
+    <div className="headline">
+      <h1>{headline}</h1>
+      <p>{detail}</p>
+      <div className="sr-only" role="status" aria-label="Headline">
+        {announced}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { hueColor } from './seal/Seal.tsx';
+
+/** A hue for the example; any would do. */
+const EXAMPLE_HUE = 255;
+
+/** How to read the strip, where there is room for it. */
+export function Legend() {
+  return (
+    <ul className="legend">
+      <li>
+        <svg width="32" height="14" viewBox="0 0 32 14" aria-hidden="true" focusable="false">
+          <path d="M5 7h22" className="link" style={{ stroke: hueColor(EXAMPLE_HUE) }} />
+          <circle cx="5" cy="7" r="4.6" style={{ fill: hueColor(EXAMPLE_HUE) }} />
+          <circle cx="27" cy="7" r="4.6" style={{ fill: hueColor(EXAMPLE_HUE) }} />
+        </svg>
+        A block hands its colour to the next. If a block changes, the colours stop matching.
+      </li>
+      <li>
+        <svg width="32" height="16" viewBox="0 0 32 16" aria-hidden="true" focusable="false">
+          <rect x="6" y="1" width="20" height="14" rx="4" className="legend-dashed" />
+        </svg>
+        Dashed blocks are valid, but another branch has more work.
+      </li>
+    </ul>
+  );
+}

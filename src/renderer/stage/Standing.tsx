@@ -1,0 +1,78 @@
+import { memo } from 'react';
+import { Avatar } from '../components/Avatar.tsx';
+import { AVATAR_Y, columnLeft, columnMiddle, PITCH, TILE_WIDTH, type LaneGeometry } from './geometry.ts';
+import { socketYOf } from './Links.tsx';
+import { holders, type Stand } from './standing.ts';
+
+/** Side of an avatar, and from one to the next. */
+const SIZE = 22;
+const STEP = 20;
+/** Room that a label needs beside its avatars; with less it is left out. */
+const LABEL_MIN = 84;
+const LABEL_MAX = 220;
+
+interface StandingProps {
+  stand: Stand;
+  geometry: LaneGeometry;
+  originX: number;
+  /** Free pixels from the end of this stand's column to the end of the strip. */
+  roomToEnd: number;
+}
+
+/** The avatars of those who hold a block. Hidden from screen readers: the block's option says who holds it. */
+export const Standing = memo(function Standing({ stand, geometry, originX, roomToEnd }: StandingProps) {
+  const { lane, atBranchEnd, shown, more, label, sublabel } = stand;
+  const width = SIZE + (shown.length - 1) * STEP + (more > 0 ? STEP + 8 : 0);
+  const faces = (
+    <span className="standing-faces" style={{ width }}>
+      {shown.map((person, index) => (
+        <span key={person.id} className="standing-face" style={{ left: index * STEP }}>
+          <Avatar id={person.id} name={person.name} you={person.you} size={SIZE} />
+        </span>
+      ))}
+      {more > 0 && (
+        <span className="standing-more" style={{ left: shown.length * STEP + 2 }}>
+          +{more}
+        </span>
+      )}
+    </span>
+  );
+
+  if (atBranchEnd) {
+    const left = columnLeft(stand.height) - originX + TILE_WIDTH + 8;
+    const room = Math.min(LABEL_MAX, stand.freeColumns * PITCH - TILE_WIDTH - 30 - width, roomToEnd - width - 30);
+    return (
+      <div className="standing standing-end" style={{ left, top: socketYOf(geometry, lane) }} title={holders(stand)}>
+        <span className="standing-lead" />
+        {faces}
+        {label !== '' && room >= LABEL_MIN && (
+          <span className="standing-words" style={{ maxWidth: room }}>
+            <bdi className="standing-name">{label}</bdi>
+            <span className="standing-sub">{sublabel}</span>
+          </span>
+        )}
+      </div>
+    );
+  }
+
+  const middle = columnMiddle(stand.height) - originX;
+  if (lane > 0) {
+    return (
+      <div className="standing standing-over" style={{ left: middle - width / 2, top: geometry.tops[lane] ?? 0 }} title={holders(stand)}>
+        {faces}
+      </div>
+    );
+  }
+  const room = Math.min(LABEL_MAX, stand.freeColumns * PITCH - width / 2 - 44, roomToEnd);
+  return (
+    <div className="standing standing-above" style={{ left: middle - width / 2, top: AVATAR_Y }} title={holders(stand)}>
+      {faces}
+      {label !== '' && room >= LABEL_MIN && (
+        <bdi className="standing-name" style={{ maxWidth: room }}>
+          {label}
+        </bdi>
+      )}
+      <span className="standing-stem" style={{ left: width / 2 }} />
+    </div>
+  );
+});

@@ -1,0 +1,255 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
+import { Avatar } from '../components/Avatar.tsx';
+import { client } from '../lib/client.ts';
+import { formatDateTime, formatNumber } from '../lib/format.ts';
+import { select, useNode, useShownHash } from '../store/index.ts';
+import { ChainPages, OldBranches } from './chainPages.ts';
+import { CELL_DATA_GRAPHEMES, NAME_GRAPHEMES } from './limits.ts';
+import { Seal } from './seal/Seal.tsx';
+import { TableRows } from './tableRows.ts';
+import { plainLine } from './text.ts';
+
+const ROW_HEIGHT = 32;
+const HEADER_HEIGHT = 31;
+const PAGE_ROWS = 8;
+const COLUMNS = ['Height', 'Hash', 'Previous', 'Time', 'Data', 'Miner', 'Nonce'] as const;
+
+interface RowProps {
+  /** Undefined while it is on its way. */
+  block: BlockSummary | undefined;
+  height: number;
+  index: number;
+  top: number;
+  selected: boolean;
+  /** The row that Tab leads to. */
+  reachable: boolean;
+  nodeId: string | undefined;
+  failed: boolean;
+}
+
+const Row = memo(function Row({ block, height, index, top, selected, reachable, nodeId, failed }: RowProps) {
+  const common = {
+    role: 'row',
+    // The header is row 1.
+    'aria-rowindex': index + 2,
+    'data-index': index,
+    tabIndex: reachable ? 0 : -1,
+    style: { transform: `translateY(${top}px)` },
+  } as const;
+  if (block === undefined) {
+    return (
+      <tr {...common} className="row-waiting">
+        <td role="cell" className="cell-height">
+          {formatNumber(height)}
+        </td>
+        <td role="cell">{failed ? 'No answer yet, asking again' : 'Loading'}</td>
+        {COLUMNS.slice(2).map((name) => (
+          <td role="cell" key={name} />
+        ))}
+      </tr>
+    );
+  }
+  const kind = block.branch === 'active' ? 'active' : block.branch === 'invalid' ? 'invalid' : 'stale';
+  const miner = plainLine(block.minerName, NAME_GRAPHEMES);
+  return (
+    <tr {...common} className={`row-${kind}`} aria-current={selected} data-hash={block.hash}>
+      <td role="cell" className="cell-height">
+        {formatNumber(block.height)}
+        {kind !== 'active' && <span className="row-mark">{kind}</span>}
+      </td>
+      <td role="cell" className="cell-hash" title={block.hash}>
+        <Seal hash={block.hash} size={18} />
+        <span>
+          <bdi>{block.hash}</bdi>
+        </span>
+      </td>
+      <td role="cell" className="cell-hash" title={block.previousHash}>
+        <span>
+          <bdi>{block.previousHash}</bdi>
+        </span>
+      </td>
+      <td role="cell">{formatDateTime(block.time)}</td>
+      <td role="cell" className="cell-data">
+        <bdi className="cell-cut">{plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}</bdi>
+      </td>
+      <td role="cell">
+        {block.height > 0 && (
+          <>
+            <Avatar id={block.minerId} name={block.minerName} you={block.minerId === nodeId} size={18} />
+            <bdi className="cell-cut">{miner === '' ? 'unknown' : miner}</bdi>
+          </>
+        )}
+      </td>
+      <td role="cell" className="cell-number">
+        {formatNumber(block.nonce)}
+      </td>
+    </tr>
+  );
+});
+
+/** What the table shows: held blocks first, since they are the newest news; older ones from pages. */
+function useRows() {
+  const blocks = useNode((state) => state.blocks);
+  const active = useNode((state) => state.active);
+  const chain = useNode((state) => state.chain);
+  const reorg = useNode((state) => state.lastReorg);
+  const [version, renew] = useReducer((count: number) => count + 1, 0);
+  const [pages] = useState(() => new ChainPages(client(), renew));
+  const [old] = useState(() => new OldBranches(client(), renew));
+  useEffect(
+    () => () => {
+      pages.close();
+      old.close();
+    },
+    [pages, old],
+  );
+  const handled = useRef(reorg?.id);
+  useEffect(() => {
+    if (reorg === null || handled.current === reorg.id) return;
+    handled.current = reorg.id;
+    pages.forgetAbove(reorg.value.forkHeight);
+    old.forget();
+  }, [reorg, pages, old]);
+  useEffect(() => {
+    if (chain !== null) void old.look(chain.sideTips, blocks);
+  }, [chain, blocks, old]);
+
+  const heldByHeight = useMemo(() => {
+    const byHeight = new Map<number, BlockSummary>();
+    for (const hash of active) {
+      const block = blocks.get(hash);
+      if (block !== undefined) byHeight.set(block.height, block);
+    }
+    return byHeight;
+  }, [blocks, active]);
+
+  const rows = useMemo(() => {
+    const side = new Map<HashHex, BlockSummary>();
+    for (const block of old.blocks.values()) if (!blocks.has(block.hash)) side.set(block.hash, block);
+    for (const block of blocks.values()) if (heldByHeight.get(block.height)?.hash !== block.hash) side.set(block.hash, block);
+    return new TableRows(chain?.tip.height ?? -1, side.values());
+    // `version` stands for what `old` found.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [blocks, heldByHeight, chain, old, version]);
+
+  const blockAt = (index: number): { height: number; block: BlockSummary | undefined } => {
+    const row = rows.at(index);
+    return { height: row.height, block: row.side ?? heldByHeight.get(row.height) ?? pages.at(row.height) };
+  };
+  return { rows, blockAt, pages };
+}
+
+/** Every block as a row, newest first; side blocks stand among them by height. Only the rows in sight exist. */
+export function Table() {
+  const frame = useRef<HTMLDivElement>(null);
+  const nodeId = useNode((state) => state.node?.nodeId);
+  const shownHash = useShownHash();
+  const { rows, blockAt, pages } = useRows();
+  const [reach, setReach] = useState(0);
+  const focusAfter = useRef(false);
+
+  const virtualizer = useVirtualizer({
+    count: rows.count,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+    scrollPaddingStart: HEADER_HEIGHT,
+    useFlushSync: false,
+  });
+  const items = virtualizer.getVirtualItems();
+  const reachable = Math.min(reach, rows.count - 1);
+
+  useEffect(() => {
+    pages.want(items.filter(({ index }) => blockAt(index).block === undefined).map(({ index }) => rows.at(index).height));
+  });
+
+  useEffect(() => {
+    if (!focusAfter.current) return;
+    const row = frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`);
+    if (row == null) return;
+    focusAfter.current = false;
+    row.focus({ preventScroll: true });
+  });
+
+  const moveTo = (index: number): void => {
+    const next = Math.min(rows.count - 1, Math.max(0, index));
+    setReach(next);
+    focusAfter.current = true;
+    virtualizer.scrollToIndex(next, { align: 'auto' });
+  };
+
+  const choose = (index: number): void => {
+    const { block } = blockAt(index);
+    setReach(index);
+    if (block !== undefined) select(block.hash);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const targets: Readonly<Record<string, number>> = {
+      ArrowDown: reachable + 1,
+      ArrowUp: reachable - 1,
+      PageDown: reachable + PAGE_ROWS,
+      PageUp: reachable - PAGE_ROWS,
+      Home: 0,
+      End: rows.count - 1,
+    };
+    const target = targets[event.key];
+    if (target !== undefined) {
+      event.preventDefault();
+      moveTo(target);
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      choose(reachable);
+    }
+  };
+
+  // A row must be there for Tab to lead to: the reachable one, or the first in sight when that is scrolled away.
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  const tabStop = reachable >= first && reachable <= last ? reachable : first;
+
+  return (
+    <div ref={frame} className="table-frame">
+      <table role="table" aria-label="Blocks" aria-rowcount={rows.count + 1} aria-colcount={COLUMNS.length} className="blocks-table">
+        <thead role="rowgroup">
+          <tr role="row" aria-rowindex={1}>
+            {COLUMNS.map((name) => (
+              <th role="columnheader" scope="col" key={name} className={name === 'Nonce' ? 'cell-number' : undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody
+          role="rowgroup"
+          style={{ height: virtualizer.getTotalSize() }}
+          onKeyDown={onKeyDown}
+          onClick={(event) => {
+            const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
+            if (row !== null) choose(Number(row.dataset['index']));
+          }}
+        >
+          {items.map((item) => {
+            const { height, block } = blockAt(item.index);
+            return (
+              <Row
+                key={block?.hash ?? `height-${height}`}
+                block={block}
+                height={height}
+                index={item.index}
+                top={item.start}
+                selected={block !== undefined && block.hash === shownHash}
+                reachable={item.index === tabStop}
+                nodeId={nodeId}
+                failed={pages.failed}
+              />
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
