@@ -34,6 +34,7 @@ await runScript(async () => {
   if (!xvfb) return runApp(executable, commandLine, process.env);
   return withXvfb((env, display) => {
     say(`no display: the app runs under Xvfb (DISPLAY=${display}). The addresses of its HTTP API and its peer server follow.`);
-    return runApp(executable, commandLine, env);
+    // Nobody can answer a dialog there: the app says on stderr what it would have asked.
+    return runApp(executable, commandLine, { ...env, CHAINSCOPE_NO_DIALOG: '1' });
   });
 });

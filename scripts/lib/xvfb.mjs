@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { spawnBound } from './app.mjs';
 import { ScriptError } from './say.mjs';
 
-const screen = '1280x800x24';
+// Room for a page of 1280x800 with its menu bar; Chromium shrinks a window as large as the screen.
+const screen = '1600x1000x24';
 const startMs = 20_000;
 
 /**

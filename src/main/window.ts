@@ -52,6 +52,7 @@ export function createWindow(options: WindowOptions): BrowserWindow {
   });
   // Saved bounds include the frame, so they are set here and not as the size of the content.
   if (fitted !== undefined) window.setBounds(fitted);
+  else shrinkToScreen(window);
   if (saved?.maximized === true) window.maximize();
 
   keepState(window, options.dataDir);
@@ -62,6 +63,14 @@ export function createWindow(options: WindowOptions): BrowserWindow {
   window.on('page-title-updated', (event) => event.preventDefault());
   void window.loadURL(options.devServer ?? APP_URL).catch(() => undefined);
   return window;
+}
+
+/** On a screen too small for the default size the whole window, frame included, stays inside it. */
+function shrinkToScreen(window: BrowserWindow): void {
+  const { workArea } = screen.getPrimaryDisplay();
+  if (workArea.width >= WINDOW_SIZE.width && workArea.height >= WINDOW_SIZE.height) return;
+  const fitted = fitToDisplays(window.getBounds(), [workArea]);
+  if (fitted !== undefined) window.setBounds(fitted);
 }
 
 /** Writes place and size a moment after they change, and once more on closing. */
