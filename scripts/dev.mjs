@@ -1,5 +1,6 @@
 // `npm run dev`: the app with hot reload. electron.vite.config.ts tells electron-vite which Electron to run.
 import { join } from 'node:path';
+import { forgetBuild } from './lib/build.mjs';
 import { electronExecutable, ensureElectron } from './lib/electron.mjs';
 import { ensurePackages } from './lib/packages.mjs';
 import { root } from './lib/paths.mjs';
@@ -15,6 +16,7 @@ await runScript(async () => {
   const xvfb = !hasDisplay();
   await ensureSystem({ executable, xvfb });
   await ensureSandbox(executable);
+  await forgetBuild();
   const cli = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   const own = process.argv.slice(2);
   const args = ['dev', '--watch', ...(sandboxImpossible() ? ['--noSandbox'] : []), ...(own.length > 0 ? ['--', ...own] : [])];

@@ -46,6 +46,11 @@ async function isBuilt(hash) {
   return (await readFile(stamp, 'utf8').catch(() => '')) === hash;
 }
 
+/** Makes the next start build: whoever writes into the output without this file says so. */
+export async function forgetBuild() {
+  await rm(stamp, { force: true });
+}
+
 /**
  * Builds if the sources differ from what the output was made from.
  * @param {{ force?: boolean }} [options] `force`: build in any case
@@ -57,7 +62,7 @@ export async function ensureBuilt({ force = false } = {}) {
     const hash = await sourcesHash();
     if (!force && (await isBuilt(hash))) return;
     say('building the app');
-    await rm(stamp, { force: true });
+    await forgetBuild();
     const cli = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
     const { code, stdout, stderr } = await runNode(cli, ['build'], { output: 'pipe', env: { ...process.env, NODE_ENV: 'production' } });
     if (code !== 0) {
