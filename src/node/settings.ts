@@ -3,7 +3,8 @@ import { isAbsolute, posix, resolve, win32 } from 'node:path';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { NetworkName } from '../shared/events.ts';
-import { parsePeerAddress } from './peer-address.ts';
+import { ApiError } from '../shared/node-api.ts';
+import { parseAddress } from './net/address.ts';
 
 /** Limits and defaults of what the environment and the command line may say. */
 export const SETTINGS_LIMITS = {
@@ -195,12 +196,15 @@ function userDataFolder(env: Readonly<Record<string, string | undefined>>, platf
   return posix.join(xdg !== undefined && posix.isAbsolute(xdg) ? xdg : posix.join(home, '.local', 'share'), 'chainscope');
 }
 
+/** What parseArgs tells of one word of the command line. */
+type Token = { kind: 'positional'; value: string } | { kind: 'option'; name: string; rawName: string; value: string | undefined } | { kind: 'option-terminator' };
+
 function readCommandLine(argv: readonly string[], strict: boolean): Map<string, string> {
   const names: readonly string[] = SETTINGS_TABLE.map((row) => row.option);
   const options = Object.fromEntries([...names.map((name) => [name, { type: 'string' }] as const), ['help', { type: 'boolean', short: 'h' }] as const]);
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const given = new Map<string, string>();
-  for (const token of tokens) {
+  for (const token of tokens as readonly Token[]) {
     if (token.kind === 'positional') {
       if (strict) throw new SettingsError(token.value, 'one of the options in --help', 'not an option', 'Run with --help to see the options.');
       continue;
@@ -256,9 +260,12 @@ function parsePeers(raw: Raw | undefined): string[] {
   const peers = new Set<string>();
   for (const entry of raw.value.split(',').map((part) => part.trim())) {
     if (entry === '') continue;
-    const parsed = parsePeerAddress(entry);
-    if (!parsed.ok) throw new SettingsError(raw.variable, 'a comma-separated list of addresses like ws://localhost:5001', `${quote(entry)} (${parsed.reason})`);
-    peers.add(parsed.address);
+    try {
+      peers.add(parseAddress(entry).text);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      throw new SettingsError(raw.variable, 'a comma-separated list of addresses like ws://localhost:5001', `${quote(entry)} (${error.message})`);
+    }
   }
   if (peers.size > SETTINGS_LIMITS.peers) throw new SettingsError(raw.variable, `a list of at most ${String(SETTINGS_LIMITS.peers)} addresses`, `${String(peers.size)} addresses`);
   return [...peers];

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { ListenInfo } from '../../shared/events.ts';
 import type { NodeApi } from '../../shared/node-api.ts';
@@ -165,7 +166,7 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 /** What is not HTTP, or comes too slowly: a last word in JSON where the socket still takes one. */
-function refuseRaw(error: Error & { code?: string }, socket: Socket | import('node:stream').Duplex): void {
+function refuseRaw(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

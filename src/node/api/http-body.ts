@@ -1,5 +1,6 @@
+import { isDeeperThan } from '../consensus/json-text.ts';
 import { HttpError } from './http-errors.ts';
-import { jsonDepth, objectMembers, type MemberSource } from './json-source.ts';
+import { objectMembers, type MemberSource } from './json-source.ts';
 import { HTTP_LIMITS } from './limits.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function readJsonObject(request: Request, allowed: readonly string[
     });
   }
   const text = decode(await readBytes(request));
-  if (jsonDepth(text) > HTTP_LIMITS.bodyDepth) {
+  if (isDeeperThan(text, HTTP_LIMITS.bodyDepth)) {
     throw new HttpError(400, 'bad-json', `The body is nested more than ${String(HTTP_LIMITS.bodyDepth)} levels deep. Send it flatter.`, {
       expected: `at most ${String(HTTP_LIMITS.bodyDepth)} levels`,
     });

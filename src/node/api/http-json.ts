@@ -108,13 +108,13 @@ export function blockArrayStream(blocks: AsyncIterable<BlockDetail>, onError: (e
         started = true;
         try {
           for (;;) {
-            const { done, value } = await source.next();
-            if (done === true) {
+            const next = await source.next();
+            if (next.done === true) {
               controller.enqueue(encoder.encode(`${text}\n]\n`));
               controller.close();
               return;
             }
-            text += `${first ? '' : ','}\n${blockText(value)}`;
+            text += `${first ? '' : ','}\n${blockText(next.value)}`;
             first = false;
             if (text.length >= HTTP_LIMITS.streamChunkBytes) break;
           }

@@ -119,7 +119,7 @@ function routeTable({ api, readers, onError }: RouteParts): Route[] {
       handler: (context) => {
         const after = resumePoint(context.req.header('last-event-id') ?? null, context.req.query('after'));
         if (isHead(context)) return new Response(null, { headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' } });
-        readers.add(context.env.outgoing as import('node:http').ServerResponse, after);
+        readers.add(context.env.outgoing, after);
         return RESPONSE_ALREADY_SENT;
       },
     },

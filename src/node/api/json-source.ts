@@ -6,24 +6,6 @@ export interface MemberSource {
 }
 
 /**
- * The deepest nesting of arrays and objects in `text`, 0 for a scalar. A single pass with no recursion, so the answer comes before any parser
- * sees the text; on text that is not JSON the answer has no meaning, but it still comes.
- */
-export function jsonDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (char === '"') index = stringEnd(text, index);
-    else if (char === '[' || char === '{') {
-      depth += 1;
-      if (depth > deepest) deepest = depth;
-    } else if (char === ']' || char === '}') depth -= 1;
-  }
-  return deepest;
-}
-
-/**
  * The members of a JSON object with the exact source text of their values. `JSON.parse` forgets how a value was written (1.0, 1e2, big numbers,
  * the order of equal keys), and a block's data is its exact text.
  * @param text one that `JSON.parse` accepts and whose value is an object

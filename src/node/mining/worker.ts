@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { PlainKernel } from './kernel.ts';
+import type { SearchOrder, WorkerReport, WorkerSetup } from './messages.ts';
+import { runSearch } from './search-loop.ts';
+
+/** A mining thread: takes orders, hashes, reports. It is built into a file of its own (see worker-pool.ts). */
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker thread only');
+
+const { control, index, stride } = workerData as WorkerSetup;
+const wantedSearch = new Int32Array(control);
+const kernel = new PlainKernel();
+
+port.on('message', (order: SearchOrder) => {
+  runSearch(order, {
+    index,
+    stride,
+    kernel,
+    wanted: () => Atomics.load(wantedSearch, 0) === order.search,
+    report: (report: WorkerReport) => {
+      port.postMessage(report);
+    },
+    monotonic: () => performance.now(),
+  });
+});

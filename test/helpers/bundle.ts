@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Bundle {
+  /** Path of the built file for an entry name. */
+  file: (name: string) => string;
+  remove: () => Promise<void>;
+}
+
+/**
+ * Builds entries of `src` as the real build does: one ES module each, for Node, with the packages left outside. Worker threads and child
+ * processes cannot read TypeScript on every Node that we support.
+ * @param entries name → path below the root of the project
+ */
+export async function bundle(entries: Record<string, string>): Promise<Bundle> {
+  // Inside the project, so that the packages are found from there.
+  const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-test-')).catch(() => mkdtemp(join(tmpdir(), 'chainscope-test-')));
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root,
+    build: {
+      ssr: true,
+      target: 'node20.18',
+      outDir: folder,
+      emptyOutDir: false,
+      minify: false,
+      rollupOptions: {
+        input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)])),
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  });
+  return {
+    file: (name) => join(folder, `${name}.js`),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

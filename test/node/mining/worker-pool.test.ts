@@ -1,0 +1,140 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bitsToTarget, targetToBytes } from '../../../src/node/consensus/target.ts';
+import { MINING_LIMITS } from '../../../src/node/mining/limits.ts';
+import { WorkerPool, type SearchPoolEvents } from '../../../src/node/mining/worker-pool.ts';
+import { nullLogger } from '../../../src/node/util/logger.ts';
+import { hash256 } from '../../../src/node/util/hash.ts';
+import { hashToBigInt } from '../../../src/node/consensus/target.ts';
+import { bundle, type Bundle } from '../../helpers/bundle.ts';
+
+let built: Bundle;
+const pools: WorkerPool[] = [];
+
+beforeAll(async () => {
+  built = await bundle({ worker: 'src/node/mining/worker.ts' });
+}, 60_000);
+afterAll(() => built.remove());
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+function makePool(options: { size?: number; nonces?: number; script?: string } = {}): WorkerPool {
+  const pool = new WorkerPool(
+    { size: options.size ?? 2, script: options.script ?? built.file('worker'), ...(options.nonces === undefined ? {} : { nonces: options.nonces }) },
+    { logger: nullLogger },
+  );
+  pools.push(pool);
+  return pool;
+}
+
+function next<K extends keyof SearchPoolEvents>(pool: WorkerPool, event: K): Promise<SearchPoolEvents[K]> {
+  return new Promise((resolve) => {
+    pool.once(event, (...args: SearchPoolEvents[K]) => {
+      resolve(args);
+    });
+  });
+}
+
+const IMPOSSIBLE = new Uint8Array(32);
+const EASY = targetToBytes(bitsToTarget(0x1f0fffff));
+
+describe('WorkerPool', () => {
+  it('finds a nonce whose hash meets the target, in threads of its own', async () => {
+    const pool = makePool();
+    const header = new Uint8Array(80).fill(7);
+    const found = next(pool, 'found');
+    const search = pool.search(header, EASY);
+    const [of, nonce] = await found;
+    expect(of).toBe(search);
+    const solved = new Uint8Array(header);
+    new DataView(solved.buffer).setUint32(76, nonce, true);
+    expect(hashToBigInt(hash256(solved))).toBeLessThanOrEqual(bitsToTarget(0x1f0fffff));
+  });
+
+  it('reports progress, stops when it is told to, and says nothing afterwards', async () => {
+    const pool = makePool();
+    const progress = next(pool, 'progress');
+    const first = pool.search(new Uint8Array(80), IMPOSSIBLE);
+    const [, hashes, best] = await progress;
+    expect(hashes).toBeGreaterThan(0);
+    expect(best).toHaveLength(32);
+    await pool.halt();
+    // The threads answer in order: once one of them reports for a later search, nothing of the first can follow.
+    const late: number[] = [];
+    pool.on('progress', (of) => late.push(of));
+    const again = next(pool, 'progress');
+    const second = pool.search(new Uint8Array(80), IMPOSSIBLE);
+    await again;
+    await pool.halt();
+    expect(new Set(late)).toEqual(new Set([second]));
+    expect(second).not.toBe(first);
+  });
+
+  it('drops what the threads report for a search that was replaced', async () => {
+    const pool = makePool({ size: 1 });
+    const found: number[] = [];
+    pool.on('found', (search) => found.push(search));
+    const first = pool.search(new Uint8Array(80).fill(1), EASY);
+    const second = next(pool, 'found');
+    const wanted = pool.search(new Uint8Array(80).fill(2), EASY);
+    await second;
+    await pool.halt();
+    expect(found).toEqual([wanted]);
+    expect(found).not.toContain(first);
+  });
+
+  it('has halted a search even when the next one is under way', async () => {
+    const pool = makePool();
+    const progress = next(pool, 'progress');
+    pool.search(new Uint8Array(80), IMPOSSIBLE);
+    await progress;
+    const halted = pool.halt();
+    pool.search(new Uint8Array(80).fill(1), IMPOSSIBLE);
+    await halted;
+    await pool.halt();
+  });
+
+  it('says when all nonces are used up, having tried each once', async () => {
+    const nonces = MINING_LIMITS.stripe * 3 + 5;
+    const pool = makePool({ size: 2, nonces });
+    let hashes = 0;
+    pool.on('progress', (_search, count) => (hashes += count));
+    const exhausted = next(pool, 'exhausted');
+    const search = pool.search(new Uint8Array(80), IMPOSSIBLE);
+    expect(await exhausted).toEqual([search]);
+    expect(hashes).toBe(nonces);
+  });
+
+  it('starts a crashed thread again once, then fails', async () => {
+    const script = join(built.file('worker'), '..', 'crashing.mjs');
+    await writeFile(script, "import { parentPort } from 'node:worker_threads';\nparentPort.on('message', () => { throw new Error('out of luck'); });\n");
+    const pool = makePool({ size: 1, script });
+    const failed = next(pool, 'failed');
+    pool.search(new Uint8Array(80), EASY);
+    const [error] = await failed;
+    expect(error.message).toBe('out of luck');
+    await pool.halt();
+  });
+
+  it('goes on after one crash', async () => {
+    const script = join(built.file('worker'), '..', 'once.mjs');
+    const flag = join(built.file('worker'), '..', 'crashed-once');
+    await writeFile(
+      script,
+      `import { existsSync, writeFileSync } from 'node:fs';\nif (!existsSync(${JSON.stringify(flag)})) { writeFileSync(${JSON.stringify(flag)}, ''); throw new Error('first time'); }\nawait import(${JSON.stringify(built.file('worker'))});\n`,
+    );
+    const pool = makePool({ size: 1, script });
+    const found = next(pool, 'found');
+    const search = pool.search(new Uint8Array(80).fill(3), EASY);
+    expect((await found)[0]).toBe(search);
+  });
+
+  it('fails when the script of the threads is missing', async () => {
+    const pool = makePool({ size: 1, script: join(built.file('worker'), '..', 'absent.mjs') });
+    const failed = next(pool, 'failed');
+    pool.search(new Uint8Array(80), EASY);
+    expect((await failed)[0].message).toContain('absent.mjs');
+  });
+});
