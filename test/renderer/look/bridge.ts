@@ -1,0 +1,111 @@
+/** `window.chainscope` without Electron's main process: answers from the made-up node. The address's query chooses the scene. */
+import type { ChainscopeBridge, EventPush, IpcPushes, IpcPushName } from '../../../src/shared/ipc.ts';
+import type { NodeEventBody } from '../../../src/shared/events.ts';
+import { makeDetail, makeMining, makeSnapshot, RATES } from './scenario.ts';
+
+const query = new URLSearchParams(location.search);
+const scene = query.get('scene') ?? 'mining';
+const now = Date.now();
+const mining = {
+  status: 'mining',
+  jobId: 1,
+  dataPreview: 'Lin pays Grace 2.50',
+  hashes: 451_904,
+  hashRate: 1_240_000,
+  rateHistory: RATES,
+  bestZeroBits: 18,
+} as const;
+const snapshot = makeSnapshot(now, scene === 'alone' ? 0 : 4, scene === 'mining' ? mining : {});
+let preferences = { theme: query.get('theme') === 'light' ? ('light' as const) : ('dark' as const), shortcuts: true, followTip: true };
+if (scene === 'alone') {
+  const only = snapshot.blocks[0];
+  if (only !== undefined) {
+    only.height = 0;
+    only.previousHash = '0'.repeat(64);
+    only.origin = 'genesis';
+    snapshot.blocks = [only];
+    snapshot.chain.tip = { hash: only.hash, height: 0, time: only.time, chainwork: '100000' };
+    snapshot.chain.blockCount = 1;
+    snapshot.chain.sideTips = [];
+    snapshot.mining.height = 1;
+  }
+}
+if (scene === 'trouble') {
+  const [first, second, third] = snapshot.peers;
+  if (first !== undefined && second !== undefined && third !== undefined) {
+    snapshot.peers = [
+      first,
+      { ...second, state: 'waiting', nextRetryAt: now + 14_000, attempts: 2, lastError: 'Nothing answers on 5003: is that node running? It is tried again by itself.' },
+      { ...third, state: 'connecting' },
+      ...snapshot.peers.slice(3),
+      ...Array.from({ length: 3 }, (_, index) => ({ ...first, key: `more${index}`, nodeId: `${index}f`.repeat(16), name: `Fern ${index}` })),
+    ];
+  }
+  snapshot.sync = { phase: 'blocks', height: 1317, bestHeaderHeight: 9120, blocksPerSecond: 412, secondsLeft: 19 };
+  snapshot.node.p2p = { host: '0.0.0.0', port: 5002, movedFrom: 5001 };
+  snapshot.node.network = 'regtest';
+}
+if (scene === 'found') {
+  const { hash, height } = snapshot.chain.tip;
+  snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hash, height } });
+}
+
+const listeners = { events: new Set(), preferences: new Set(), menu: new Set() } as { [P in IpcPushName]: Set<(payload: IpcPushes[P]) => void> };
+let seq = snapshot.seq;
+function push(...bodies: NodeEventBody[]): void {
+  const events = bodies.map((body) => {
+    seq += 1;
+    return { ...body, seq, at: Date.now() };
+  });
+  const payload: EventPush = { kind: 'events', events };
+  for (const listener of listeners.events) listener(payload);
+}
+
+const ok = <T>(value: T): Promise<{ ok: true; value: T }> => Promise.resolve({ ok: true, value });
+const long = 'A long text. '.repeat(60);
+
+const bridge: ChainscopeBridge = {
+  platform: 'linux',
+  on(name, listener) {
+    const set = listeners[name] as Set<typeof listener>;
+    set.add(listener);
+    return () => set.delete(listener);
+  },
+  snapshot: () => ok(snapshot),
+  getBlock: (ref) => {
+    const block = snapshot.blocks.find(({ hash, height, branch }) => hash === ref || (height === ref && branch === 'active'));
+    if (block === undefined) return ok(null);
+    return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : block.dataPreview)));
+  },
+  getBlocks: ({ from = 0, limit = 1000 }) => ok(snapshot.blocks.filter(({ height, branch }) => branch === 'active' && height >= from).slice(0, limit)),
+  mine: () => {
+    push({ type: 'mining', mining: makeMining(mining) });
+    return ok({ jobId: 1 });
+  },
+  stopMining: () => {
+    push({ type: 'mining', mining: makeMining({ jobId: 1, hashes: 451_904, lastResult: { jobId: 1, outcome: 'stopped' } }) });
+    return ok(true);
+  },
+  addPeer: ({ address }) =>
+    new Promise((resolve) => {
+      setTimeout(() => {
+        resolve({ ok: false, error: { code: 'nothing-answers', message: `Nothing answers on ${address.split(':').at(-1) ?? ''}. Start that node, or keep trying.` } });
+      }, 300);
+    }),
+  removePeer: ({ key }) => {
+    push({ type: 'peer-removed', key });
+    return ok(true);
+  },
+  submitTransaction: () => Promise.reject(new Error('not part of this picture')),
+  transactions: () => ok([]),
+  spawnPeer: () => Promise.resolve({ ok: false, error: { code: 'internal', message: 'There is no program to start here. Open Chainscope a second time instead.' } }),
+  getPreferences: () => ok(preferences),
+  setPreferences: (patch) => {
+    preferences = { ...preferences, ...(patch as Partial<typeof preferences>) };
+    return ok(preferences);
+  },
+  copyText: () => ok(null),
+};
+Object.defineProperty(window, 'chainscope', { value: bridge });
+Object.defineProperty(window, 'pushEvents', { value: push });
+Object.defineProperty(window, 'scenario', { value: snapshot });

@@ -1,0 +1,144 @@
+// Takes pictures of the renderer with a made-up node, for the eye: node test/renderer/look/look.mjs [folder] [name…]
+// Development only; the pictures that tests compare come from the real app.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { _electron } from 'playwright';
+import { createServer } from 'vite';
+import { electronExecutable, ensureElectron } from '../../../scripts/lib/electron.mjs';
+
+const [folder = join(tmpdir(), 'chainscope-look'), ...wanted] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const repository = resolve(import.meta.dirname, '../../..');
+
+const server = await createServer({
+  configFile: false,
+  root: join(repository, 'src/renderer'),
+  cacheDir: join(folder, '.vite'),
+  logLevel: 'error',
+  server: { port: 0, host: '127.0.0.1', fs: { allow: [repository] } },
+  plugins: [
+    react(),
+    {
+      name: 'made-up-node',
+      transformIndexHtml: () => [
+        { tag: 'script', attrs: { type: 'module', src: `/@fs${repository}/test/renderer/look/bridge.ts` }, injectTo: 'head-prepend' },
+      ],
+    },
+  ],
+});
+await server.listen();
+const address = server.resolvedUrls?.local[0] ?? '';
+
+writeFileSync(join(folder, 'package.json'), '{"name":"look","main":"main.cjs"}');
+writeFileSync(
+  join(folder, 'main.cjs'),
+  `const { app, BrowserWindow } = require('electron');
+  app.whenReady().then(() => {
+    const window = new BrowserWindow({ width: 1280, height: 800, useContentSize: true, frame: false, show: true });
+    window.loadURL('about:blank');
+  });`,
+);
+process.env.ELECTRON_OVERRIDE_DIST_PATH = await ensureElectron();
+electronExecutable(process.env.ELECTRON_OVERRIDE_DIST_PATH);
+const app = await _electron.launch({ args: ['--no-sandbox', folder] });
+const page = await app.firstWindow();
+page.on('console', (message) => {
+  if (message.text().includes('Security Warning')) return;
+  if (message.type() === 'error' || message.type() === 'warning') console.log('page:', message.text());
+});
+page.on('response', (response) => {
+  if (response.status() >= 400) console.log('page got', response.status(), response.url());
+});
+page.on('pageerror', (error) => console.log('page error:', error.message));
+
+/** @param {number} width @param {number} height @param {number} [zoom] */
+async function size(width, height, zoom = 1) {
+  await app.evaluate(
+    ({ BrowserWindow }, [w, h, z]) => {
+      const [window] = BrowserWindow.getAllWindows();
+      window.setContentSize(w, h);
+      window.webContents.setZoomFactor(z);
+    },
+    [width, height, zoom],
+  );
+}
+
+/** @type {Record<string, { scene: string, width?: number, height?: number, zoom?: number, full?: boolean, theme?: string, act?: () => Promise<void> }>} */
+const pictures = {
+  dark: { scene: 'mining', act: async () => { await pick(); } },
+  light: { scene: 'mining', theme: 'light', act: async () => { await pick(); } },
+  alone: { scene: 'alone' },
+  found: { scene: 'found', theme: 'light' },
+  trouble: {
+    scene: 'trouble',
+    act: async () => {
+      await page.getByRole('textbox', { name: 'Peer address' }).fill('127.0.0.1:6006');
+      await page.getByRole('button', { name: 'Add peer' }).click();
+      await page.getByText('Nothing answers').first().waitFor();
+      await page.locator('#peer-error').waitFor();
+    },
+  },
+  dialog: {
+    scene: 'found',
+    act: async () => {
+      await page.getByRole('textbox', { name: 'Peer address' }).fill('192.168.1.20:5001');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  toasts: {
+    scene: 'mining',
+    act: async () => {
+      await page.getByRole('button', { name: 'Spawn a peer' }).click();
+      await page.getByText('No peer was spawned').first().waitFor();
+      await page.evaluate(() => {
+        const { scenario, pushEvents } = /** @type {any} */ (window);
+        const tip = scenario.chain.tip;
+        pushEvents(
+          { type: 'rejected', rejection: { by: 'peer', peerKey: 'x', peerName: 'Birch', height: 1312, hash: tip.hash, violation: { rule: 'high-hash', expected: '20', got: '0', message: 'Its hash has 0 zero bits, 20 needed.' } } },
+          { type: 'notice', notice: { level: 'info', code: 'port-moved', message: 'Port 5001 was taken, so this node listens on 5002.' } },
+        );
+      });
+      await page.getByText('Birch rejected block 1,312').first().waitFor();
+    },
+  },
+  keys: { scene: 'mining', act: async () => { await page.getByRole('button', { name: 'Keyboard shortcuts' }).click(); await page.getByText('Single letters').waitFor(); } },
+  small: { scene: 'mining', width: 900, height: 600, act: async () => { await pick(); } },
+  smallFull: { scene: 'mining', width: 900, height: 1010, act: async () => { await pick(); } },
+  smallLight: { scene: 'trouble', width: 900, height: 1100, theme: 'light' },
+  zoom: { scene: 'mining', zoom: 2 },
+  wide: { scene: 'mining', width: 1720, height: 1000 },
+};
+
+async function pick() {
+  await page.evaluate(() => {
+    const { scenario } = /** @type {any} */ (window);
+    const block = scenario.blocks.find((/** @type {any} */ each) => each.height === 1312);
+    /** @type {any} */ (window).chosen = block.hash;
+  });
+  const hash = await page.evaluate(() => /** @type {any} */ (window).chosen);
+  await page.evaluate(async (chosen) => {
+    const store = await import(/* @vite-ignore */ `${location.origin}/store/ui-store.ts`);
+    store.select(chosen);
+  }, hash);
+}
+
+for (const [name, picture] of Object.entries(pictures)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  await size(picture.width ?? 1280, picture.height ?? 800, picture.zoom);
+  await page.goto(`${address}?scene=${picture.scene}&theme=${picture.theme ?? 'dark'}`);
+  await page.getByRole('heading', { name: /^Block [\d,]+$/ }).waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  await picture.act?.();
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 700)));
+  const measured = await page.evaluate(() => {
+    const root = document.documentElement;
+    return { width: innerWidth, height: innerHeight, scrollWidth: root.scrollWidth, scrollHeight: root.scrollHeight };
+  });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(name, JSON.stringify(measured));
+}
+await app.close();
+await server.close();
