@@ -23,8 +23,13 @@ export function isLoopbackHost(host: string): boolean {
   return four?.[1] === '127' && four.slice(2).every((part) => Number(part) <= 255);
 }
 
+/** What the node would dial: anything else it refuses, with a reason, before a byte leaves. */
+const DIALLABLE = /^(?:ws:\/\/)?(?:\[[^\]]+\]|[^:/[\]@?#\s]+):(\d{1,5})\/?$/i;
+
 /** True when dialling this address would send something to another computer. */
 export function leavesThisComputer(address: string): boolean {
+  const port = Number(DIALLABLE.exec(address.trim())?.[1] ?? 0);
+  if (port < 1 || port > 65_535) return false;
   const host = hostOf(address);
   return host !== null && !isLoopbackHost(host);
 }
