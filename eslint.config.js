@@ -28,7 +28,8 @@ export default defineConfig(
         'error',
         { allowNumber: true, allowBoolean: true, allow: [{ name: 'bigint', from: 'lib' }] },
       ],
-      eqeqeq: ['error', 'always'],
+      // `== null` is the short way to ask for null and undefined at once.
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'off',
     },
   },
@@ -44,7 +45,14 @@ export default defineConfig(
   },
   {
     files: ['src/renderer/**/*.{ts,tsx}'],
-    extends: [reactHooks.configs.flat.recommended],
+    plugins: { 'react-hooks': reactHooks },
+    // The rules of React itself. The others of the recommended set serve the React compiler, which is not used here.
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      'react-hooks/purity': 'error',
+      'react-hooks/set-state-in-render': 'error',
+    },
   },
   {
     // A test looks into what it was given; its expectations, not the types, are the check.
