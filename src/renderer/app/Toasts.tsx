@@ -18,7 +18,7 @@ function ToastList() {
         <Icon name={ICON[toast.type ?? 'info'] ?? 'info'} className={`toast-icon ${toast.type ?? 'info'}`} />
         <div className="toast-words">
           <Toast.Title className="toast-title" render={<p />} />
-          <Toast.Description className="toast-text" />
+          {toast.description !== '' && <Toast.Description className="toast-text" />}
           {toast.actionProps !== undefined && <Toast.Action className="link toast-action" />}
         </div>
         <Toast.Close className="icon-button" aria-label="Close">
@@ -48,9 +48,8 @@ function useNewest<T>(list: readonly Happening<T>[], fromStart: boolean, show: (
 
 const showNotices = (fresh: ReturnType<typeof useNode.getState>['notices']): void => {
   for (const { value } of fresh.slice(-MAX_TOASTS)) {
-    const title = value.level === 'error' ? 'The node has a problem' : value.level === 'warning' ? 'The node noticed something' : 'From the node';
     const add = value.level === 'error' ? toasts.error : value.level === 'warning' ? toasts.warning : toasts.info;
-    add(title, value.message, { id: `notice-${value.code}` });
+    add(value.message, '', { id: `notice-${value.code}` });
   }
 };
 

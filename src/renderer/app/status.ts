@@ -15,10 +15,10 @@ export function reachSentence(p2p: ListenInfo | undefined, peers: Iterable<PeerI
 /** How far the node has caught up; null when it has. */
 export function syncSentence(sync: SyncState | null): string | null {
   if (sync === null || sync.phase === 'idle') return null;
-  if (sync.phase === 'headers') return `Reading headers: ${formatNumber(sync.bestHeaderHeight)}`;
+  if (sync.phase === 'headers') return `Syncing headers: ${formatNumber(sync.bestHeaderHeight)}`;
   const rate = sync.blocksPerSecond >= 1 ? `, ${formatNumber(sync.blocksPerSecond)} a second` : '';
   const left = sync.secondsLeft === undefined ? '' : `, ${formatDuration(Math.max(1, sync.secondsLeft) * 1000)} left`;
-  return `Catching up: block ${formatNumber(sync.height)} of ${formatNumber(sync.bestHeaderHeight)}${rate}${left}`;
+  return `Syncing ${formatNumber(sync.height)} of ${formatNumber(sync.bestHeaderHeight)}${rate}${left}`;
 }
 
 /** A total of bytes at a time in ms. */

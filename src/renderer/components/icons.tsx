@@ -47,7 +47,7 @@ export function Icon({ name, size = 16, className }: { name: IconName; size?: nu
   return (
     <Glyph
       size={size}
-      strokeWidth={1.5}
+      strokeWidth={size < 14 ? 1.25 : 1.5}
       absoluteStrokeWidth
       aria-hidden="true"
       focusable="false"

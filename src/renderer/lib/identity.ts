@@ -11,9 +11,10 @@ export interface Identity {
   hue: number;
 }
 
-const OTHER_SHAPES: readonly AvatarShape[] = ['circle', 'square', 'diamond', 'triangle', 'pentagon', 'shield', 'drop'];
+/** By the letter's place in the alphabet, so that neighbours in a row of names never look alike; seven shapes and eight hues meet again after 56. */
+const OTHER_SHAPES: readonly AvatarShape[] = ['drop', 'circle', 'square', 'diamond', 'triangle', 'pentagon', 'shield'];
 /** Far enough apart to be told apart side by side; 255 is yours. */
-const OTHER_HUES: readonly number[] = [150, 310, 60, 20, 195, 100, 345, 285];
+const OTHER_HUES: readonly number[] = [195, 150, 310, 60, 20, 100, 345, 285];
 const OWN_HUE = 255;
 
 /** FNV-1a over UTF-16 units: spreads short ids evenly; identity only, proves nothing. */
@@ -38,11 +39,13 @@ function letterOf(name: string): string {
 export function identityOf(id: string, name: string, isYou = false): Identity {
   const letter = letterOf(name);
   if (isYou) return { shape: 'hexagon', letter, hue: OWN_HUE };
-  const value = spread(id);
+  const place = /^[A-Z]$/.test(letter) ? letter.charCodeAt(0) - 65 : spread(id) % 56;
+  // Two nodes of one name differ in hue as often as not: the letter gives one of two hues, the id says which.
+  const half = (spread(id) & 1) * (OTHER_HUES.length / 2);
   return {
-    shape: OTHER_SHAPES[value % OTHER_SHAPES.length] ?? 'circle',
+    shape: OTHER_SHAPES[place % OTHER_SHAPES.length] ?? 'circle',
     letter,
-    hue: OTHER_HUES[(value >>> 8) % OTHER_HUES.length] ?? 150,
+    hue: OTHER_HUES[(place + half) % OTHER_HUES.length] ?? 150,
   };
 }
 

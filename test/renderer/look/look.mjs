@@ -108,7 +108,8 @@ const pictures = {
   small: { scene: 'mining', width: 900, height: 600, act: async () => { await pick(); } },
   smallFull: { scene: 'mining', width: 900, height: 1010, act: async () => { await pick(); } },
   smallLight: { scene: 'trouble', width: 900, height: 1100, theme: 'light' },
-  zoom: { scene: 'mining', zoom: 2 },
+  zoom: { scene: 'mining', width: 640, height: 400 },
+  zoomPanels: { scene: 'mining', width: 640, height: 1500 },
   wide: { scene: 'mining', width: 1720, height: 1000 },
 };
 

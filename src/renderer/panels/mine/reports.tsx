@@ -109,10 +109,12 @@ export function IdleReport({ mining, chain }: { mining: MiningState; chain: Chai
         <strong>{expected.value}</strong>
         <span>{expected.unit} tries on average</span>
       </div>
-      <div className="closest">
-        {plural(chain.nextRequiredZeroBits, 'zero bit')} needed in front of the hash
-        <ZeroSquares lit={0} of={chain.nextRequiredZeroBits} />
-      </div>
+      {mining.lastResult === undefined && (
+        <div className="closest">
+          {plural(chain.nextRequiredZeroBits, 'zero bit')} needed in front of the hash
+          <ZeroSquares lit={0} of={chain.nextRequiredZeroBits} />
+        </div>
+      )}
       <div className="mine-last" aria-live="polite">
         <LastResult mining={mining} />
       </div>
