@@ -47,7 +47,7 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
     setPreferences: (patch) => {
       try {
         return parts.preferences.set(
-          Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Parameters<PreferencesStore['set']>[0],
+          Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)),
         );
       } catch (error) {
         throw new ApiError({

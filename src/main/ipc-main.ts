@@ -1,5 +1,5 @@
 import type { IpcMain, IpcMainInvokeEvent } from 'electron';
-import { z } from 'zod';
+import { type z } from 'zod';
 import { invokeChannel, ipcNames, ipcTable, type IpcName, type IpcOutput, type IpcResult } from '../shared/ipc.ts';
 import { ApiError, type ApiErrorShape } from '../shared/node-api.ts';
 

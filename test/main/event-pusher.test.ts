@@ -46,7 +46,7 @@ function setup(): { clock: HandClock; pusher: EventPusher; pushes: { at: number;
   const pushes: { at: number; push: EventPush }[] = [];
   const pusher = new EventPusher((push) => pushes.push({ at: clock.time, push }), clock);
   let seq = 0;
-  return { clock, pusher, pushes, emit: (body) => pusher.push({ seq: ++seq, at: clock.time, ...body } as NodeEvent) };
+  return { clock, pusher, pushes, emit: (body) => pusher.push({ seq: ++seq, at: clock.time, ...body }) };
 }
 
 const mempool = (count: number): NodeEventBody => ({ type: 'mempool', mempool: { count, bytes: count } });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { invokeChannel, ipcNames, ipcTable, pushChannel, type ChainscopeBridge } from '../../src/shared/ipc.ts';
 
 const electron = vi.hoisted(() => ({
-  exposed: {} as Record<string, unknown>,
+  exposed: {},
   invoke: (..._args: unknown[]): Promise<unknown> => Promise.resolve(undefined),
   listeners: new Map<string, Set<(...args: unknown[]) => void>>(),
 }));

@@ -1,0 +1,132 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { App } from './harness/app.ts';
+import { expectConnected } from './harness/chain.ts';
+import { expect, test } from './harness/test.ts';
+
+/** No violation of any rule that axe knows, best practices included. */
+async function expectNoViolation(app: App, what: string): Promise<void> {
+  // A colour in the middle of a transition is nobody's colour.
+  await app.page.evaluate('Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))');
+  // The legacy mode needs no second page, which an Electron app does not give.
+  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode(true).analyze();
+  expect(
+    violations.map((violation) => ({ rule: violation.id, nodes: violation.nodes.map((node) => [node.html.slice(0, 160), node.failureSummary]) })),
+    what,
+  ).toEqual([]);
+}
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`axe finds nothing in the main window, ${theme}`, async ({ apps }) => {
+    const app = await apps.launch();
+    await app.page.evaluate(
+      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
+      theme,
+    );
+    await expect.poll(() => app.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")).toBe(theme === 'dark');
+    await expectNoViolation(app, 'a new chain');
+
+    const other = await apps.launch({ env: { NODE_NAME: 'Birch' } });
+    await (await other.http()).mine('a branch');
+    const door = await app.http();
+    for (const data of ['one', { two: [1, 2, 3] }, 'x'.repeat(300)]) await door.mine(data);
+    await app.addPeer(await other.address());
+    await expectConnected(app, 1);
+    await expect(app.headline).toContainText('agree on block 3');
+    await expectNoViolation(app, 'a chain with peers');
+
+    await app.addPeer('nonsense');
+    await expect(app.peerAddress).toHaveAttribute('aria-invalid', 'true');
+    await expectNoViolation(app, 'an error by the field');
+
+    await app.tableButton.click();
+    await expect(app.table).toBeVisible();
+    await expectNoViolation(app, 'the table');
+    await other.close();
+    await expectConnected(app, 0);
+    await expectNoViolation(app, 'a peer that is away');
+  });
+
+  test(`axe finds nothing while mining, ${theme}`, async ({ apps }) => {
+    const app = await apps.launch({ env: { NETWORK: 'main' } });
+    await app.page.evaluate(
+      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
+      theme,
+    );
+    // Enough jobs that the last is still running when axe has looked.
+    await app.page.evaluate(async () => {
+      const { chainscope } = globalThis as unknown as { chainscope: { mine(request: object): Promise<unknown> } };
+      for (let i = 0; i < 8; i += 1) await chainscope.mine({ dataText: String(i) });
+    });
+    await expect(app.stopButton).toBeVisible();
+    await expectNoViolation(app, 'mining');
+    await app.stopButton.click();
+    await expect(app.mineButton).toBeVisible();
+  });
+}
+
+test('mining by keyboard alone: from the launch to the first block in one press', async ({ apps }) => {
+  const app = await apps.launch();
+  await expect(app.mineButton).toBeFocused();
+  await app.page.keyboard.press('Enter');
+  await expect.poll(async () => (await app.snapshot()).chain.tip.height).toBe(1);
+
+  // Data and a second block without the mouse; the field is reached by Tab alone, whatever the order is.
+  await tabTo(app, app.data);
+  await app.page.keyboard.press('ControlOrMeta+A');
+  await app.page.keyboard.type('typed, not clicked');
+  await tabTo(app, app.mineButton);
+  await app.page.keyboard.press('Space');
+  await expect.poll(async () => (await app.snapshot()).chain.tip.height).toBe(2);
+  await tabTo(app, app.tableButton);
+  await app.page.keyboard.press('Enter');
+  await expect(app.table).toContainText('typed, not clicked');
+});
+
+test('stopping by keyboard leaves the data as typed', async ({ apps }) => {
+  const app = await apps.launch({ env: { NETWORK: 'main' } });
+  await app.data.fill('kept');
+  await app.mineButton.focus();
+  // A block may be found before the second press: then mine again until a job was stopped.
+  await expect(async () => {
+    if (await app.mineButton.isVisible()) await app.page.keyboard.press('Enter');
+    await expect(app.stopButton).toBeFocused({ timeout: 1000 });
+    await app.page.keyboard.press('Enter');
+    await expect(app.mineButton).toBeVisible({ timeout: 1000 });
+    expect((await app.snapshot()).mining.lastResult?.outcome).toBe('stopped');
+  }).toPass({ timeout: 40_000 });
+  await expect(app.data).toHaveValue('kept');
+});
+
+test('nothing is clipped at 900x600 and nothing scrolls sideways at 200% zoom', async ({ apps }) => {
+  const app = await apps.launch();
+  const setSize = (width: number, height: number, zoom: number): Promise<void> =>
+    app.electron.evaluate(
+      ({ BrowserWindow }, size) => {
+        const window = BrowserWindow.getAllWindows()[0];
+        window?.setContentSize(size.width, size.height);
+        window?.webContents.setZoomFactor(size.zoom);
+      },
+      { width, height, zoom },
+    );
+  for (const [width, height, zoom] of [
+    [900, 600, 1],
+    [1280, 800, 2],
+  ] as const) {
+    await setSize(width, height, zoom);
+    await expect.poll(() => app.page.evaluate('Math.round(innerWidth)')).toBe(width / zoom);
+    expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    for (const control of [app.mineButton, app.data, app.peerAddress, app.addPeerButton, app.tableButton]) {
+      await control.scrollIntoViewIfNeeded();
+      await expect(control).toBeInViewport({ ratio: 1 });
+    }
+  }
+});
+
+/** Presses Tab until the element has the focus; fails when it never gets it. */
+async function tabTo(app: App, target: App['mineButton']): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await target.evaluate('(element) => element === document.activeElement')) return;
+    await app.page.keyboard.press('Tab');
+  }
+  await expect(target).toBeFocused({ timeout: 1 });
+}

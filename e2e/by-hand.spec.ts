@@ -1,0 +1,89 @@
+import { appearedAt, watchAppearances } from './harness/appearances.ts';
+import type { App } from './harness/app.ts';
+import { expectConnected, expectSameChain } from './harness/chain.ts';
+import { freePorts } from './harness/ports.ts';
+import { expect, test } from './harness/test.ts';
+
+/** Mines what is typed in `app`'s window and returns the block's hash and the moment at which its node stored it. */
+async function mineByHand(app: App, text: string, height: number): Promise<{ hash: string; foundAt: number }> {
+  await app.data.fill(text);
+  await app.mineButton.click();
+  await expect.poll(async () => (await app.snapshot()).chain.tip.height).toBe(height);
+  const block = (await app.snapshot()).blocks.find((candidate) => candidate.height === height && candidate.branch === 'active');
+  if (block === undefined) throw new Error(`no block at ${String(height)}`);
+  return { hash: block.hash, foundAt: block.receivedAt };
+}
+
+test('a peer by the form, a block by the button, seen in both windows within a second', async ({ apps }) => {
+  const ana = await apps.launch({ env: { NODE_NAME: 'Ana' } });
+  const bo = await apps.launch({ env: { NODE_NAME: 'Bo' } });
+  await expect(ana.headline).toContainText('alone');
+
+  await ana.addPeer(await bo.address());
+  await expect(ana.peers).toHaveCount(1);
+  await expect(ana.peers).toContainText('Bo');
+  await expect(bo.peers).toContainText('Ana');
+  await expectConnected(ana, 1);
+  await expect(ana.headline).toContainText('You and Bo agree on the first block');
+  await expect(ana.peerAddress).toHaveValue('');
+
+  await watchAppearances(ana.page);
+  await watchAppearances(bo.page);
+  const one = await mineByHand(ana, 'Hello from the strip', 1);
+  for (const app of [ana, bo]) {
+    const shownAt = await appearedAt(app.page, 'tile', one.hash);
+    expect(shownAt - one.foundAt, 'ms from found to tile').toBeLessThanOrEqual(1000);
+    await expect(app.tile(one.hash)).toBeVisible();
+    await expect(app.headline).toContainText('agree on block 1');
+  }
+  // What was typed stays for the next block.
+  await expect(ana.data).toHaveValue('Hello from the strip');
+
+  for (const app of [ana, bo]) {
+    await app.tableButton.click();
+    await expect(app.table.getByRole('columnheader')).toHaveText(['Height', 'Hash', 'Previous', 'Time', 'Data', 'Miner', 'Nonce']);
+    await expect(app.row(one.hash)).toBeVisible();
+  }
+  const two = await mineByHand(bo, 'Hello from the table', 2);
+  for (const app of [ana, bo]) {
+    const shownAt = await appearedAt(app.page, 'row', two.hash);
+    expect(shownAt - two.foundAt, 'ms from found to row').toBeLessThanOrEqual(1000);
+    await expect(app.row(two.hash)).toContainText('Hello from the table');
+    await expect(app.row(two.hash)).toContainText('Bo');
+  }
+  const chain = await expectSameChain([ana, bo], 2);
+  expect(chain.map((block) => block.data).slice(1)).toEqual(['Hello from the strip', 'Hello from the table']);
+});
+
+test('each of the six address errors stands by the field and says what is wrong', async ({ apps }) => {
+  const ana = await apps.launch();
+  const bo = await apps.launch();
+  const stranger = await apps.launch({ env: { NETWORK: 'main' } });
+  const [nobody] = await freePorts(1);
+
+  await ana.addPeer(await bo.address());
+  await expectConnected(ana, 1);
+
+  const wrong: [string, RegExp][] = [
+    ['localhost:65536', /Port must be 1-65535/],
+    ['localhost:0', /Port must be 1-65535/],
+    [`localhost:${String(await ana.p2pPort())}`, /That is this node/],
+    [await bo.address(), /Already connected/],
+    [`localhost:${String(nobody)}`, new RegExp(`Nothing answers on ${String(nobody)}`)],
+    [await stranger.address(), /Different genesis/],
+    ['what is this', /Not an address/],
+    ['', /Not an address/],
+  ];
+  for (const [address, message] of wrong) {
+    await ana.addPeer(address);
+    await expect(ana.peerAddress, address).toHaveAccessibleDescription(message);
+    await expect(ana.peerAddress).toHaveAttribute('aria-invalid', 'true');
+    await expect(ana.peerAddress).toHaveValue(address);
+    await expect(ana.page.getByText(message)).toBeVisible();
+  }
+  await ana.peerAddress.fill('l');
+  await expect(ana.peerAddress).not.toHaveAttribute('aria-invalid', 'true');
+  // Nothing of all that was kept, and the peer that was there still is.
+  await expect(ana.peers).toHaveCount(1);
+  await expectConnected(ana, 1);
+});

@@ -1,0 +1,46 @@
+import { expectSameChain } from './harness/chain.ts';
+import { expect, test } from './harness/test.ts';
+
+test('two nodes mine apart and meet: the one with less work reorganises in plain sight', async ({ apps }) => {
+  const more = await apps.launch({ env: { NODE_NAME: 'More' } });
+  const less = await apps.launch({ env: { NODE_NAME: 'Less' } });
+  const [doorMore, doorLess] = await Promise.all([more.http(), less.http()]);
+  await doorMore.mine('more 1');
+  await doorMore.mine('more 2');
+  await doorMore.mine('more 3');
+
+  const sent = await doorLess.request('POST', '/transactions', { data: { note: 'pay Ana' } });
+  expect(sent.status).toBe(201);
+  const { id } = sent.body as { id: string };
+  await doorLess.mine('less 1');
+  await doorLess.mine('less 2');
+  const stale = (await doorLess.blocks()).slice(1);
+  expect(JSON.stringify(stale[0])).toContain(id);
+  expect((await doorLess.request('GET', '/transactions')).body).toEqual([]);
+
+  await less.addPeer(await more.address());
+  const chain = await expectSameChain([more, less], 3);
+  expect(chain.map((block) => block.data).slice(1)).toEqual(['more 1', 'more 2', 'more 3']);
+
+  // The headline says what happened, the stale tiles hang below the active lane, and the transaction waits again.
+  await expect(less.headline).toContainText('Two blocks left, three joined');
+  for (const block of stale) {
+    const tile = less.tile(block.hash);
+    await expect(tile).toBeVisible();
+    await expect(tile).toHaveAccessibleName(/stale/);
+  }
+  const activeTop = await less.tile(chain[1]?.hash ?? '').boundingBox();
+  const staleTop = await less.tile(stale[0]?.hash ?? '').boundingBox();
+  expect(staleTop?.y ?? 0).toBeGreaterThan(activeTop?.y ?? Number.POSITIVE_INFINITY);
+  const waiting = (await doorLess.request('GET', '/transactions')).body as { id: string }[];
+  expect(waiting.map((transaction) => transaction.id)).toEqual([id]);
+  const state = await less.snapshot();
+  expect(state.mempool.count).toBe(1);
+  expect(state.chain.sideTips).toMatchObject([{ hash: stale[1]?.hash, forkHeight: 0, branch: 'side' }]);
+
+  // The next block carries it, whoever finds it.
+  await doorLess.mine('together');
+  const after = await expectSameChain([more, less], 4);
+  expect(JSON.stringify(after.at(-1))).toContain(id);
+  expect((await doorLess.request('GET', '/transactions')).body).toEqual([]);
+});
