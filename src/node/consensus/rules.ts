@@ -33,13 +33,14 @@ export function checkHeader(header: BlockHeader, hash: Uint8Array, context: { po
     const target = displayHash(targetToBytes(bitsToTarget(bits)));
     const zeros = leadingZeroBits(hash);
     const needed = requiredZeroBits(bits);
+    const tail = (hex: string): string => shortHash(hex.slice(needed >> 2));
     throw new RuleError(
       'high-hash',
       `at most ${target}`,
       displayHash(hash),
       zeros < needed
         ? `its hash has ${zeros} zero ${zeros === 1 ? 'bit' : 'bits'}, ${needed} needed`
-        : `its hash ${shortHash(displayHash(hash).slice(needed >> 2))} is above the target ${shortHash(target.slice(needed >> 2))} after the zeros`,
+        : `its hash has the ${needed} zero bits but goes on with ${tail(displayHash(hash))}, at most ${tail(target)} allowed`,
     );
   }
 }

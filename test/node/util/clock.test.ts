@@ -132,3 +132,15 @@ describe('systemClock', () => {
     }
   });
 });
+
+it('a cleared timer does not count, whether it waits or has fired', () => {
+  const clock = new VirtualClock();
+  const handles = [1, 2, 3].map((ms) => clock.setTimeout(() => undefined, ms));
+  clock.clearTimeout(handles[1]);
+  expect(clock.timerCount).toBe(2);
+  clock.advance(1);
+  clock.clearTimeout(handles[0]);
+  expect(clock.timerCount).toBe(1);
+  clock.advance(10);
+  expect(clock.timerCount).toBe(0);
+});
