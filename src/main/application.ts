@@ -55,8 +55,8 @@ export class Application {
    */
   async run(): Promise<void> {
     powerMonitor.on('shutdown', () => app.quit());
-    const opening = await this.#openNode();
-    if (opening === undefined || this.#closing !== undefined) return;
+    const begun = await this.#beginOpening();
+    if (begun === undefined || this.#closing !== undefined) return;
 
     const { dataDir } = this.#directory.settings;
     const preferences = new PreferencesStore(dataDir);
@@ -83,7 +83,7 @@ export class Application {
     this.#openWindow(page, dataDir);
 
     try {
-      this.#onOpen(await opening);
+      this.#onOpen(await begun.opening);
     } catch (error) {
       await this.#cannotOpen(error);
     }
@@ -96,10 +96,10 @@ export class Application {
   }
 
   /**
-   * Opens the node, asking first when the directory is held. Resolves with the opening that is under way, so that a long one
-   * does not keep the window away; undefined when the program ends instead.
+   * Starts to open the node, asking first when the directory is held. Resolves when the node is open or takes long: a long
+   * opening does not keep the window away. Undefined when the program ends instead.
    */
-  async #openNode(): Promise<Promise<RunningNode> | undefined> {
+  async #beginOpening(): Promise<{ opening: Promise<RunningNode> } | undefined> {
     for (;;) {
       try {
         if (this.#directory.held && !(await this.#directory.resolve())) {
@@ -119,7 +119,7 @@ export class Application {
         ),
         new Promise<undefined>((resolve) => setTimeout(resolve, MAIN_LIMITS.openPatience, undefined)),
       ]);
-      if (outcome === undefined) return opening;
+      if (outcome === undefined) return { opening };
       if (!(outcome.error instanceof StoreError && outcome.error.code === 'data-dir-locked')) {
         await this.#cannotOpen(outcome.error);
         return undefined;

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { invokeChannel, ipcNames, ipcTable, pushChannel, type ChainscopeBridge } from '../../src/shared/ipc.ts';
 
 const electron = vi.hoisted(() => ({
-  exposed: {},
+  exposed: new Map<string, unknown>(),
   invoke: (..._args: unknown[]): Promise<unknown> => Promise.resolve(undefined),
   listeners: new Map<string, Set<(...args: unknown[]) => void>>(),
 }));
 vi.mock('electron', () => ({
-  contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (electron.exposed[name] = value) },
+  contextBridge: { exposeInMainWorld: (name: string, value: unknown) => electron.exposed.set(name, value) },
   ipcRenderer: {
     invoke: (...args: unknown[]) => electron.invoke(...args),
     on: (channel: string, listener: () => void) => {
@@ -19,13 +19,13 @@ vi.mock('electron', () => ({
 }));
 
 await import('../../src/preload/index.ts');
-const bridge = electron.exposed['chainscope'] as ChainscopeBridge;
+const bridge = electron.exposed.get('chainscope') as ChainscopeBridge;
 
 beforeEach(() => electron.listeners.clear());
 
 describe('window.chainscope', () => {
   it('has every row of the table, on and platform, and nothing else', () => {
-    expect(Object.keys(electron.exposed)).toEqual(['chainscope']);
+    expect([...electron.exposed.keys()]).toEqual(['chainscope']);
     expect(Object.keys(bridge).sort()).toEqual([...Object.keys(ipcTable), 'on', 'platform'].sort());
     expect([...ipcNames].sort()).toEqual(Object.keys(ipcTable).sort());
   });
