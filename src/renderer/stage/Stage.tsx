@@ -13,7 +13,7 @@ export function Stage() {
   const followTip = useUi((state) => state.followTip);
   const [ref, size] = useSize();
   return (
-    <section className="stage" aria-label="Chain" data-region="chain" ref={ref}>
+    <section className="stage" aria-label="Chain" ref={ref}>
       <div className="stage-head">
         <HeadlineText />
         <div className="stage-tools" role="group" aria-label="View of the chain">

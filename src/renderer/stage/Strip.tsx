@@ -83,7 +83,7 @@ export function Strip({ size }: { size: Size }) {
   const hasOlder = layout.firstHeight > 0;
   const right = contentRight(tipHeight, layout.lastHeight, stands);
   const contentLeft = columnLeft(layout.firstHeight) - EDGE_LEFT - (hasOlder ? OLDER_WIDTH : 0);
-  const range = cameraRange(contentLeft, right, width);
+  const range = useMemo(() => cameraRange(contentLeft, right, width), [contentLeft, right, width]);
   const wanted = useSyncExternalStore(camera.subscribe, camera.get);
   const x = Math.round(clampTo(range, wanted));
 
@@ -106,7 +106,7 @@ export function Strip({ size }: { size: Size }) {
       camera.jump(to);
       setFollowTip(false);
     },
-    [camera, range.min, range.max],
+    [camera, range],
   );
   usePanning(list, pan);
 

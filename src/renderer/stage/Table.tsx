@@ -168,7 +168,7 @@ export function Table() {
   useEffect(() => {
     if (!focusAfter.current) return;
     const row = frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`);
-    if (row == null) return;
+    if (row === null || row === undefined) return;
     focusAfter.current = false;
     row.focus({ preventScroll: true });
   });

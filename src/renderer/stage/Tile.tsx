@@ -93,8 +93,8 @@ export const Tile = memo(function Tile(props: TileProps) {
         <rect className="tile-card" x=".5" y=".5" width={TILE_WIDTH - 1} height={height - 1} rx={glyph ? 8 : 10} />
         {leftHue !== null && <circle className="socket" cx=".5" cy={socketY} r="4.6" style={{ fill: hueColor(leftHue) }} />}
         <circle className="socket" cx={TILE_WIDTH - 0.5} cy={socketY} r="4.6" style={{ fill: hueColor(rightHue) }} />
-        <g transform={glyph ? 'translate(9 6)' : 'translate(10.5 8.5)'}>
-          <Seal hash={block.hash} size={glyph ? 22 : 31} />
+        <g transform={glyph ? 'translate(9 5)' : 'translate(10.5 8.5)'}>
+          <Seal hash={block.hash} size={glyph ? 20 : 31} />
         </g>
         {!glyph && (
           <text className="tile-digits" x="20.5" y="55.5" textAnchor="middle">
@@ -102,7 +102,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           </text>
         )}
         {block.height > 0 && (
-          <g className="tile-miner" transform={glyph ? 'translate(39 17) scale(.36)' : 'translate(41.5 51.3) scale(.36)'}>
+          <g className="tile-miner" transform={glyph ? 'translate(38.5 15) scale(.36)' : 'translate(41.5 51.3) scale(.36)'}>
             <Avatar id={block.minerId} name={block.minerName} you={mine} bare />
           </g>
         )}

@@ -5,10 +5,10 @@ export const PITCH = 68;
 export const TILE_WIDTH = 52;
 export const TILE_HEIGHT = 64;
 /** A side block where the lanes are tight: the seal and the finder, no digits. */
-export const GLYPH_TILE_HEIGHT = 34;
+export const GLYPH_TILE_HEIGHT = 30;
 /** From a tile's top to its sockets. */
 export const SOCKET_Y = 27;
-export const GLYPH_SOCKET_Y = 17;
+export const GLYPH_SOCKET_Y = 15;
 
 /** Free space at the strip's left end, and right of the next block's place. */
 export const EDGE_LEFT = 40;
@@ -19,9 +19,10 @@ export const HEIGHT_LABEL_Y = 112;
 export const AVATAR_Y = 138;
 export const ACTIVE_TOP = 166;
 /** Free space under the lowest lane. */
-export const EDGE_BOTTOM = 14;
+export const EDGE_BOTTOM = 12;
 /** Room that side branches may take before their tiles shrink to glyphs: top to top. */
-const LANE_STEP_MAX = 104;
+const LANE_STEP_MAX = 84;
+const FIRST_GAP_MAX = 46;
 const LANE_GAP_MIN = 8;
 /** Free space between the active chain and the first side lane: its link must be seen to bend. */
 const FIRST_GAP_MIN = 15;
@@ -50,8 +51,9 @@ export function laneGeometry(stageHeight: number, sideLanes: number): LaneGeomet
   const tops: number[] = [ACTIVE_TOP];
   if (sideLanes === 0) return { tops, sideHeight, glyphs };
   const gaps = room - sideLanes * sideHeight;
-  const gap = Math.max(4, Math.min(LANE_STEP_MAX - sideHeight, gaps / sideLanes));
-  const first = Math.max(gap, Math.min(LANE_STEP_MAX - TILE_HEIGHT + 6, gaps - gap * (sideLanes - 1)));
+  // The first gap is the widest: a link must be seen to leave the active chain. The rest is shared.
+  const gap = Math.max(2, Math.min(LANE_STEP_MAX - sideHeight, (gaps - FIRST_GAP_MIN) / Math.max(1, sideLanes - 1)));
+  const first = Math.max(gap, Math.min(FIRST_GAP_MAX, gaps - gap * (sideLanes - 1)));
   for (let lane = 1; lane <= sideLanes; lane += 1) {
     tops.push(Math.round(below + first + (lane - 1) * (sideHeight + gap)));
   }

@@ -150,7 +150,7 @@ function nobodyLine(groups: Groups, height: number, mining: boolean): Headline {
   const { absent } = groups;
   if (absent.length === 0) {
     if (height > 0) return { headline: `You are alone on ${block}`, detail: 'Add a peer or spawn one to compare chains.' };
-    const step = mining ? 'Block 1 is being mined.' : 'Press Mine block to find the next one.';
+    const step = mining ? 'You are mining block 1.' : 'No other node is connected.';
     return { headline: 'You are alone on the first block', detail: step };
   }
   const trying = absent.every((peer) => peer.attempts === 0);
@@ -168,8 +168,8 @@ export function headlineOf(input: HeadlineInput): Headline {
   const block = blockWords(height);
   const mining = input.mining?.status === 'mining';
 
-  if (lastReorg != null && now - lastReorg.at < REORG_HEADLINE_MS) return reorgLine(lastReorg.value, height);
-  if (sync != null) {
+  if (lastReorg !== null && lastReorg !== undefined && now - lastReorg.at < REORG_HEADLINE_MS) return reorgLine(lastReorg.value, height);
+  if (sync !== null && sync !== undefined) {
     const line = syncLine(sync, groups);
     if (line !== null) return line;
   }
@@ -200,7 +200,7 @@ function quietLine(groups: Groups, { mining, chain }: HeadlineInput): string {
 
 /** Milliseconds until `headlineOf` may say something else with nothing new but the time; null when it will not. */
 export function headlineExpiry(lastReorg: { at: number } | null | undefined, now: number): number | null {
-  if (lastReorg == null) return null;
+  if (lastReorg === null || lastReorg === undefined) return null;
   const left = lastReorg.at + REORG_HEADLINE_MS - now;
   return left > 0 ? left : null;
 }

@@ -153,8 +153,33 @@ class LaneColumns {
 
 const intervalOf = (branch: Branch): Interval => ({ from: branch.forkHeight, to: branch.tipHeight + 1 });
 
+/** Counts how many branches pass each column: more than there are lanes cannot be drawn side by side. */
+class Crowding {
+  readonly #count = new Map<number, number>();
+
+  hasRoom({ from, to }: Interval): boolean {
+    for (let column = from; column <= to; column += 1) if ((this.#count.get(column) ?? 0) >= MAX_SIDE_LANES) return false;
+    return true;
+  }
+
+  add({ from, to }: Interval): void {
+    for (let column = from; column <= to; column += 1) this.#count.set(column, (this.#count.get(column) ?? 0) + 1);
+  }
+}
+
+function byWeight(a: Branch, b: Branch): number {
+  const [aTip, bTip] = [a.blocks.at(-1), b.blocks.at(-1)];
+  const work = aTip === undefined || bTip === undefined ? 0 : byWork(aTip, bTip);
+  return b.blocks.length - a.blocks.length || work;
+}
+
+/**
+ * Gives branches their lanes, in three steps: those that had one keep it; of the rest, the longest are let in as long as no column
+ * holds more than there are lanes; then those are packed, the latest fork into the highest free lane.
+ */
 function pack(branches: readonly Branch[], remembered: ReadonlyMap<HashHex, number>): Map<Branch, number> {
   const lanes = Array.from({ length: MAX_SIDE_LANES }, () => new LaneColumns());
+  const crowding = new Crowding();
   const placed = new Map<Branch, number>();
   const put = (branch: Branch, lane: number): boolean => {
     const columns = lanes[lane - 1];
@@ -166,10 +191,17 @@ function pack(branches: readonly Branch[], remembered: ReadonlyMap<HashHex, numb
   };
   for (const branch of branches) {
     const lane = branch.blocks.map((block) => remembered.get(block.hash)).find((value) => value !== undefined);
-    if (lane !== undefined) put(branch, lane);
+    if (lane !== undefined && put(branch, lane)) crowding.add(intervalOf(branch));
+  }
+  const admitted = new Set<Branch>();
+  for (const branch of [...branches].sort(byWeight)) {
+    const interval = intervalOf(branch);
+    if (placed.has(branch) || !crowding.hasRoom(interval)) continue;
+    crowding.add(interval);
+    admitted.add(branch);
   }
   for (const branch of branches) {
-    if (placed.has(branch)) continue;
+    if (!admitted.has(branch)) continue;
     for (let lane = 1; lane <= MAX_SIDE_LANES; lane += 1) if (put(branch, lane)) break;
   }
   return placed;

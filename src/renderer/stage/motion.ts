@@ -45,9 +45,10 @@ export interface Scene {
 }
 
 export interface SceneEnvironment {
-  now(): number;
-  reducedMotion(): boolean;
-  hidden(): boolean;
+  /** Milliseconds of any steady clock. */
+  readonly now: () => number;
+  readonly reducedMotion: () => boolean;
+  readonly hidden: () => boolean;
 }
 
 const NOTHING: ReadonlySet<HashHex> = new Set();
