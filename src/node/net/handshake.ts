@@ -1,0 +1,49 @@
+import type { HashHex } from '../../shared/blocks.ts';
+import type { Random } from '../util/random.ts';
+import { dropReason, type DropReason } from './drops.ts';
+import { NET_LIMITS } from './limits.ts';
+import { PROTOCOL_VERSION, type ReceivedMessage, type TipStatus, type VersionMessage } from './messages.ts';
+import { RecentSet } from './rate-limit.ts';
+
+export interface Identity {
+  magic: number;
+  genesisHash: HashHex;
+  /** 32 hex digits. */
+  nodeId: string;
+  nodeName: string;
+  userAgent: string;
+}
+
+/** Who we are, and the nonces by which we recognise ourselves at the other end of a connection. */
+export class HandshakeDesk {
+  readonly identity: Identity;
+  readonly #random: Random;
+  readonly #nonces = new RecentSet<bigint>(NET_LIMITS.nonces);
+
+  constructor(identity: Identity, random: Random) {
+    this.identity = identity;
+    this.#random = random;
+  }
+
+  hello(facts: { listenPort: number; time: number; asked: boolean; tip: TipStatus }): VersionMessage {
+    const nonce = this.newNonce();
+    this.#nonces.add(nonce);
+    const { genesisHash, nodeId, userAgent, nodeName } = this.identity;
+    return { type: 'version', protocol: PROTOCOL_VERSION, genesisHash, nonce, nodeId, userAgent, name: nodeName, ...facts };
+  }
+
+  newNonce(): bigint {
+    return (BigInt(this.#random.uint32()) << 32n) | BigInt(this.#random.uint32());
+  }
+
+  /** The reason to drop whoever said this first, or undefined when it is one of us. */
+  judge(hello: ReceivedMessage): DropReason | undefined {
+    if (hello.type === 'foreign-version') {
+      return dropReason('other-version', `version ${String(hello.protocol)}, ours is ${String(PROTOCOL_VERSION)}`);
+    }
+    if (hello.type !== 'version') return dropReason('protocol-order', `${hello.type} before version`);
+    if (hello.genesisHash !== this.identity.genesisHash) return dropReason('other-network');
+    if (this.#nonces.has(hello.nonce) || hello.nodeId === this.identity.nodeId) return dropReason('self');
+    return undefined;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Every number that bounds what other nodes can make this one do. Each has a test (test/node/net/limits.test.ts names them);
+ * docs/protocol.md gives the reasons.
+ */
+export const NET_LIMITS = {
+  // --- frames ---
+  /** Bytes of one message after the handshake, frame header included. A block is at most 1 MiB. */
+  messageBytes: 4 * 1024 * 1024,
+  /** Bytes of one message before the handshake is done: a version message is under 400. */
+  messageBytesBeforeHandshake: 4 * 1024,
+  /** Raw bytes a socket may send before the handshake is done; bounds what a half-sent frame can hold in memory. */
+  rawBytesBeforeHandshake: 64 * 1024,
+
+  // --- counts inside messages ---
+  headersPerMessage: 2000,
+  locatorHashes: 101,
+  /** Entries of one inv. */
+  inventoryEntries: 1000,
+  /** Entries of one getdata, and so blocks in one reply. */
+  getdataEntries: 128,
+  addressesPerMessage: 100,
+  userAgentBytes: 96,
+  nodeNameBytes: 32,
+  hostBytes: 253,
+  ruleBytes: 64,
+  /** `expected` and `got` of a reject. */
+  rejectTextBytes: 256,
+
+  // --- connections ---
+  /** Inbound sockets, those still shaking hands included. When all are taken the oldest that has not shaken hands makes room. */
+  inbound: 32,
+  /** Outbound connections that nobody asked for by name (former neighbours at start). */
+  outbound: 8,
+  /** Peers that the user keeps (form, PEERS, API). */
+  keptPeers: 64,
+  /** Sockets of the peer server that have not become WebSockets yet, on top of the inbound ones. */
+  pendingUpgrades: 64,
+  handshakeMs: 5_000,
+  pingMs: 15_000,
+  /** Nothing received for this long: the connection is dead. */
+  deadMs: 45_000,
+  /** Two connections to one node: how long the older one has to answer a ping before the newer one replaces it. */
+  duplicateProbeMs: 1_000,
+  /** How often each side repeats its tip, so that nodes agree after a cut without a new block. */
+  tipRepeatMs: 3_000,
+  /** Least time between two tip messages of ours to one peer while the tip moves quickly. */
+  tipCoalesceMs: 100,
+  closeMs: 500,
+  reconnectFirstMs: 1_000,
+  reconnectLastMs: 60_000,
+  reconnectFactor: 1.5,
+  /** Share of the delay that is random, both ways. */
+  reconnectJitter: 0.2,
+  /** A connection that lasted this long starts the backoff afresh. */
+  stableMs: 10_000,
+  portTries: 100,
+
+  // --- flow ---
+  unreadBytes: 8 * 1024 * 1024,
+  unreadMs: 30_000,
+  /** Above this many unsent bytes no further block is read from disk for that peer. */
+  serveHighWater: 1024 * 1024,
+  messagesPerSecond: 100,
+  messagesBurst: 500,
+  /** Messages that wait for their turn once the burst is spent; one more drops the peer. */
+  throttledMessages: 1000,
+  throttledBytes: 8 * 1024 * 1024,
+  /** Seconds in a row that a peer may be throttled before it is dropped. */
+  throttledSeconds: 10,
+  /** Blocks and transactions that a peer asked for and has not been sent yet. */
+  serveQueue: 512,
+
+  // --- sync ---
+  blocksInFlight: 16,
+  downloadWindow: 1024,
+  /** Bodies that arrived ahead of their turn; above this only the next ones are asked for. */
+  bufferedBytes: 32 * 1024 * 1024,
+  /** No answer to a request for this long: another peer is asked. */
+  stallMs: 4_000,
+  /** No progress for this long with requests open: the peer is dropped. */
+  stallDropMs: 10_000,
+  /** Bytes a second below which a peer with open requests makes no progress. */
+  slowestRate: 4 * 1024,
+  /** Least time between two block requests to one peer, so that we keep under its message rate. */
+  requestGapMs: 12,
+  /** Branches that leave our chain at most this far below its tip are fetched and kept even with less work. */
+  sideDepth: 288,
+  /** Headers of branches with less work than our tip that one peer may make us store. */
+  sideHeadersPerPeer: 2_000,
+  /** The same, for all peers of one run. */
+  sideHeaders: 20_000,
+  /** Side branches whose bodies are being fetched. */
+  sideDownloads: 8,
+  /** Store errors (disk full): wait before trying the same block again. */
+  storeRetryMs: 2_000,
+
+  // --- memory of things seen ---
+  knownInventory: 5_000,
+  transactionRetryMs: 5_000,
+  /** Transactions waiting to be announced to one peer. */
+  announceQueue: 5_000,
+  announceMs: 50,
+  addressBook: 1_000,
+  nonces: 256,
+
+  // --- what people see ---
+  latencySamples: 20,
+  peerEventMs: 500,
+  syncEventMs: 250,
+  rejectionsPerSecond: 20,
+  saveMs: 500,
+  /** Work on one batch before other events get their turn. */
+  sliceMs: 8,
+  tickMs: 500,
+  /** A tick that comes this late means that the computer slept: nobody is declared dead for the gap. */
+  sleepMs: 10_000,
+
+  // --- misbehaviour ---
+  dropScore: 100,
+} as const;
+
+/** Points for what is not a broken block rule (those bring their own). At `NET_LIMITS.dropScore` the connection is dropped. */
+export const PENALTY = {
+  malformed: 100,
+  protocolOrder: 100,
+  unknownType: 1,
+  unconnectedHeaders: 50,
+  uselessBlock: 1,
+  unaskedReply: 1,
+  invalidTransaction: 10,
+  sideHeaders: 25,
+  serveQueue: 100,
+  workNotDelivered: 100,
+  notfound: 10,
+} as const;

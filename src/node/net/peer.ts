@@ -1,0 +1,327 @@
+import type { PeerDirection } from '../../shared/peers.ts';
+import type { BlockIndexEntry } from '../chain/types.ts';
+import type { Clock, TimerHandle } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
+import { decodeMessage, encodeMessage, OtherNetworkError, peekType } from './codec/frame.ts';
+import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode, type DropReason } from './drops.ts';
+import type { HandshakeDesk } from './handshake.ts';
+import { Inbox } from './inbox.ts';
+import { NET_LIMITS, PENALTY } from './limits.ts';
+import type { Message, MessageType, ReceivedMessage, TipStatus, VersionMessage } from './messages.ts';
+import { RecentSet } from './rate-limit.ts';
+import type { PeerSocket } from './transport.ts';
+import { DecodeError } from '../util/codec.ts';
+
+export interface PeerHooks {
+  /** The version message to send: a new nonce every time. */
+  hello(peer: Peer): VersionMessage;
+  /** A further reason to refuse the node that said this, once its network and version are right. */
+  refuses(peer: Peer, version: VersionMessage): DropReason | undefined;
+  /** Version and verack went both ways. */
+  ready(peer: Peer): void;
+  message(peer: Peer, message: Message): void;
+  /** Whether a message of this type answers something that we asked for: it does not count against the message rate. */
+  expects(peer: Peer, type: MessageType): boolean;
+  /** Numbers of the row changed (latency, score). */
+  changed(peer: Peer): void;
+  closed(peer: Peer, end: PeerEnd): void;
+}
+
+/** How a connection ended. */
+export interface PeerEnd {
+  by: 'us' | 'them';
+  code: DropCode | undefined;
+  /** One sentence. */
+  text: string;
+  /** Version and verack had gone both ways. */
+  wasReady: boolean;
+}
+
+export interface PeerModules {
+  clock: Clock;
+  logger: Logger;
+  desk: HandshakeDesk;
+  hooks: PeerHooks;
+}
+
+/** One live connection: handshake, message rate, ping, score. What the messages mean is the business of others. */
+export class Peer {
+  /** Counts up in one pool. Names the connection in the log. */
+  readonly id: number;
+  readonly direction: PeerDirection;
+  readonly socket: PeerSocket;
+  readonly connectedAt: number;
+  /** Key of the row that shows this connection; empty until it has one. */
+  key = '';
+  version: VersionMessage | undefined;
+  /** What it last said about its tip. */
+  tip: TipStatus | undefined;
+  /** The most-work entry of our index that it is known to have. */
+  known: BlockIndexEntry | undefined;
+  ready = false;
+  closed = false;
+  score = 0;
+  latencyMs: number | undefined;
+  latencyHistory: number[] = [];
+  readonly knownInventory = new RecentSet<string>(NET_LIMITS.knownInventory);
+
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #desk: HandshakeDesk;
+  readonly #hooks: PeerHooks;
+  readonly #inbox: Inbox;
+  #handshakeTimer: TimerHandle | undefined;
+  #pings = new Map<bigint, number>();
+  #lastPing: number;
+  #lastReceived: number;
+  #drained = 0;
+  #drainedAt: number;
+  #pongWaiters: (() => void)[] = [];
+
+  constructor(id: number, direction: PeerDirection, socket: PeerSocket, modules: PeerModules) {
+    this.id = id;
+    this.direction = direction;
+    this.socket = socket;
+    this.#clock = modules.clock;
+    this.#logger = modules.logger;
+    this.#desk = modules.desk;
+    this.#hooks = modules.hooks;
+    this.connectedAt = this.#clock.now();
+    const now = this.#clock.monotonic();
+    this.#lastPing = now;
+    this.#lastReceived = now;
+    this.#drainedAt = now;
+    this.#inbox = new Inbox(this.#clock, {
+      deliver: (frame) => {
+        this.#deliver(frame);
+      },
+      overflow: (why) => {
+        this.drop(dropReason('flooding', why));
+      },
+      pause: () => {
+        socket.pause();
+      },
+      resume: () => {
+        socket.resume();
+        this.#lastReceived = this.#clock.monotonic();
+      },
+    });
+  }
+
+  get remote(): string {
+    return `${this.socket.remoteHost}:${String(this.socket.remotePort)}`;
+  }
+
+  get name(): string {
+    return this.version?.name ?? this.remote;
+  }
+
+  get nodeId(): string | undefined {
+    return this.version?.nodeId;
+  }
+
+  start(): void {
+    this.#handshakeTimer = this.#clock.setTimeout(() => {
+      this.drop(dropReason('handshake-timeout'));
+    }, NET_LIMITS.handshakeMs);
+    this.socket.start({
+      message: (data) => {
+        this.#receive(data);
+      },
+      text: () => {
+        this.drop(dropReason('text-frame'));
+      },
+      flooded: () => {
+        this.drop(dropReason('too-large', 'before the handshake'));
+      },
+      close: (code) => {
+        this.#end({ by: 'them', code: remoteDropCode(code), text: remoteCloseText(code), wasReady: this.ready });
+      },
+    });
+    if (!this.closed) this.send(this.#hooks.hello(this));
+  }
+
+  /** `done` is called when the operating system has taken it, or the connection is gone. */
+  send(message: Message, done?: () => void): void {
+    if (this.closed) {
+      done?.();
+      return;
+    }
+    this.socket.send(encodeMessage(this.#desk.identity.magic, message), done);
+    if (this.socket.unsentBytes > NET_LIMITS.unreadBytes) this.drop(dropReason('unread', 'too much unsent'));
+  }
+
+  /** Adds to its score; at NET_LIMITS.dropScore the connection ends. */
+  punish(points: number, why: string): void {
+    if (points <= 0 || this.closed) return;
+    this.score = Math.min(NET_LIMITS.dropScore, this.score + points);
+    this.#logger.info('peer misbehaved', { peer: this.id, name: this.name, points, score: this.score, why });
+    this.#hooks.changed(this);
+    if (this.score >= NET_LIMITS.dropScore) this.drop(dropReason('misbehaving', why));
+  }
+
+  /** Ends the connection and says why in the close frame. */
+  drop(reason: DropReason): void {
+    if (this.closed) return;
+    this.#logger.info('connection closed by us', { peer: this.id, name: this.name, code: reason.code, why: reason.text });
+    // Whoever does not read will not read a close frame either.
+    if (reason.code === 'unread' || reason.code === 'dead') this.socket.terminate();
+    else this.socket.close(CLOSE_CODES[reason.code], reason.code);
+    this.#end({ by: 'us', code: reason.code, text: reason.text, wasReady: this.ready });
+  }
+
+  /** Sends a ping now; resolves true when any pong comes within `ms`. */
+  probe(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.closed) {
+        resolve(false);
+        return;
+      }
+      const finish = (alive: boolean): void => {
+        this.#clock.clearTimeout(timer);
+        this.#pongWaiters = this.#pongWaiters.filter((waiter) => waiter !== onPong);
+        resolve(alive);
+      };
+      const onPong = (): void => {
+        finish(!this.closed);
+      };
+      const timer = this.#clock.setTimeout(() => {
+        finish(false);
+      }, ms);
+      this.#pongWaiters.push(onPong);
+      this.ping();
+    });
+  }
+
+  ping(): void {
+    const nonce = this.#desk.newNonce();
+    const now = this.#clock.monotonic();
+    this.#pings.set(nonce, now);
+    this.#lastPing = now;
+    const oldest = this.#pings.keys().next();
+    if (this.#pings.size > 8 && oldest.done !== true) this.#pings.delete(oldest.value);
+    this.send({ type: 'ping', nonce });
+  }
+
+  /** Called every NET_LIMITS.tickMs. `slept`: the computer did, so silence proves nothing. */
+  tick(now: number, slept: boolean): void {
+    if (this.closed) return;
+    if (slept || this.#inbox.paused) {
+      this.#lastReceived = now;
+      this.#drainedAt = now;
+    }
+    const unsent = this.socket.unsentBytes;
+    const drained = this.socket.bytesOut - unsent;
+    if (unsent === 0 || drained !== this.#drained) this.#drainedAt = now;
+    this.#drained = drained;
+    if (now - this.#drainedAt >= NET_LIMITS.unreadMs) this.drop(dropReason('unread', 'for too long'));
+    else if (now - this.#lastReceived >= NET_LIMITS.deadMs) this.drop(dropReason('dead'));
+    else if (this.ready && (slept || now - this.#lastPing >= NET_LIMITS.pingMs)) this.ping();
+  }
+
+  #receive(frame: Uint8Array): void {
+    if (this.closed) return;
+    this.#lastReceived = this.#clock.monotonic();
+    if (!this.ready) {
+      if (frame.length > NET_LIMITS.messageBytesBeforeHandshake) {
+        this.drop(dropReason('too-large', 'before the handshake'));
+      } else {
+        this.#deliver(frame);
+      }
+      return;
+    }
+    const type = peekType(frame);
+    const asked = type === 'pong' ? this.#pings.size > 0 : type !== undefined && this.#hooks.expects(this, type);
+    this.#inbox.push(frame, asked);
+  }
+
+  #deliver(frame: Uint8Array): void {
+    if (this.closed) return;
+    let message: ReceivedMessage;
+    try {
+      message = decodeMessage(this.#desk.identity.magic, frame);
+    } catch (error) {
+      if (error instanceof OtherNetworkError) this.drop(dropReason('other-network'));
+      else if (error instanceof DecodeError) {
+        this.score = NET_LIMITS.dropScore;
+        this.drop(dropReason('malformed', error.message));
+      } else throw error;
+      return;
+    }
+    if (this.ready) this.#onMessage(message);
+    else this.#onHandshake(message);
+  }
+
+  #onHandshake(message: ReceivedMessage): void {
+    if (this.version === undefined) {
+      const reason = this.#desk.judge(message);
+      if (reason !== undefined) this.drop(reason);
+      if (reason !== undefined || message.type !== 'version') return;
+      this.version = message;
+      const refusal = this.#hooks.refuses(this, message);
+      if (refusal !== undefined) {
+        this.drop(refusal);
+        return;
+      }
+      this.tip = message.tip;
+      this.send({ type: 'verack' });
+      return;
+    }
+    if (message.type !== 'verack') {
+      this.drop(dropReason('protocol-order', `${message.type} before verack`));
+      return;
+    }
+    this.ready = true;
+    this.#clock.clearTimeout(this.#handshakeTimer);
+    this.socket.handshakeDone();
+    this.ping();
+    this.#hooks.ready(this);
+  }
+
+  #onMessage(message: ReceivedMessage): void {
+    switch (message.type) {
+      case 'version':
+      case 'foreign-version':
+      case 'verack':
+        this.drop(dropReason('protocol-order', `a second ${message.type}`));
+        break;
+      case 'unknown':
+        this.punish(PENALTY.unknownType, `unknown message type ${String(message.code)}`);
+        break;
+      case 'ping':
+        this.send({ type: 'pong', nonce: message.nonce });
+        break;
+      case 'pong':
+        this.#onPong(message.nonce);
+        break;
+      default:
+        this.#hooks.message(this, message);
+    }
+  }
+
+  #onPong(nonce: bigint): void {
+    const sent = this.#pings.get(nonce);
+    if (sent === undefined) {
+      this.punish(PENALTY.unaskedReply, 'a pong without a ping');
+      return;
+    }
+    this.#pings.delete(nonce);
+    // Two decimals: loopback answers in a fraction of a millisecond.
+    this.latencyMs = Math.round((this.#clock.monotonic() - sent) * 100) / 100;
+    this.latencyHistory = [...this.latencyHistory, this.latencyMs].slice(-NET_LIMITS.latencySamples);
+    for (const waiter of [...this.#pongWaiters]) waiter();
+    this.#hooks.changed(this);
+  }
+
+  #end(end: PeerEnd): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#clock.clearTimeout(this.#handshakeTimer);
+    this.#inbox.close();
+    for (const waiter of [...this.#pongWaiters]) waiter();
+    if (end.by === 'them') {
+      this.#logger.info('connection closed by the peer', { peer: this.id, name: this.name, why: end.text });
+    }
+    this.#hooks.closed(this, end);
+  }
+}

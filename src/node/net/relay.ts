@@ -1,0 +1,190 @@
+import type { HashHex } from '../../shared/blocks.ts';
+import type { BlockIndexEntry } from '../chain/types.ts';
+import type { BlockHeader } from '../primitives/header.ts';
+import type { Transaction } from '../primitives/transaction.ts';
+import type { TimerHandle } from '../util/clock.ts';
+import type { NetContext } from './context.ts';
+import { NET_LIMITS, PENALTY } from './limits.ts';
+import type { InventoryEntry, TipStatus } from './messages.ts';
+import type { Peer } from './peer.ts';
+
+interface PeerTransactions {
+  /** To be announced to it. */
+  announce: Set<HashHex>;
+  /** Announced by it and not asked for yet. */
+  wanted: Set<HashHex>;
+  /** Asked of it. */
+  asked: number;
+}
+
+/** Headers that an announcement may carry; a longer way is found by getheaders. */
+const ANNOUNCED_HEADERS = 8;
+
+export function tipStatus(entry: BlockIndexEntry): TipStatus {
+  return { hash: entry.hash, height: entry.height, chainwork: entry.chainwork };
+}
+
+/**
+ * Tells neighbours what is new here: every change of the tip, at once and however old the tip is, and every new transaction.
+ * Each side repeats its tip every few seconds, so that two nodes agree after a cut without a new block.
+ */
+export class Relay {
+  readonly #ctx: NetContext;
+  readonly #peers = new Map<Peer, PeerTransactions>();
+  /** Transactions asked for, and when (monotonic ms). */
+  readonly #asked = new Map<HashHex, { peer: Peer; at: number }>();
+  readonly #off: (() => void)[];
+  #tipTimer: TimerHandle | undefined;
+  #inventoryTimer: TimerHandle | undefined;
+  #tipSentAt = -Infinity;
+  #repeatedAt = 0;
+
+  constructor(ctx: NetContext) {
+    this.#ctx = ctx;
+    this.#off = [
+      ctx.chain.on('tip', () => {
+        this.#tipChanged();
+      }),
+      ctx.mempool.on('add', (entry) => {
+        for (const peer of ctx.peers()) this.#queue(peer, entry.id);
+      }),
+    ];
+  }
+
+  connected(peer: Peer): void {
+    this.#peers.set(peer, { announce: new Set(), wanted: new Set(), asked: 0 });
+    peer.send({ type: 'tip', tip: tipStatus(this.#ctx.chain.tip) });
+    for (const entry of this.#ctx.mempool.entries()) this.#queue(peer, entry.id);
+  }
+
+  gone(peer: Peer): void {
+    this.#peers.delete(peer);
+    for (const [id, asked] of this.#asked) if (asked.peer === peer) this.#asked.delete(id);
+  }
+
+  close(): void {
+    for (const off of this.#off) off();
+    this.#ctx.clock.clearTimeout(this.#tipTimer);
+    this.#ctx.clock.clearTimeout(this.#inventoryTimer);
+    this.#peers.clear();
+    this.#asked.clear();
+  }
+
+  /** Whether we asked this peer for a transaction that has not come. */
+  waitsFor(peer: Peer): boolean {
+    return (this.#peers.get(peer)?.asked ?? 0) > 0;
+  }
+
+  tick(now: number): void {
+    for (const [id, asked] of this.#asked) if (now - asked.at > NET_LIMITS.transactionRetryMs) this.#answered(id);
+    if (now - this.#repeatedAt < NET_LIMITS.tipRepeatMs) return;
+    this.#repeatedAt = now;
+    const tip = tipStatus(this.#ctx.chain.tip);
+    for (const peer of this.#ctx.peers()) peer.send({ type: 'tip', tip });
+  }
+
+  onTransactionInventory(peer: Peer, ids: readonly HashHex[]): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
+    for (const id of ids) {
+      peer.knownInventory.add(id);
+      if (this.#ctx.mempool.has(id) || this.#asked.has(id) || state.wanted.size >= NET_LIMITS.announceQueue) continue;
+      state.wanted.add(id);
+    }
+    this.#request(peer, state);
+  }
+
+  async onTransaction(peer: Peer, id: HashHex, transaction: Transaction): Promise<void> {
+    peer.knownInventory.add(id);
+    this.#answered(id);
+    if (transaction.kind !== 'data') return;
+    const result = await this.#ctx.mempool.add(transaction, { kind: 'peer', peerKey: peer.key });
+    if (result.status === 'invalid') peer.punish(PENALTY.invalidTransaction, 'a transaction that breaks a rule');
+  }
+
+  onTransactionNotFound(id: HashHex): void {
+    this.#answered(id);
+  }
+
+  /** Came, or is no longer waited for: room for the next one of the same peer. */
+  #answered(id: HashHex): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    this.#asked.delete(id);
+    const state = this.#peers.get(asked.peer);
+    if (state === undefined) return;
+    state.asked -= 1;
+    if (state.asked <= NET_LIMITS.getdataEntries / 2) this.#request(asked.peer, state);
+  }
+
+  #request(peer: Peer, state: PeerTransactions): void {
+    const entries: InventoryEntry[] = [];
+    const at = this.#ctx.clock.monotonic();
+    for (const id of state.wanted) {
+      if (state.asked >= NET_LIMITS.getdataEntries) break;
+      state.wanted.delete(id);
+      if (this.#ctx.mempool.has(id) || this.#asked.has(id)) continue;
+      this.#asked.set(id, { peer, at });
+      state.asked += 1;
+      entries.push({ kind: 'tx', hash: id });
+    }
+    if (entries.length > 0) peer.send({ type: 'getdata', entries });
+  }
+
+  #tipChanged(): void {
+    const now = this.#ctx.clock.monotonic();
+    const wait = this.#tipSentAt + NET_LIMITS.tipCoalesceMs - now;
+    if (wait <= 0) this.#sendTip();
+    else {
+      this.#tipTimer ??= this.#ctx.clock.setTimeout(() => {
+        this.#tipTimer = undefined;
+        this.#sendTip();
+      }, wait);
+    }
+  }
+
+  #sendTip(): void {
+    this.#tipSentAt = this.#ctx.clock.monotonic();
+    const { tip } = this.#ctx.chain;
+    for (const peer of this.#ctx.peers()) {
+      const headers = this.#newFor(peer, tip);
+      if (headers.length > 0) peer.send({ type: 'headers', headers });
+      peer.send({ type: 'tip', tip: tipStatus(tip) });
+    }
+  }
+
+  /** The headers from what the peer has to our tip; empty when it has the tip, or when the way is long. */
+  #newFor(peer: Peer, tip: BlockIndexEntry): BlockHeader[] {
+    const { known } = peer;
+    if (known === undefined) return [];
+    const headers: BlockHeader[] = [];
+    for (let entry: BlockIndexEntry | undefined = tip; entry !== undefined; entry = entry.parent) {
+      if (this.#ctx.chain.getAncestor(known, entry.height) === entry) return headers.reverse();
+      if (headers.length === ANNOUNCED_HEADERS) break;
+      headers.push(entry.header);
+    }
+    return [];
+  }
+
+  #queue(peer: Peer, id: HashHex): void {
+    const queue = this.#peers.get(peer)?.announce;
+    if (queue === undefined || peer.knownInventory.has(id) || queue.size >= NET_LIMITS.announceQueue) return;
+    queue.add(id);
+    this.#inventoryTimer ??= this.#ctx.clock.setTimeout(() => {
+      this.#inventoryTimer = undefined;
+      this.#sendInventory();
+    }, NET_LIMITS.announceMs);
+  }
+
+  #sendInventory(): void {
+    for (const [peer, { announce }] of this.#peers) {
+      const ids = [...announce].filter((id) => !peer.knownInventory.has(id));
+      announce.clear();
+      for (const id of ids) peer.knownInventory.add(id);
+      for (let i = 0; i < ids.length; i += NET_LIMITS.inventoryEntries) {
+        const part = ids.slice(i, i + NET_LIMITS.inventoryEntries);
+        peer.send({ type: 'inv', entries: part.map((hash) => ({ kind: 'tx', hash })) });
+      }
+    }
+  }
+}

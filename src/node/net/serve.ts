@@ -1,0 +1,100 @@
+import type { HashHex } from '../../shared/blocks.ts';
+import type { BlockHeader } from '../primitives/header.ts';
+import type { NetContext } from './context.ts';
+import { NET_LIMITS, PENALTY } from './limits.ts';
+import type { InventoryEntry } from './messages.ts';
+import type { Peer } from './peer.ts';
+
+/** Answers what other nodes ask for: headers at once, bodies and transactions one after the other as fast as they are read. */
+export class Server {
+  readonly #ctx: NetContext;
+  readonly #queues = new Map<Peer, { entries: InventoryEntry[]; running: boolean }>();
+
+  constructor(ctx: NetContext) {
+    this.#ctx = ctx;
+  }
+
+  gone(peer: Peer): void {
+    this.#queues.delete(peer);
+  }
+
+  close(): void {
+    this.#queues.clear();
+  }
+
+  onGetHeaders(peer: Peer, locator: readonly HashHex[], stop: HashHex | undefined): void {
+    const { chain } = this.#ctx;
+    const fork = chain.findLocatorFork(locator);
+    const headers: BlockHeader[] = [];
+    for (let height = fork.height + 1; headers.length < NET_LIMITS.headersPerMessage; height++) {
+      const entry = chain.getActive(height);
+      if (entry === undefined) break;
+      headers.push(entry.header);
+      if (entry.hash === stop) break;
+    }
+    peer.send({ type: 'headers', headers });
+  }
+
+  onGetData(peer: Peer, entries: readonly InventoryEntry[]): void {
+    let queue = this.#queues.get(peer);
+    if (queue === undefined) {
+      queue = { entries: [], running: false };
+      this.#queues.set(peer, queue);
+    }
+    queue.entries.push(...entries);
+    if (queue.entries.length > NET_LIMITS.serveQueue) {
+      peer.punish(PENALTY.serveQueue, 'asks for more than it takes');
+      return;
+    }
+    if (queue.running) return;
+    queue.running = true;
+    void this.#serve(peer, queue).finally(() => {
+      queue.running = false;
+    });
+  }
+
+  async #serve(peer: Peer, queue: { entries: InventoryEntry[] }): Promise<void> {
+    const missing: InventoryEntry[] = [];
+    for (let entry = queue.entries.shift(); entry !== undefined && !peer.closed; entry = queue.entries.shift()) {
+      if (!(await this.#sendOne(peer, entry))) missing.push(entry);
+      if (missing.length > 0 && (missing.length >= NET_LIMITS.getdataEntries || queue.entries.length === 0)) {
+        peer.send({ type: 'notfound', entries: missing.splice(0) });
+      }
+    }
+  }
+
+  /** False when we do not have it. */
+  async #sendOne(peer: Peer, entry: InventoryEntry): Promise<boolean> {
+    if (entry.kind === 'tx') {
+      const found = this.#ctx.mempool.get(entry.hash);
+      if (found !== undefined) await this.#paced(peer, (done) => {
+        peer.send({ type: 'tx', id: entry.hash, transaction: found.transaction }, done);
+      });
+      return found !== undefined;
+    }
+    const known = this.#ctx.chain.getEntry(entry.hash);
+    if (known?.hasBlock !== true) return false;
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await this.#ctx.chain.getBlockBytes(entry.hash);
+    } catch (error) {
+      // The store said no; the chain tells the user, and the peer asks somebody else.
+      this.#ctx.logger.warn('a block could not be read', { hash: entry.hash, error });
+    }
+    if (bytes === undefined) return false;
+    const { header } = known;
+    const body = bytes;
+    await this.#paced(peer, (done) => {
+      peer.send({ type: 'block', hash: entry.hash, header, bytes: body }, done);
+    });
+    return true;
+  }
+
+  /** Waits for the operating system to take it once too much is unsent, so that a slow reader costs little memory. */
+  async #paced(peer: Peer, send: (done: () => void) => void): Promise<void> {
+    const taken = new Promise<void>((resolve) => {
+      send(resolve);
+    });
+    if (peer.socket.unsentBytes > NET_LIMITS.serveHighWater) await taken;
+  }
+}

@@ -1,0 +1,283 @@
+import type { HashHex } from '../../../shared/blocks.ts';
+import type { BlockIndexEntry } from '../../chain/types.ts';
+import { blockWork } from '../../consensus/target.ts';
+import type { BlockHeader } from '../../primitives/header.ts';
+import { displayHash } from '../../util/bytes.ts';
+import type { TimerHandle } from '../../util/clock.ts';
+import type { NetContext } from '../context.ts';
+import { dropReason } from '../drops.ts';
+import { NET_LIMITS, PENALTY } from '../limits.ts';
+import type { Peer } from '../peer.ts';
+import { Branch, branchTo } from './branch.ts';
+import { ImportQueue, type Import } from './import-queue.ts';
+import { PeerLoad } from './peer-load.ts';
+
+/** Blocks asked of a peer at which it is asked for more, so that requests come in batches. */
+const REFILL_AT = NET_LIMITS.blocksInFlight / 2;
+/** When too many bodies wait for their turn, only this many of the next ones are asked for. */
+const NARROW_WINDOW = 16;
+
+/**
+ * Fetches the bodies of the most-work header chain that connected peers have, in a window that moves with what is stored, from
+ * all of them at once; then those of rival branches near the tip. A peer that makes no progress loses its requests to another one.
+ */
+export class BlockDownload {
+  readonly #ctx: NetContext;
+  readonly #peers = new Map<Peer, PeerLoad>();
+  /** First the main one (more work than our tip), when there is one. */
+  #branches: Branch[] = [];
+  #main: Branch | undefined;
+  readonly #inFlight = new Map<HashHex, { peer: Peer; at: number }>();
+  readonly #imports: ImportQueue;
+  readonly #onChanged: () => void;
+  #refillTimer: TimerHandle | undefined;
+  #closed = false;
+
+  constructor(ctx: NetContext, hooks: { changed: () => void; orphan: (peer: Peer) => void }) {
+    this.#ctx = ctx;
+    this.#onChanged = hooks.changed;
+    this.#imports = new ImportQueue(ctx, {
+      next: () => this.#nextBuffered(),
+      orphan: hooks.orphan,
+      refused: (item) => {
+        this.#peers.get(item.peer)?.refused.add(item.hash);
+        this.plan();
+        this.#rescan();
+      },
+      stored: () => {
+        this.#afterStored();
+      },
+    });
+  }
+
+  /** Blocks of the main branch that are still missing. */
+  get remaining(): number {
+    return this.#main?.remaining ?? 0;
+  }
+
+  get targetHeight(): number | undefined {
+    return this.#main?.target.height;
+  }
+
+  connected(peer: Peer): void {
+    this.#peers.set(peer, new PeerLoad(this.#ctx.clock.monotonic(), peer.socket.bytesIn));
+  }
+
+  gone(peer: Peer): void {
+    const load = this.#peers.get(peer);
+    if (load === undefined) return;
+    this.#peers.delete(peer);
+    for (const branch of this.#branches) branch.forget(peer);
+    this.#release(peer, load);
+    this.plan();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#ctx.clock.clearTimeout(this.#refillTimer);
+    this.#imports.close();
+    this.#peers.clear();
+    this.#branches = [];
+    this.#main = undefined;
+    this.#inFlight.clear();
+  }
+
+  waitsFor(peer: Peer): boolean {
+    const load = this.#peers.get(peer);
+    return load !== undefined && load.asked.size + load.late.size > 0;
+  }
+
+  /** Chooses what to fetch, after peers or their known chains changed, or a branch turned out to be invalid. */
+  plan(): void {
+    if (this.#closed) return;
+    const { tip } = this.#ctx.chain;
+    let best: BlockIndexEntry | undefined;
+    const rivals = new Set<BlockIndexEntry>();
+    for (const peer of this.#peers.keys()) {
+      const { known } = peer;
+      if (known === undefined || known.hasBlock || known.invalid) continue;
+      if (known.chainwork > tip.chainwork && known.chainwork > (best?.chainwork ?? 0n)) best = known;
+      rivals.add(known);
+    }
+    const old = new Map(this.#branches.map((branch) => [branch.target, branch]));
+    this.#main = best === undefined ? undefined : (old.get(best) ?? branchTo(best, this.#main));
+    const sides: Branch[] = [];
+    for (const rival of rivals) {
+      if (sides.length >= NET_LIMITS.sideDownloads) break;
+      if (rival === best || this.#onMain(rival)) continue;
+      const branch = old.get(rival) ?? branchTo(rival, undefined, 2 * NET_LIMITS.sideDepth);
+      const fork = branch?.path[0]?.parent;
+      if (branch === undefined || fork === undefined || fork.height < tip.height - NET_LIMITS.sideDepth) continue;
+      sides.push(branch);
+    }
+    this.#branches = this.#main === undefined ? sides : [this.#main, ...sides];
+    for (const branch of this.#branches) branch.advance();
+    if (this.#branches.length === 0) this.#imports.clearBuffer();
+    this.#imports.run();
+    this.#fill();
+    this.#onChanged();
+  }
+
+  /** Takes a block message. One that nobody asked for goes into the chain as well, as far as the queue has room. */
+  onBlock(peer: Peer, hash: HashHex, header: BlockHeader, bytes: Uint8Array): void {
+    const load = this.#peers.get(peer);
+    if (load === undefined) return;
+    const asked = load.asked.delete(hash) || load.late.delete(hash);
+    if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
+    load.progress(this.#ctx.clock.monotonic());
+    const entry = this.#ctx.chain.getEntry(hash);
+    if (entry?.hasBlock === true || this.#imports.has(hash)) {
+      if (!asked) peer.punish(PENALTY.uselessBlock, 'a block that is known');
+    } else if (asked) {
+      this.#imports.buffer({ peer, hash, bytes, height: entry?.height });
+    } else if (this.#isOldBranch(header) || !this.#imports.unasked({ peer, hash, bytes, height: entry?.height })) {
+      peer.punish(PENALTY.uselessBlock, 'a block that nobody asked for');
+    }
+    this.#imports.run();
+    this.#fill();
+  }
+
+  onNotFound(peer: Peer, hash: HashHex): void {
+    const load = this.#peers.get(peer);
+    if (load?.asked.delete(hash) !== true) return;
+    load.refused.add(hash);
+    if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
+    peer.punish(PENALTY.notfound, 'it does not have a block of its own chain');
+    this.#rescan();
+  }
+
+  /** Every NET_LIMITS.tickMs: who makes no progress loses its requests, and later its connection. */
+  tick(now: number, slept: boolean, owesHeadersSince: (peer: Peer) => number | undefined): void {
+    let released = false;
+    for (const [peer, load] of [...this.#peers]) {
+      const owedSince = owesHeadersSince(peer);
+      const idle = load.idleFor(now, peer.socket.bytesIn, owedSince, slept);
+      if (idle >= NET_LIMITS.stallDropMs) {
+        peer.drop(dropReason('stalled'));
+        released = true;
+      } else if (idle >= NET_LIMITS.stallMs && load.asked.size > 0) {
+        load.stalled = true;
+        released = this.#release(peer, load) || released;
+      }
+    }
+    released = this.#freeHead(now) || released;
+    if (released) this.#rescan();
+  }
+
+  /** The block that everything waits for is with a peer that is merely slow: somebody else may bring it. */
+  #freeHead(now: number): boolean {
+    const main = this.#main;
+    const head = main?.path[main.next];
+    const flight = head === undefined ? undefined : this.#inFlight.get(head.hash);
+    if (head === undefined || flight === undefined || now - flight.at < 2 * NET_LIMITS.stallMs) return false;
+    const load = this.#peers.get(flight.peer);
+    if (load === undefined || ![...this.#peers].some(([peer, other]) => peer !== flight.peer && this.#canServe(peer, other, head))) {
+      return false;
+    }
+    load.asked.delete(head.hash);
+    load.late.add(head.hash);
+    load.refused.add(head.hash);
+    this.#inFlight.delete(head.hash);
+    return true;
+  }
+
+  #canServe(peer: Peer, load: PeerLoad, entry: BlockIndexEntry): boolean {
+    if (load.stalled || load.refused.has(entry.hash) || peer.known === undefined) return false;
+    return this.#ctx.chain.getAncestor(peer.known, entry.height) === entry;
+  }
+
+  /** Gives back what the peer was asked for; its answers are still welcome. */
+  #release(peer: Peer, load: PeerLoad): boolean {
+    let any = false;
+    for (const hash of load.asked) {
+      if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
+      load.late.add(hash);
+      any = true;
+    }
+    load.asked.clear();
+    return any;
+  }
+
+  /** A block deep down that does not make a better chain: nobody needs it. */
+  #isOldBranch(header: BlockHeader): boolean {
+    const { chain } = this.#ctx;
+    const parent = chain.getEntry(displayHash(header.previousHash));
+    if (parent === undefined || parent.height >= chain.tip.height - NET_LIMITS.sideDepth) return false;
+    return parent.chainwork + blockWork(header.bits) <= chain.tip.chainwork;
+  }
+
+  #rescan(): void {
+    for (const branch of this.#branches) branch.cursor = branch.next;
+    this.#fill();
+  }
+
+  #onMain(entry: BlockIndexEntry): boolean {
+    const first = this.#main?.path[0];
+    return first !== undefined && this.#main?.path[entry.height - first.height] === entry;
+  }
+
+  #nextBuffered(): Import | undefined {
+    for (const branch of this.#branches) {
+      branch.advance();
+      const entry = branch.path[branch.next];
+      const item = entry === undefined ? undefined : this.#imports.takeBuffered(entry.hash);
+      if (item !== undefined) return item;
+    }
+    return undefined;
+  }
+
+  #afterStored(): void {
+    for (const branch of this.#branches) branch.advance();
+    if (this.#branches.some((branch) => branch.remaining === 0)) this.plan();
+    else {
+      this.#fill();
+      this.#onChanged();
+    }
+  }
+
+  #fill(): void {
+    if (this.#closed || this.#branches.length === 0) return;
+    const now = this.#ctx.clock.monotonic();
+    const byLoad = [...this.#peers].sort((a, b) => a[1].asked.size - b[1].asked.size);
+    for (const [peer, load] of byLoad) {
+      if (load.stalled || load.asked.size > REFILL_AT) continue;
+      if (now - load.requestedAt < NET_LIMITS.requestGapMs) {
+        this.#refillLater();
+        continue;
+      }
+      const entries = this.#choose(peer, load, NET_LIMITS.blocksInFlight - load.asked.size);
+      if (entries.length === 0) continue;
+      if (load.asked.size === 0) load.progress(now);
+      load.requestedAt = now;
+      for (const entry of entries) {
+        load.asked.add(entry.hash);
+        this.#inFlight.set(entry.hash, { peer, at: now });
+      }
+      peer.send({ type: 'getdata', entries: entries.map(({ hash }) => ({ kind: 'block', hash })) });
+    }
+  }
+
+  #choose(peer: Peer, load: PeerLoad, room: number): BlockIndexEntry[] {
+    const chosen: BlockIndexEntry[] = [];
+    const window = this.#imports.bufferedBytes > NET_LIMITS.bufferedBytes ? NARROW_WINDOW : NET_LIMITS.downloadWindow;
+    for (const branch of this.#branches) {
+      const last = Math.min(branch.topOf(peer, this.#ctx.chain), branch.next + window - 1);
+      for (let i = branch.cursor; i <= last && chosen.length < room; i++) {
+        const entry = branch.path[i];
+        if (entry === undefined) break;
+        const taken = entry.hasBlock || this.#inFlight.has(entry.hash) || this.#imports.has(entry.hash) || chosen.includes(entry);
+        if (!taken && load.refused.has(entry.hash)) continue;
+        if (!taken) chosen.push(entry);
+        if (i === branch.cursor) branch.cursor += 1;
+      }
+    }
+    return chosen;
+  }
+
+  #refillLater(): void {
+    this.#refillTimer ??= this.#ctx.clock.setTimeout(() => {
+      this.#refillTimer = undefined;
+      this.#fill();
+    }, NET_LIMITS.requestGapMs);
+  }
+}

@@ -1,0 +1,353 @@
+import type { HashHex } from '../../../shared/blocks.ts';
+import type { BlockIndexEntry } from '../../chain/types.ts';
+import { RuleError } from '../../consensus/errors.ts';
+import { checkHeader } from '../../consensus/rules.ts';
+import { blockWork } from '../../consensus/target.ts';
+import { hashHeader, type BlockHeader } from '../../primitives/header.ts';
+import { displayHash, equalBytes } from '../../util/bytes.ts';
+import type { NetContext } from '../context.ts';
+import { dropReason } from '../drops.ts';
+import { NET_LIMITS, PENALTY } from '../limits.ts';
+import type { TipStatus } from '../messages.ts';
+import type { Peer } from '../peer.ts';
+import { yieldToLoop } from '../text.ts';
+
+interface Request {
+  /** Monotonic ms. */
+  at: number;
+  /** What the peer claimed when it was asked. */
+  claim: TipStatus;
+  /** It claimed more work than any header that we had. */
+  promisedMore: boolean;
+  /** A full answer must lead beyond this height; -1 when the fork is not known yet. */
+  from: number;
+}
+
+/** A branch with (so far) less work than our tip that leaves our chain deep down: counted, not stored. */
+interface Presync {
+  fork: BlockIndexEntry;
+  last: HashHex;
+  work: bigint;
+  count: number;
+}
+
+interface PeerHeaders {
+  request: Request | undefined;
+  /** Batches are checked one after the other. */
+  queue: { headers: BlockHeader[]; request: Request | undefined }[];
+  busy: boolean;
+  unconnected: number;
+  /** Low-work headers that it made us store. */
+  side: number;
+  presync: Presync | undefined;
+  /** Headers that may still be stored because the branch proved, in its presync, more work than our tip. */
+  proven: number;
+  /** The last tip without more work than ours that we asked about, so that it is asked about once. */
+  askedAbout: HashHex | undefined;
+}
+
+/** Batches of one peer that may wait to be checked. */
+const QUEUED_BATCHES = 8;
+
+/**
+ * Headers first: asks every peer that claims more work than we know (or a rival branch near our tip) for headers, checks them and
+ * puts them into the index. Branches that leave our chain deep down with less work than our tip are not stored.
+ */
+export class HeaderSync {
+  readonly #ctx: NetContext;
+  readonly #onKnown: (peer: Peer, entry: BlockIndexEntry) => void;
+  readonly #peers = new Map<Peer, PeerHeaders>();
+  #sideTotal = 0;
+
+  constructor(ctx: NetContext, onKnown: (peer: Peer, entry: BlockIndexEntry) => void) {
+    this.#ctx = ctx;
+    this.#onKnown = onKnown;
+  }
+
+  connected(peer: Peer): void {
+    this.#peers.set(peer, {
+      request: undefined,
+      queue: [],
+      busy: false,
+      unconnected: 0,
+      side: 0,
+      presync: undefined,
+      proven: 0,
+      askedAbout: undefined,
+    });
+  }
+
+  gone(peer: Peer): void {
+    this.#peers.delete(peer);
+  }
+
+  close(): void {
+    this.#peers.clear();
+  }
+
+  waitsFor(peer: Peer): boolean {
+    return this.#peers.get(peer)?.request !== undefined;
+  }
+
+  /** Monotonic ms since when the peer owes headers; undefined when it owes none. */
+  owedSince(peer: Peer): number | undefined {
+    return this.#peers.get(peer)?.request?.at;
+  }
+
+  /** The highest tip that a peer which owes us headers claims; undefined when none does. */
+  claimedHeight(): number | undefined {
+    let height: number | undefined;
+    for (const state of this.#peers.values()) {
+      const { request } = state;
+      if (request?.promisedMore === true && request.claim.height > (height ?? -1)) height = request.claim.height;
+    }
+    return height;
+  }
+
+  /** Looks at what the peer says about its tip and asks for headers when there is something to learn. */
+  consider(peer: Peer): void {
+    const state = this.#peers.get(peer);
+    const claim = peer.tip;
+    if (state === undefined || claim === undefined) return;
+    const { chain } = this.#ctx;
+    const entry = chain.getEntry(claim.hash);
+    if (entry !== undefined) {
+      this.#onKnown(peer, entry);
+      return;
+    }
+    if (state.request !== undefined || state.busy || state.queue.length > 0) return;
+    const promisedMore = claim.chainwork > chain.bestHeader.chainwork;
+    if (!promisedMore) {
+      const near = claim.height >= chain.tip.height - NET_LIMITS.sideDepth;
+      if (claim.chainwork <= chain.tip.chainwork && !near) return;
+      if (state.askedAbout === claim.hash) return;
+      state.askedAbout = claim.hash;
+    }
+    this.#ask(peer, state, claim, chain.locator(), -1, promisedMore);
+  }
+
+  /** An announced block or header is unknown, or a block came without its parent: ask how it connects, once at a time. */
+  ask(peer: Peer): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined || state.request !== undefined) return;
+    const { chain } = this.#ctx;
+    const claim = peer.tip ?? { hash: chain.tip.hash, height: chain.tip.height, chainwork: 0n };
+    this.#ask(peer, state, claim, chain.locator(), -1, claim.chainwork > chain.bestHeader.chainwork);
+  }
+
+  onHeaders(peer: Peer, headers: BlockHeader[]): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
+    const { request } = state;
+    state.request = undefined;
+    if (state.queue.length >= QUEUED_BATCHES) {
+      peer.punish(PENALTY.unaskedReply, 'headers faster than they can be checked');
+      return;
+    }
+    state.queue.push({ headers, request });
+    if (!state.busy) void this.#work(peer, state);
+  }
+
+  #ask(peer: Peer, state: PeerHeaders, claim: TipStatus, locator: HashHex[], from: number, promisedMore: boolean): void {
+    state.request = { at: this.#ctx.clock.monotonic(), claim, promisedMore, from };
+    peer.send({ type: 'getheaders', locator: locator.slice(0, NET_LIMITS.locatorHashes), stop: undefined });
+  }
+
+  async #work(peer: Peer, state: PeerHeaders): Promise<void> {
+    state.busy = true;
+    try {
+      for (let batch = state.queue.shift(); batch !== undefined && !peer.closed; batch = state.queue.shift()) {
+        await this.#batch(peer, state, batch.headers, batch.request);
+        await yieldToLoop();
+      }
+    } catch (error) {
+      // The store said no; the chain tells the user. The peer repeats its tip, and then this is tried again.
+      this.#ctx.logger.warn('headers could not be stored', { error });
+    } finally {
+      state.busy = false;
+    }
+    if (!peer.closed) this.consider(peer);
+  }
+
+  async #batch(peer: Peer, state: PeerHeaders, headers: BlockHeader[], request: Request | undefined): Promise<void> {
+    const { chain } = this.#ctx;
+    const first = headers[0];
+    if (first === undefined) {
+      this.#finish(peer, request);
+      return;
+    }
+    const hashes = linkedHashes(headers);
+    if (hashes === undefined) {
+      peer.punish(PENALTY.malformed, 'headers that do not follow each other');
+      return;
+    }
+    let known = 0;
+    let parent = chain.getEntry(displayHash(first.previousHash));
+    for (; known < hashes.length; known++) {
+      const entry = chain.getEntry(hashes[known] ?? '');
+      if (entry === undefined) break;
+      parent = entry;
+    }
+    const fresh = headers.slice(known);
+    if (fresh.length === 0 && parent !== undefined) {
+      state.unconnected = 0;
+      this.#onKnown(peer, parent);
+      this.#next(peer, state, headers, parent, request);
+      return;
+    }
+    const { presync } = state;
+    const continues = presync !== undefined && parent === undefined && displayHash(first.previousHash) === presync.last;
+    if (parent === undefined && !continues) {
+      this.#unconnected(peer, state, request);
+      return;
+    }
+    state.unconnected = 0;
+
+    let work = parent?.chainwork ?? presync?.work ?? 0n;
+    const base = parent?.height ?? (presync === undefined ? 0 : presync.fork.height + presync.count);
+    for (const [i, header] of fresh.entries()) {
+      try {
+        checkHeader(header, hashHeader(header), { powLimit: this.#ctx.powLimit });
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error;
+        this.#ctx.refuse(peer, hashes[known + i] ?? '', base + i + 1, error);
+        return;
+      }
+      work += blockWork(header.bits);
+    }
+
+    if (parent === undefined || !this.#mayStore(peer, state, parent, work, fresh.length)) {
+      if (!peer.closed) this.#count(peer, state, parent, hashes, headers, work, fresh.length, request);
+      return;
+    }
+    await this.#store(peer, state, fresh, headers, parent, request);
+  }
+
+  async #store(
+    peer: Peer,
+    state: PeerHeaders,
+    fresh: BlockHeader[],
+    headers: BlockHeader[],
+    parent: BlockIndexEntry,
+    request: Request | undefined,
+  ): Promise<void> {
+    const result = await this.#ctx.chain.addHeaders(fresh, { kind: 'peer', peerKey: peer.key });
+    if (result.status === 'unconnected') {
+      this.#unconnected(peer, state, request);
+      return;
+    }
+    if (result.status === 'invalid') {
+      this.#ctx.refuse(peer, result.hash, parent.height + result.at + 1, result.error);
+      return;
+    }
+    if (result.last === undefined) return;
+    this.#onKnown(peer, result.last);
+    this.#next(peer, state, headers, result.last, request);
+  }
+
+  /** Whether a branch of this much work may enter the index. Punishes a peer that has used up its share of low-work headers. */
+  #mayStore(peer: Peer, state: PeerHeaders, parent: BlockIndexEntry, work: bigint, count: number): boolean {
+    const { tip } = this.#ctx.chain;
+    if (work > tip.chainwork) return true;
+    if (state.proven >= count) {
+      state.proven -= count;
+      return true;
+    }
+    if (parent.height < tip.height - NET_LIMITS.sideDepth) return false;
+    if (state.side + count > NET_LIMITS.sideHeadersPerPeer) {
+      peer.punish(PENALTY.sideHeaders, 'too many headers of branches with less work');
+      return false;
+    }
+    if (this.#sideTotal + count > NET_LIMITS.sideHeaders) return false;
+    state.side += count;
+    this.#sideTotal += count;
+    return true;
+  }
+
+  /** The batch is not stored: adds up its work, and starts again from the fork once the branch has proven more than our tip. */
+  #count(
+    peer: Peer,
+    state: PeerHeaders,
+    parent: BlockIndexEntry | undefined,
+    hashes: HashHex[],
+    headers: BlockHeader[],
+    work: bigint,
+    fresh: number,
+    request: Request | undefined,
+  ): void {
+    const { chain } = this.#ctx;
+    const before = parent === undefined ? state.presync : undefined;
+    const fork = parent ?? before?.fork ?? chain.genesis;
+    const count = (before?.count ?? 0) + fresh;
+    const last = hashes.at(-1) ?? fork.hash;
+    state.presync = undefined;
+    if (request === undefined) return;
+    if (fork.height + count <= request.from) {
+      peer.punish(PENALTY.unconnectedHeaders, 'headers that lead nowhere');
+      return;
+    }
+    if (work > chain.tip.chainwork) {
+      state.proven = count + NET_LIMITS.headersPerMessage;
+      this.#ask(peer, state, request.claim, chain.locator(fork), fork.height, request.promisedMore);
+      return;
+    }
+    if (headers.length < NET_LIMITS.headersPerMessage) {
+      this.#finish(peer, request);
+      return;
+    }
+    state.presync = { fork, last, work, count };
+    this.#ask(peer, state, request.claim, [last, ...chain.locator(fork)], fork.height + count, request.promisedMore);
+  }
+
+  /** After a stored batch: asks for the next one when this one was full. */
+  #next(peer: Peer, state: PeerHeaders, headers: BlockHeader[], last: BlockIndexEntry, request: Request | undefined): void {
+    const full = headers.length >= NET_LIMITS.headersPerMessage;
+    if (!full || request === undefined) {
+      this.#finish(peer, request);
+      return;
+    }
+    if (last.height <= request.from) {
+      peer.punish(PENALTY.unconnectedHeaders, 'headers that lead nowhere');
+      return;
+    }
+    const { chain } = this.#ctx;
+    // Others may have brought us further on the same chain in the meantime.
+    const best = chain.bestHeader;
+    const from = best.height > last.height && chain.getAncestor(best, last.height) === last ? best : last;
+    const claim = peer.tip ?? request.claim;
+    if (chain.getEntry(claim.hash) !== undefined) this.consider(peer);
+    else this.#ask(peer, state, claim, chain.locator(from), last.height, claim.chainwork > best.chainwork);
+  }
+
+  /** The peer has said all it knows. Whoever promised more work than it delivers is dropped. */
+  #finish(peer: Peer, request: Request | undefined): void {
+    if (request?.promisedMore !== true) return;
+    if (this.#ctx.chain.getEntry(request.claim.hash) !== undefined) return;
+    if ((peer.known?.chainwork ?? 0n) >= request.claim.chainwork) return;
+    peer.score = NET_LIMITS.dropScore;
+    peer.drop(dropReason('work-not-delivered'));
+  }
+
+  #unconnected(peer: Peer, state: PeerHeaders, request: Request | undefined): void {
+    state.presync = undefined;
+    if (request !== undefined) {
+      peer.punish(PENALTY.unconnectedHeaders, 'headers that connect to nothing we asked for');
+      return;
+    }
+    state.unconnected += 1;
+    if (state.unconnected > 1) peer.punish(PENALTY.unconnectedHeaders, 'headers that connect to nothing');
+    if (!peer.closed) this.ask(peer);
+  }
+}
+
+/** The hashes of headers each of which names the one before it; undefined when one does not. */
+function linkedHashes(headers: readonly BlockHeader[]): HashHex[] | undefined {
+  const hashes: HashHex[] = [];
+  let previous: Uint8Array | undefined;
+  for (const header of headers) {
+    if (previous !== undefined && !equalBytes(header.previousHash, previous)) return undefined;
+    previous = hashHeader(header);
+    hashes.push(displayHash(previous));
+  }
+  return hashes;
+}

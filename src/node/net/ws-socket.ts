@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net';
+import type { RawData, WebSocket } from 'ws';
+import { NET_LIMITS } from './limits.ts';
+import type { PeerSocket, SocketHandlers } from './transport.ts';
+
+/** One WebSocket of the `ws` library as the pool sees it. */
+export class WsSocket implements PeerSocket {
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  readonly ended: Promise<void>;
+  readonly #ws: WebSocket;
+  readonly #raw: Socket;
+  readonly #rawBase: number;
+  #handlers: SocketHandlers | undefined;
+  /** What came between the WebSocket's opening and `start`. */
+  #early: (() => void)[] = [];
+  #lastError = '';
+
+  constructor(ws: WebSocket, raw: Socket) {
+    this.#ws = ws;
+    this.#raw = raw;
+    this.#rawBase = raw.bytesRead;
+    this.remoteHost = plainHost(raw.remoteAddress ?? '');
+    this.remotePort = raw.remotePort ?? 0;
+    ws.on('message', this.#onMessage);
+    ws.on('error', this.#onError);
+    ws.on('close', this.#onClose);
+    this.ended = new Promise((resolve) => ws.once('close', () => {
+      resolve();
+    }));
+    raw.on('data', this.#onRawData);
+  }
+
+  get bytesIn(): number {
+    return this.#raw.bytesRead;
+  }
+
+  get bytesOut(): number {
+    return this.#raw.bytesWritten;
+  }
+
+  get unsentBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  start(handlers: SocketHandlers): void {
+    this.#handlers = handlers;
+    const early = this.#early;
+    this.#early = [];
+    for (const deliver of early) deliver();
+  }
+
+  handshakeDone(): void {
+    this.#raw.off('data', this.#onRawData);
+  }
+
+  send(data: Uint8Array, done?: () => void): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) {
+      done?.();
+      return;
+    }
+    // An error of one write is also the socket's end, which `close` reports.
+    this.#ws.send(data, { binary: true, compress: false }, () => done?.());
+  }
+
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.resume();
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  readonly #onRawData = (): void => {
+    if (this.#raw.bytesRead - this.#rawBase <= NET_LIMITS.rawBytesBeforeHandshake) return;
+    this.handshakeDone();
+    this.#deliver((handlers) => {
+      handlers.flooded();
+    });
+  };
+
+  readonly #onMessage = (data: RawData, isBinary: boolean): void => {
+    this.#deliver((handlers) => {
+      if (isBinary) handlers.message(data as Buffer);
+      else handlers.text();
+    });
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#lastError = error.message;
+  };
+
+  readonly #onClose = (code: number, reason: Buffer): void => {
+    this.handshakeDone();
+    this.#ws.off('message', this.#onMessage);
+    this.#ws.off('close', this.#onClose);
+    const text = reason.length > 0 ? reason.toString('utf8') : this.#lastError;
+    this.#deliver((handlers) => {
+      handlers.close(code, text);
+    });
+  };
+
+  #deliver(to: (handlers: SocketHandlers) => void): void {
+    const handlers = this.#handlers;
+    if (handlers !== undefined) to(handlers);
+    else
+      this.#early.push(() => {
+        if (this.#handlers !== undefined) to(this.#handlers);
+      });
+  }
+}
+
+/** `::ffff:127.0.0.1` is 127.0.0.1 as a dual-stack socket shows it. */
+function plainHost(address: string): string {
+  return address.toLowerCase().startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
