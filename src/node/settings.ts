@@ -201,10 +201,11 @@ type Token = { kind: 'positional'; value: string } | { kind: 'option'; name: str
 
 function readCommandLine(argv: readonly string[], strict: boolean): Map<string, string> {
   const names: readonly string[] = SETTINGS_TABLE.map((row) => row.option);
-  const options = Object.fromEntries([...names.map((name) => [name, { type: 'string' }] as const), ['help', { type: 'boolean', short: 'h' }] as const]);
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = { help: { type: 'boolean', short: 'h' } };
+  for (const name of names) options[name] = { type: 'string' };
+  const tokens = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens as readonly Token[];
   const given = new Map<string, string>();
-  for (const token of tokens as readonly Token[]) {
+  for (const token of tokens) {
     if (token.kind === 'positional') {
       if (strict) throw new SettingsError(token.value, 'one of the options in --help', 'not an option', 'Run with --help to see the options.');
       continue;
