@@ -1,0 +1,141 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { describe, expect, it } from 'vitest';
+import type { MiningState } from '../../../src/shared/events.ts';
+import { sparkPath } from '../../../src/renderer/components/Sparkline.tsx';
+import { badgeOf, checkedBy, checkOfRule, nextOf, readData } from '../../../src/renderer/panels/block/facts.ts';
+import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.tsx';
+import { AVERAGE_MARK, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
+import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
+import { PeerRow } from '../../../src/renderer/panels/peers/PeerRow.tsx';
+import { verdictOf, waitingFor } from '../../../src/renderer/panels/peers/words.ts';
+import { block, chainOf, chainState, hashOf, peer, snapshotOf } from '../store/helpers.ts';
+
+/** What a reader sees: the markup without tags. */
+const textOf = (markup: string): string => markup.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim();
+
+describe('block', () => {
+  it('says where it stands', () => {
+    expect(badgeOf(block('a', null, 10), 15)).toEqual({ text: 'active chain, 5 on top', tone: 'ok' });
+    expect(badgeOf(block('a', null, 15), 15).text).toBe('active chain, the tip');
+    expect(badgeOf(block('a', null, 10, 'side'), 15)).toEqual({ text: 'stale branch', tone: 'mine' });
+    expect(badgeOf(block('a', null, 10, 'invalid'), 15, 'bad-merkle-root')).toEqual({ text: 'invalid: bad-merkle-root', tone: 'bad' });
+  });
+
+  it('knows which check a rule belongs to', () => {
+    expect(checkOfRule('high-hash')).toBe('Work');
+    expect(checkOfRule('bad-prev-hash')).toBe('Parent');
+    expect(checkOfRule('bad-merkle-root')).toBe('Data hash');
+    expect(checkOfRule('time-too-old')).toBe('Time');
+    expect(checkOfRule('coinbase-missing')).toBeNull();
+  });
+
+  it('shows a JSON string as text, anything else as its JSON', () => {
+    expect(readData('"a\\nb"')).toEqual({ text: 'a\nb', isText: true });
+    expect(readData('{"a":1}')).toEqual({ text: '{"a":1}', isText: false });
+    expect(readData('{broken')).toEqual({ text: '{broken', isText: false });
+  });
+
+  it('steps to the child on the active chain first', () => {
+    const base = { ...block('a', null, 1), version: 1, merkleRoot: '', headerHex: '', dataText: '""', transactions: [], confirmations: 1, difficulty: 1, zeroBits: 1, requiredZeroBits: 1, expectedHashes: 2 };
+    expect(nextOf({ ...base, children: [] })).toBeNull();
+    expect(nextOf({ ...base, children: [{ hash: 's', height: 2, branch: 'side' }, { hash: 'm', height: 2, branch: 'active' }] })).toBe('m');
+    expect(nextOf({ ...base, children: [{ hash: 's', height: 2, branch: 'side' }] })).toBe('s');
+    expect(checkedBy({ ...base, children: [], checkMs: 0.2 }, (ms) => `${ms} ms`)).toBe('checked by this node in 0.2 ms');
+    expect(checkedBy({ ...base, children: [], origin: 'genesis' }, String)).toBe('built into this network');
+  });
+
+  it('draws the hash as 64 bars and says it in full', () => {
+    const hash = `00000${'c'.repeat(59)}`;
+    const bars = renderToStaticMarkup(<HashBars hash={hash} />);
+    expect(bars.match(/<rect/g)).toHaveLength(64);
+    expect(bars).toContain('aria-label="Hash drawn as 64 bars; the first 5 are zero"');
+    expect(renderToStaticMarkup(<HashText hash={hash} />)).toContain(`Hash ${hash}`);
+  });
+});
+
+describe('mining', () => {
+  const idle = snapshotOf(chainOf('a', 4)).mining;
+  const chain = chainState(block('a4', 'a3', 4));
+  const busy: MiningState = { ...idle, status: 'mining', jobId: 1, hashes: 451_904, hashRate: 1_240_000, expectedHashes: 1_048_576, requiredZeroBits: 20, bestZeroBits: 18 };
+
+  it('fills the bar by the chance to have found a block, and never to the end', () => {
+    expect(workDone(0, 100)).toBe(0);
+    expect(workDone(100, 100)).toBeCloseTo(AVERAGE_MARK, 10);
+    expect(AVERAGE_MARK).toBeCloseTo(0.632, 3);
+    expect(workDone(1e9, 100)).toBeLessThan(1);
+    expect(workDone(5, 0)).toBe(0);
+    expect(workInWords(50, 100)).toBe('50% of what an average block needs');
+    expect(workInWords(250, 100)).toBe('2.5 times what an average block needs');
+  });
+
+  it('shows rate, tries, average and closest miss', () => {
+    const text = textOf(renderToStaticMarkup(<MiningReport mining={busy} />));
+    expect(text).toBe('1.24 M tries a second 451,904 tries average 1.05 M Closest so far: 18 of 20 zero bits');
+  });
+
+  it('says when the zeros are enough and the number is not', () => {
+    const text = textOf(renderToStaticMarkup(<MiningReport mining={{ ...busy, bestZeroBits: 20, templateRenewals: 2 }} />));
+    expect(text).toContain('20 of 20 zero bits, still too high');
+    expect(text).toContain('Moved to the newest tip 2 times.');
+  });
+
+  it('tells how the last job ended', () => {
+    const show = (lastResult: NonNullable<MiningState['lastResult']>): string =>
+      textOf(renderToStaticMarkup(<IdleReport mining={{ ...busy, status: 'idle', lastResult }} chain={chain} />));
+    expect(show({ jobId: 1, outcome: 'found', hash: hashOf('a4'), height: 12 })).toContain('You found block 12 after 451,904 tries');
+    expect(show({ jobId: 1, outcome: 'stopped' })).toContain('Stopped after 451,904 tries');
+    expect(show({ jobId: 1, outcome: 'failed', message: 'The disk is full.' })).toContain('The disk is full.');
+    expect(textOf(renderToStaticMarkup(<IdleReport mining={idle} chain={chain} />))).toBe('2 tries on average 1 zero bit needed in front of the hash');
+  });
+});
+
+describe('peers', () => {
+  const show = (over: Parameters<typeof peer>[1]): string => renderToStaticMarkup(<PeerRow peer={peer('Birch', over)} now={10_000} onRemove={() => undefined} />);
+
+  it('has a word for each verdict', () => {
+    expect(verdictOf(peer('B')).text).toBe('same tip');
+    expect(verdictOf(peer('B', { verdict: 'behind', blocksBehind: 8 })).text).toBe('8 behind');
+    expect(verdictOf(peer('B', { verdict: 'ahead', blocksBehind: -3 })).text).toBe('3 ahead');
+    expect(verdictOf(peer('B', { verdict: 'other-branch' })).text).toBe('other branch');
+    expect(verdictOf(peer('B', { verdict: 'unknown' })).text).toBe('tip unknown');
+  });
+
+  it('counts down to the next try', () => {
+    expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 13_200 }), 10_000).text).toBe('retrying in 4 s');
+    expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 9000 }), 10_000).text).toBe('trying again');
+    expect(waitingFor(peer('B', { state: 'connecting' }), 10_000).text).toBe('connecting');
+    expect(waitingFor(peer('B', { state: 'cut' }), 10_000).text).toBe('cut by you');
+  });
+
+  it('shows name, direction, bytes, height, verdict and latency', () => {
+    const markup = show({ height: 1317, latencyMs: 4, bytesIn: 48_200, bytesOut: 51_700 });
+    expect(textOf(markup)).toBe('B Birch , outbound, 48.2 kB in, 51.7 kB out 1,317 same tip 4 ms');
+    expect(markup).toContain('aria-label="Remove peer Birch"');
+  });
+
+  it('shows misbehaviour only when there is some, and the cause while waiting', () => {
+    expect(textOf(show({ misbehaviour: 10 }))).toContain('ban 10/100');
+    expect(textOf(show({}))).not.toContain('ban');
+    const waiting = textOf(show({ state: 'waiting', nextRetryAt: 14_000, lastError: 'Nothing answers on 5002.' }));
+    expect(waiting).toContain('Nothing answers on 5002.');
+    expect(waiting).toContain('retrying in 4 s');
+  });
+
+  it('draws names from other computers as text', () => {
+    expect(renderToStaticMarkup(<PeerRow peer={peer('x', { name: '<img src=x>' })} now={0} onRemove={() => undefined} />)).not.toContain('<img');
+  });
+});
+
+it('a sparkline stays in its box', () => {
+  expect(sparkPath([1], 40, 10)).toBe('');
+  for (const values of [[0, 0, 0], [5, 5, 5], [1, 900, 3]]) {
+    const points = [...sparkPath(values, 40, 10).matchAll(/[ML]([\d.]+) ([\d.]+)/g)];
+    expect(points).toHaveLength(values.length);
+    for (const [, x, y] of points) {
+      expect(Number(x)).toBeGreaterThanOrEqual(0);
+      expect(Number(x)).toBeLessThanOrEqual(40);
+      expect(Number(y)).toBeGreaterThanOrEqual(0);
+      expect(Number(y)).toBeLessThanOrEqual(10);
+    }
+  }
+});

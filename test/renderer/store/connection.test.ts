@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { NodeSnapshot } from '../../../src/shared/events.ts';
+import type { EventPush, IpcPushes, IpcPushName } from '../../../src/shared/ipc.ts';
+import { ApiError } from '../../../src/shared/node-api.ts';
+import { GAP_PATIENCE_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../../../src/renderer/lib/limits.ts';
+import { connect } from '../../../src/renderer/store/connection.ts';
+import { emptyNodeState, type NodeState } from '../../../src/renderer/store/node-state.ts';
+import { block, chainOf, chainState, numbered, snapshotOf } from './helpers.ts';
+
+/** The bridge's two ends: snapshots are answered by hand, pushes are sent by hand. */
+function fakeClient() {
+  const calls: string[] = [];
+  const asked: { resolve: (snapshot: NodeSnapshot) => void; reject: (error: Error) => void }[] = [];
+  let listener: ((push: EventPush) => void) | undefined;
+  return {
+    calls,
+    asked,
+    push: (push: EventPush): void => listener?.(push),
+    listening: (): boolean => listener !== undefined,
+    client: {
+      on<P extends IpcPushName>(name: P, callback: (payload: IpcPushes[P]) => void): () => void {
+        calls.push(`on ${name}`);
+        listener = callback as (push: EventPush) => void;
+        return () => {
+          listener = undefined;
+        };
+      },
+      snapshot(): Promise<NodeSnapshot> {
+        calls.push('snapshot');
+        return new Promise((resolve, reject) => asked.push({ resolve, reject }));
+      },
+    },
+  };
+}
+
+function setUp() {
+  const fake = fakeClient();
+  let state: NodeState = emptyNodeState;
+  const connection = connect(fake.client, {
+    get: () => state,
+    set: (next) => {
+      state = next;
+    },
+  });
+  return { ...fake, connection, state: () => state };
+}
+
+/** Lets promises that are settled run their callbacks. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+const mempool = (count: number) => ({ type: 'mempool' as const, mempool: { count, bytes: 0 } });
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('connect', () => {
+  it('listens before it asks for the snapshot', () => {
+    const { calls } = setUp();
+    expect(calls).toEqual(['on events', 'snapshot']);
+  });
+
+  it('applies what came while the snapshot was on its way, but not what the snapshot holds already', async () => {
+    const { push, asked, state } = setUp();
+    push({ kind: 'events', events: numbered(9, mempool(1), mempool(2), mempool(3)) });
+    expect(state().mempool).toBeNull();
+    asked[0]?.resolve(snapshotOf(chainOf('a', 2), 10, { mempool: { count: 77, bytes: 0 } }));
+    await settle();
+    expect(state().seq).toBe(11);
+    expect(state().mempool?.count).toBe(3);
+  });
+
+  it('takes a new snapshot when told to, and keeps the order with events that follow', async () => {
+    const { push, asked, state, calls } = setUp();
+    asked[0]?.resolve(snapshotOf(chainOf('a', 2), 10));
+    await settle();
+    push({ kind: 'resync' });
+    push({ kind: 'events', events: numbered(52, mempool(9)) });
+    asked[1]?.resolve(snapshotOf(chainOf('a', 4), 51));
+    await settle();
+    expect(calls.filter((call) => call === 'snapshot')).toHaveLength(2);
+    expect(state().heights).toEqual([0, 1, 2, 3, 4]);
+    expect(state().mempool?.count).toBe(9);
+  });
+
+  it('asks once more when a second resync comes during the first', async () => {
+    const { push, asked } = setUp();
+    push({ kind: 'resync' });
+    asked[0]?.resolve(snapshotOf(chainOf('a', 2), 10));
+    await settle();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('GAP_PATIENCE_MS: waits for a missing block, then takes a snapshot', async () => {
+    const { push, asked, state } = setUp();
+    asked[0]?.resolve(snapshotOf(chainOf('a', 2), 10));
+    await settle();
+    const a3 = block('a3', 'a2', 3);
+    push({ kind: 'events', events: numbered(11, { type: 'tip', chain: chainState(a3) }) });
+    expect(state().gap).toBe(true);
+    await vi.advanceTimersByTimeAsync(GAP_PATIENCE_MS - 1);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('does not ask when the missing block comes in time', async () => {
+    const { push, asked } = setUp();
+    asked[0]?.resolve(snapshotOf(chainOf('a', 2), 10));
+    await settle();
+    const a3 = block('a3', 'a2', 3);
+    push({ kind: 'events', events: numbered(11, { type: 'tip', chain: chainState(a3) }) });
+    push({ kind: 'events', events: numbered(12, { type: 'block', block: a3 }) });
+    await vi.advanceTimersByTimeAsync(GAP_PATIENCE_MS * 2);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('SNAPSHOT_RETRY_MS: says why a node is lost, and tries again', async () => {
+    const { asked, state } = setUp();
+    asked[0]?.reject(new ApiError({ code: 'node-closing', message: 'The node is closing.' }));
+    await settle();
+    expect(state()).toMatchObject({ phase: 'lost', problem: 'The node is closing.' });
+    await vi.advanceTimersByTimeAsync(SNAPSHOT_RETRY_MS);
+    asked[1]?.resolve(snapshotOf(chainOf('a', 1), 3));
+    await settle();
+    expect(state()).toMatchObject({ phase: 'live', problem: null, seq: 3 });
+  });
+
+  it('MAX_BUFFERED_EVENTS: after too many events it asks again', async () => {
+    const { push, asked } = setUp();
+    push({ kind: 'events', events: numbered(1, ...Array.from({ length: MAX_BUFFERED_EVENTS + 1 }, (_, index) => mempool(index))) });
+    asked[0]?.resolve(snapshotOf(chainOf('a', 1), 1));
+    await settle();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('stops listening when closed', async () => {
+    const { connection, listening, asked, state } = setUp();
+    connection.close();
+    expect(listening()).toBe(false);
+    asked[0]?.resolve(snapshotOf(chainOf('a', 1), 1));
+    await settle();
+    expect(state().phase).toBe('loading');
+  });
+});
