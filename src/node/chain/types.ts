@@ -1,4 +1,4 @@
-import type { HashHex } from '../../shared/blocks.ts';
+import type { BlockOriginKind, HashHex, RuleViolation } from '../../shared/blocks.ts';
 import type { RuleError } from '../consensus/errors.ts';
 import type { Block } from '../primitives/block.ts';
 import type { BlockHeader } from '../primitives/header.ts';
@@ -28,6 +28,10 @@ export interface BlockIndexEntry {
   /** Height and parent time of the ASERT anchor in force for this block's children (see docs/consensus.md). */
   readonly anchorHeight: number;
   readonly anchorParentTime: number;
+  /** How the body came here; survives a restart. 'disk' while there is none. Changes. */
+  origin?: BlockOriginKind;
+  /** How long the checks took, in ms; absent when they ran before this start. Changes. */
+  checkMs?: number;
 }
 
 /** Where a block came from. `peerKey` names the peer for scores and messages. */
@@ -48,8 +52,12 @@ export type AddBlockResult =
   | { status: 'invalid'; hash: HashHex; error: RuleError };
 
 export type AddHeadersResult =
-  /** All accepted (or known already): `last` is the entry of the last one, `added` how many were new. */
-  | { status: 'ok'; added: number; last: BlockIndexEntry | undefined }
+  /**
+   * All accepted (or known already): `last` is the entry of the last one, `added` how many were new. `limited`: the header tree
+   * is full (MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS), the headers after `last` were dropped; ask again from `last` when
+   * bodies came.
+   */
+  | { status: 'ok'; added: number; last: BlockIndexEntry | undefined; limited?: true }
   /** The first header's parent is unknown. Nothing was added. */
   | { status: 'unconnected'; missing: HashHex }
   /** Header number `at` broke a rule; those before it were added. */
@@ -100,6 +108,13 @@ export interface ChainView {
   sideTips(): BlockIndexEntry[];
   readonly blockCount: number;
   readonly orphanCount: number;
+  /**
+   * Active blocks whose stored body was found damaged (`hasBlock` is false), lowest first: to be fetched again and given to
+   * `addBlock`, which answers `duplicate` when the body is back.
+   */
+  missingBodies(): BlockIndexEntry[];
+  /** Which rule a block broke, while it is remembered. */
+  invalidReason(hash: HashHex): RuleViolation | undefined;
   /** Body from disk, hash checked; undefined when the body is not stored. */
   getBlock(hash: HashHex): Promise<Block | undefined>;
   getBlockBytes(hash: HashHex): Promise<Uint8Array | undefined>;

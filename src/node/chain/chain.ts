@@ -1,0 +1,249 @@
+import type { HashHex } from '../../shared/blocks.ts';
+import type { RuleError } from '../consensus/errors.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import { invalidAncestor } from '../consensus/rules.ts';
+import type { BlockHeader } from '../primitives/header.ts';
+import { hashHeader } from '../primitives/header.ts';
+import { displayHash } from '../util/bytes.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
+import { Mutex } from '../util/mutex.ts';
+import { BlockWriter } from './block-writer.ts';
+import { ChainReader } from './chain-reader.ts';
+import { checkHeaderFully, HeaderRoom, isProven, notInARow } from './headers.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { recordOf } from './index-records.ts';
+import { HEADERS_PER_TURN, VERIFY_LAST } from './limits.ts';
+import { Loader } from './loader.ts';
+import type { Block } from '../primitives/block.ts';
+import { isCorruption, StoreError } from './store/errors.ts';
+import { LevelStore } from './store/level-store.ts';
+import type { Store } from './store/store.ts';
+import type { AddBlockResult, AddHeadersResult, BlockOrigin } from './types.ts';
+
+export interface ChainOptions {
+  readonly params: NetworkParams;
+  /** Where the LevelStore is made when no store is given. */
+  readonly dataDir: string;
+  /** Newest bodies that are read and checked on opening; VERIFY_LAST when absent. */
+  readonly verifyLast?: number;
+}
+
+export interface ChainModules {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store?: Store;
+}
+
+export interface OpenReport {
+  /** Blocks stored, the genesis block included. */
+  blocks: number;
+  /** Something was damaged and put right. */
+  repaired: boolean;
+  /** Stored blocks that could not be kept. */
+  dropped: number;
+  /** What was done, one sentence each, for the user. */
+  messages: string[];
+}
+
+/**
+ * The chain of blocks: what is stored, which branch is active, and the one door through which blocks come in.
+ *
+ * `addBlock` takes one block at a time, in this order: known already, known to be invalid, on an invalid block; proof of work;
+ * what the body can be judged by alone; parent unknown (it waits); its place in the chain; stored on disk; with more work than
+ * the tip: the reorg is planned, checked and committed as one; then the events; then the orphans that waited for it.
+ */
+export class Chain extends ChainReader {
+  readonly #verifyLast: number;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #mutex = new Mutex();
+  readonly #writer: BlockWriter;
+  #open = false;
+  /** The last write failed; the next one that succeeds is worth a notice. */
+  #failing = false;
+
+  constructor(options: ChainOptions, modules: ChainModules) {
+    const store = modules.store ?? new LevelStore({ dataDir: options.dataDir, genesisHash: options.params.genesisHash });
+    super(options.params, store, modules.logger);
+    this.#verifyLast = options.verifyLast ?? VERIFY_LAST;
+    this.#clock = modules.clock;
+    this.#logger = modules.logger;
+    this.#writer = new BlockWriter({
+      params: options.params,
+      index: this.index,
+      store,
+      orphans: this.orphans,
+      invalidHashes: this.invalidHashes,
+      unprovenHashes: this.unprovenHashes,
+      lostBodies: this.lostBodies,
+      clock: modules.clock,
+      logger: modules.logger,
+      emitter: this,
+      readBody: (entry) => this.readBody(entry),
+    });
+  }
+
+  /**
+   * Opens the store, checks and if need be rebuilds the index, and catches up with what a crash left undone. Rejects with
+   * StoreError; then nothing is held open.
+   */
+  open(): Promise<OpenReport> {
+    return this.#mutex.run(async () => {
+      if (this.#open) throw new Error('the chain is open');
+      const opened = await this.store.open();
+      try {
+        const report = await this.#load(opened.repaired, opened.messages);
+        this.#open = true;
+        return report;
+      } catch (error) {
+        this.index.clear();
+        await this.store.close().catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async #load(repaired: boolean, messages: readonly string[]): Promise<OpenReport> {
+    let all = [...messages];
+    let wasRepaired = repaired;
+    let loaded;
+    try {
+      loaded = await new Loader(this.store, this.index).load(repaired, this.#verifyLast);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      // The database opened, but parts of it cannot be read.
+      this.index.clear();
+      const again = await this.store.repair();
+      wasRepaired = true;
+      all = [...all, ...again.messages];
+      loaded = await new Loader(this.store, this.index).load(true, this.#verifyLast);
+    }
+    for (const entry of loaded.damaged) this.lostBodies.add(entry);
+    this.#writer.start(loaded.lastSequence);
+    await this.#writer.activateBest(this.index.leaves);
+    return {
+      blocks: this.index.bodies,
+      repaired: wasRepaired || loaded.repaired || loaded.damaged.length > 0,
+      dropped: loaded.dropped,
+      messages: [...all, ...loaded.messages],
+    };
+  }
+
+  /** Waits for what is under way, then closes the store. What comes later is refused with StoreError `closed`. */
+  close(): Promise<void> {
+    return this.#mutex.run(async () => {
+      this.#open = false;
+      await this.store.close();
+    });
+  }
+
+  /**
+   * The one door. Takes a block or its bytes (which must be nothing but the block). Resolves when what is to be stored is on
+   * disk and all events are out. Rejects with StoreError when the disk says no: then nothing was announced, and the block may
+   * be given again.
+   */
+  addBlock(block: Block | Uint8Array, origin: BlockOrigin): Promise<AddBlockResult> {
+    return this.#locked(() => this.#writer.add(block, origin));
+  }
+
+  /**
+   * Adds headers, each on the one before it, to the tree in memory: link, version, bits, proof of work and time are checked.
+   * They are written to disk with their bodies.
+   */
+  addHeaders(headers: readonly BlockHeader[], origin: BlockOrigin): Promise<AddHeadersResult> {
+    return this.#locked(async () => {
+      const added: IndexEntry[] = [];
+      const result = await this.#addHeaders(headers, added);
+      for (const entry of added) await this.#writer.adoptOrphans([entry.hash]);
+      if (result.status === 'invalid') {
+        this.#logger.debug('header refused', { hash: result.hash, rule: result.error.rule, peer: origin.peerKey });
+      }
+      return result;
+    });
+  }
+
+  async #addHeaders(headers: readonly BlockHeader[], added: IndexEntry[]): Promise<AddHeadersResult> {
+    const first = headers[0];
+    if (first === undefined) return { status: 'ok', added: 0, last: undefined };
+    const missing = displayHash(first.previousHash);
+    let parent = this.index.get(missing);
+    if (parent === undefined && !this.isKnownInvalid(missing)) return { status: 'unconnected', missing };
+    const room = new HeaderRoom(this.index);
+    for (const [at, header] of headers.entries()) {
+      if (at > 0 && at % HEADERS_PER_TURN === 0) await new Promise(setImmediate);
+      const internal = hashHeader(header);
+      const hash = displayHash(internal);
+      const error = this.#judgeHeader(header, internal, hash, parent);
+      if (error !== undefined) {
+        if (error.permanent && error.rule !== 'bad-prev-hash') {
+          const memory = isProven(this.params, header, internal) ? this.invalidHashes : this.unprovenHashes;
+          memory.set(hash, memory.get(hash) ?? error);
+        }
+        return { status: 'invalid', at, hash, error };
+      }
+      let entry = this.index.get(hash);
+      if (entry === undefined && parent !== undefined) {
+        entry = this.index.make(hash, header, parent);
+        if (!room.reserve(parent, entry.chainwork)) return { status: 'ok', added: added.length, last: parent, limited: true };
+        this.index.insert(entry);
+        added.push(entry);
+      }
+      parent = entry;
+    }
+    return { status: 'ok', added: added.length, last: parent };
+  }
+
+  #judgeHeader(header: BlockHeader, internal: Uint8Array, hash: HashHex, parent: IndexEntry | undefined): RuleError | undefined {
+    const previous = displayHash(header.previousHash);
+    if (parent !== undefined && parent.hash !== previous) return notInARow(parent.hash, previous);
+    const known = this.index.get(hash);
+    if (known !== undefined && !known.invalid) return undefined;
+    const reason = this.invalidHashes.get(hash) ?? this.unprovenHashes.get(hash);
+    if (reason !== undefined) return reason;
+    if (parent === undefined || parent.invalid || known?.invalid === true) return invalidAncestor(previous);
+    return this.#writer.ruleBrokenBy(() => {
+      checkHeaderFully(this.params, header, internal, parent, this.#clock.now());
+    });
+  }
+
+  /** One change at a time, and only while open. Store failures become notices as well as rejections. */
+  #locked<T>(task: () => Promise<T>): Promise<T> {
+    return this.#mutex.run(async () => {
+      if (!this.#open) throw new StoreError('closed', 'The chain is closed; open the node again.');
+      const writes = this.#writer.writes;
+      try {
+        const result = await task();
+        if (this.#failing && this.#writer.writes > writes) {
+          this.#failing = false;
+          this.emit('notice', 'info', 'store-recovered', 'Blocks can be stored again.');
+        }
+        return result;
+      } catch (error) {
+        if (error instanceof StoreError) {
+          this.#failing = true;
+          this.#logger.error('the store failed', { code: error.code, error });
+          this.emit('notice', 'error', error.code, error.message);
+        }
+        throw error;
+      }
+    });
+  }
+
+  protected override bodyLost(entry: IndexEntry): void {
+    this.index.setBody(entry, false);
+    this.emit('notice', 'warning', 'block-damaged', `Block ${entry.height.toLocaleString('en')} is damaged on disk; it is fetched again from a peer.`);
+    if (this.index.isActive(entry)) this.lostBodies.add(entry);
+    void this.#mutex
+      .run(async () => {
+        if (!this.#open || entry.hasBlock) return;
+        this.index.unlink(entry);
+        this.index.findBestHeader();
+        await this.store.write([{ op: 'index', record: recordOf(entry) }]);
+      })
+      .catch((error: unknown) => {
+        // The next read or start finds the damage again.
+        this.#logger.warn('a lost body could not be noted', { hash: entry.hash, error });
+      });
+  }
+}

@@ -1,0 +1,47 @@
+/** Limits of the chain and its store. Each has a test in test/node/chain. */
+
+/** Blocks whose parent is unknown that wait in memory; the oldest leaves. */
+export const MAX_ORPHANS = 20;
+
+/** Hashes of blocks that paid their proof of work and broke a rule; the one least recently asked for leaves. */
+export const MAX_INVALID_HASHES = 4_096;
+
+/** The same for hashes that cost their maker nothing. Apart, so that free rubbish cannot push out the others. */
+export const MAX_UNPROVEN_HASHES = 512;
+
+/** Headers in memory whose bodies are not stored yet, all branches together. */
+export const MAX_HEADERS_AHEAD = 65_536;
+
+/** Those of them on branches that do not beat the tip: this many cheap headers cannot take more than a few MB. */
+export const MAX_LOW_WORK_HEADERS = 16_384;
+
+/** How far above the last complete ancestor a body is stored; one further up waits as an orphan. The download window is 1,024. */
+export const MAX_BODIES_AHEAD = 2_048;
+
+/** Headers checked between two turns of the event loop. */
+export const HEADERS_PER_TURN = 256;
+
+/** Bodies kept decoded between the check and the events of one reorg; the rest is read again. */
+export const MAX_REORG_CACHE_BYTES = 8 * 1024 * 1024;
+
+/** Newest bodies that are read and checked on opening. */
+export const VERIFY_LAST = 288;
+
+/** Records read from an iterator of the store at a time; between two reads the event loop turns. */
+export const RECORDS_PER_READ = 1_000;
+
+/** Bytes that one such read brings at most (classic-level's highWaterMarkBytes). */
+export const BYTES_PER_READ = 1024 * 1024;
+
+/** Operations of one batch while the store is rebuilt. */
+export const REBUILD_BATCH = 2_000;
+
+/** Known peers in the store. */
+export const MAX_STORED_PEERS = 1_000;
+
+/** Bytes of one peer record as JSON, and of one metadata value. */
+export const MAX_PEER_RECORD_BYTES = 4 * 1024;
+export const MAX_META_BYTES = 64 * 1024;
+
+/** Copies kept of a store as it was before a repair; the oldest leaves. */
+export const MAX_DAMAGED_COPIES = 2;

@@ -1,0 +1,287 @@
+/**
+ * From the store to the block index: reads the records, checks them against each other, and rebuilds what can be rebuilt.
+ *
+ * 1. Index records, lowest first; one that is damaged, or whose parent is missing, makes the next step necessary.
+ * 2. (Only after damage.) All bodies: each that is whole gets its entry back; an entry whose body is gone keeps its header.
+ * 3. The tip as stored; after its loss the complete branch with the most work.
+ * 4. The active map, and after step 2 the transaction index, written again where they differ.
+ * 5. The newest bodies are read and checked whole.
+ */
+import type { HashHex } from '../../shared/blocks.ts';
+import { checkBlock, parseBlock } from '../consensus/rules.ts';
+import { RuleError } from '../consensus/errors.ts';
+import { blockHash, type Block } from '../primitives/block.ts';
+import { decodeHeader, HEADER_BYTES, headerHash, type BlockHeader } from '../primitives/header.ts';
+import { transactionHashHex } from '../primitives/transaction.ts';
+import { displayHash } from '../util/bytes.ts';
+import type { BlockIndex } from './block-index.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { applyRecord, recordOf } from './index-records.ts';
+import { REBUILD_BATCH } from './limits.ts';
+import type { BlockKey, IndexRecord, Store, StoreOp } from './store/store.ts';
+
+export interface LoadReport {
+  repaired: boolean;
+  /** Blocks that were stored and are lost. */
+  dropped: number;
+  /** Active blocks whose bodies have to be fetched again. */
+  damaged: IndexEntry[];
+  messages: string[];
+  lastSequence: number;
+}
+
+/** Collects operations and writes them in batches. */
+class Rewriter {
+  readonly #store: Store;
+  #ops: StoreOp[] = [];
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async push(...ops: StoreOp[]): Promise<void> {
+    this.#ops.push(...ops);
+    if (this.#ops.length >= REBUILD_BATCH) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (this.#ops.length === 0) return;
+    const ops = this.#ops;
+    this.#ops = [];
+    await this.#store.write(ops);
+  }
+}
+
+export class Loader {
+  readonly #store: Store;
+  readonly #index: BlockIndex;
+  readonly #report: LoadReport = { repaired: false, dropped: 0, damaged: [], messages: [], lastSequence: 0 };
+  /** Records without a parent in the index, by hash. */
+  readonly #loose = new Map<HashHex, IndexRecord>();
+  readonly #bodies = new Set<IndexEntry>();
+  #damagedRecords: BlockKey[] = [];
+
+  constructor(store: Store, index: BlockIndex) {
+    this.#store = store;
+    this.#index = index;
+  }
+
+  /** `repaired`: the store says that it was damaged. */
+  async load(repaired: boolean, verifyLast: number): Promise<LoadReport> {
+    await this.#readIndex();
+    const stored = await this.#store.tip();
+    const tip = stored === undefined ? undefined : this.#index.get(stored);
+    const lostTip = stored === undefined ? this.#bodies.size > 0 : tip === undefined || tip.invalid;
+    const deep = repaired || this.#damagedRecords.length > 0 || this.#loose.size > 0 || lostTip;
+    if (deep) await this.#rebuildFromBodies();
+    // A tip whose record was lost may have come back with its body.
+    this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored));
+    await this.#checkActive(deep);
+    await this.#verify(verifyLast);
+    for (const entry of this.#index.all()) {
+      if (!entry.hasBlock && this.#index.isActive(entry)) this.#report.damaged.push(entry);
+    }
+    this.#report.damaged.sort((a, b) => a.height - b.height);
+    this.#summarise(deep);
+    return this.#report;
+  }
+
+  async #readIndex(): Promise<void> {
+    for await (const batch of this.#store.scanIndex()) {
+      for (const { key, value } of batch) {
+        if (value === undefined) this.#damagedRecords.push(key);
+        else this.#attach(value);
+      }
+    }
+  }
+
+  #attach(record: IndexRecord): IndexEntry | undefined {
+    const known = this.#index.get(record.hash);
+    if (known !== undefined) return known;
+    const header = decodeHeader(record.header);
+    const parent = this.#index.get(displayHash(header.previousHash));
+    if (parent === undefined || parent.height + 1 !== record.height) {
+      this.#loose.set(record.hash, record);
+      return undefined;
+    }
+    const entry = this.#insert(record.hash, header, parent);
+    applyRecord(entry, record);
+    if (record.hasBlock) this.#setBody(entry);
+    this.#report.lastSequence = Math.max(this.#report.lastSequence, record.sequence);
+    return entry;
+  }
+
+  #insert(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
+    const entry = this.#index.make(hash, header, parent);
+    this.#index.insert(entry);
+    return entry;
+  }
+
+  #setBody(entry: IndexEntry): void {
+    this.#index.setBody(entry, true);
+    this.#bodies.add(entry);
+  }
+
+  async #rebuildFromBodies(): Promise<void> {
+    this.#report.repaired = true;
+    const rewriter = new Rewriter(this.#store);
+    for (const key of this.#damagedRecords) await rewriter.push({ op: 'drop-index', key });
+    const seen = new Set<IndexEntry>();
+    for await (const batch of this.#store.scanBodies()) {
+      for (const { key, value } of batch) {
+        const entry = value === undefined ? undefined : await this.#adopt(key, value, rewriter);
+        if (entry === undefined) await rewriter.push({ op: 'drop-body', key });
+        else seen.add(entry);
+      }
+    }
+    for (const entry of this.#bodies) {
+      if (seen.has(entry)) continue;
+      this.#bodies.delete(entry);
+      await this.#loseBody(entry, rewriter);
+    }
+    for (const record of [...this.#loose.values()].sort((a, b) => a.height - b.height)) {
+      if (this.#attach({ ...record, hasBlock: false }) !== undefined) this.#loose.delete(record.hash);
+    }
+    for (const record of this.#loose.values()) {
+      if (record.hasBlock) this.#report.dropped++;
+      await rewriter.push({ op: 'drop-index', key: record }, { op: 'drop-body', key: record });
+    }
+    await rewriter.flush();
+  }
+
+  /** The entry of a stored body, made anew when its record was lost; undefined when the body is of no use. */
+  async #adopt(key: BlockKey, bytes: Uint8Array, rewriter: Rewriter): Promise<IndexEntry | undefined> {
+    if (bytes.length < HEADER_BYTES) return undefined;
+    const header = decodeHeader(bytes.subarray(0, HEADER_BYTES));
+    if (headerHash(header) !== key.hash) return undefined;
+    const loose = this.#loose.get(key.hash);
+    const known = this.#index.get(key.hash) ?? (loose === undefined ? undefined : this.#attach(loose));
+    if (known !== undefined) {
+      this.#loose.delete(key.hash);
+      if (!known.hasBlock) {
+        this.#setBody(known);
+        await rewriter.push({ op: 'index', record: recordOf(known) });
+      }
+      return known;
+    }
+    const parent = this.#index.get(displayHash(header.previousHash));
+    if (parent === undefined || parent.height + 1 !== key.height) {
+      this.#report.dropped++;
+      return undefined;
+    }
+    const block = wholeBlock(bytes, key.hash);
+    if (block === undefined) return undefined;
+    const entry = this.#insert(key.hash, header, parent);
+    this.#setBody(entry);
+    entry.origin = 'peer';
+    entry.size = bytes.length;
+    entry.transactionCount = block.transactions.length;
+    entry.sequence = ++this.#report.lastSequence;
+    entry.persisted = true;
+    await rewriter.push({ op: 'index', record: recordOf(entry) });
+    return entry;
+  }
+
+  async #loseBody(entry: IndexEntry, rewriter: Rewriter): Promise<void> {
+    this.#index.setBody(entry, false);
+    await rewriter.push({ op: 'index', record: recordOf(entry) });
+  }
+
+  #chooseTip(stored: IndexEntry | undefined): void {
+    const index = this.#index;
+    if (stored !== undefined && !stored.invalid) {
+      const path: IndexEntry[] = [];
+      for (let at: IndexEntry | undefined = stored; at !== undefined && !at.linked; at = at.parent) path.push(at);
+      for (const entry of path.reverse()) index.markLinked(entry);
+      index.setTip(stored);
+    }
+    for (const start of [...index.pending]) if (!start.linked && start.hasBlock && start.parent?.linked === true) index.link(start);
+    if (stored === undefined || stored.invalid) {
+      const best = index.bestCandidate(index.leaves, index.tip.chainwork);
+      if (best !== undefined) index.setTip(best);
+    }
+    index.findBestHeader();
+  }
+
+  async #checkActive(deep: boolean): Promise<void> {
+    const index = this.#index;
+    const rewriter = new Rewriter(this.#store);
+    const { tip } = index;
+    let next = 1;
+    let wrong = 0;
+    for await (const batch of this.#store.scanActive()) {
+      for (const { key, value } of batch) {
+        for (; next < key.height && next <= tip.height; next++, wrong++) await this.#writeActive(next, rewriter);
+        if (key.height > tip.height) await rewriter.push({ op: 'active', height: key.height, hash: undefined });
+        else if (key.height === next) {
+          if (value !== index.getActive(next)?.hash) {
+            wrong++;
+            await this.#writeActive(next, rewriter);
+          }
+          next++;
+        }
+      }
+    }
+    for (; next <= tip.height; next++, wrong++) await this.#writeActive(next, rewriter);
+    if (deep) for (let height = 1; height <= tip.height; height++) await this.#writeTransactions(height, rewriter);
+    if ((await this.#store.tip()) !== tip.hash && tip.height > 0) await rewriter.push({ op: 'tip', hash: tip.hash });
+    await rewriter.flush();
+    if (wrong === 0) return;
+    this.#report.repaired = true;
+    this.#report.messages.push(`The map of heights was wrong in ${wrong} places and has been written again.`);
+  }
+
+  async #writeActive(height: number, rewriter: Rewriter): Promise<void> {
+    await rewriter.push({ op: 'active', height, hash: this.#index.getActive(height)?.hash });
+    await this.#writeTransactions(height, rewriter);
+  }
+
+  async #writeTransactions(height: number, rewriter: Rewriter): Promise<void> {
+    const entry = this.#index.getActive(height);
+    if (entry?.hasBlock !== true) return;
+    const read = await this.#store.readBody(entry);
+    const block = read.state === 'ok' ? wholeBlock(read.bytes, entry.hash) : undefined;
+    for (const transaction of block?.transactions ?? []) {
+      await rewriter.push({ op: 'transaction', id: transactionHashHex(transaction), place: { height, blockHash: entry.hash } });
+    }
+  }
+
+  /** The newest bodies are those that a crash can have hurt, and those that peers ask for. */
+  async #verify(count: number): Promise<void> {
+    const { tip } = this.#index;
+    const rewriter = new Rewriter(this.#store);
+    for (let height = tip.height; height > 0 && height > tip.height - count; height--) {
+      const entry = this.#index.getActive(height);
+      if (entry?.hasBlock !== true) continue;
+      const read = await this.#store.readBody(entry);
+      if (read.state === 'ok' && wholeBlock(read.bytes, entry.hash) !== undefined) continue;
+      await this.#loseBody(entry, rewriter);
+    }
+    await rewriter.flush();
+  }
+
+  #summarise(deep: boolean): void {
+    const { messages, dropped, damaged } = this.#report;
+    if (deep) messages.push('The block index was checked against every stored block and rebuilt.');
+    if (dropped > 0) messages.push(`${count(dropped, 'stored block')} stood on lost ones and will be fetched again from peers.`);
+    if (damaged.length > 0) {
+      messages.push(`${count(damaged.length, 'block')} of the chain ${damaged.length === 1 ? 'is' : 'are'} damaged on disk and will be fetched again from peers.`);
+    }
+  }
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+/** The block of these bytes when they are whole and have this hash; undefined otherwise. */
+export function wholeBlock(bytes: Uint8Array, hash: HashHex): Block | undefined {
+  try {
+    const block = parseBlock(bytes);
+    checkBlock(block);
+    return blockHash(block) === hash ? block : undefined;
+  } catch (error) {
+    if (error instanceof RuleError) return undefined;
+    throw error;
+  }
+}

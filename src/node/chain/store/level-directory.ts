@@ -1,0 +1,114 @@
+/** What surrounds the database in the data directory: the place itself, the schema file, copies of damaged databases. */
+import { constants } from 'node:fs';
+import { access, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MAX_DAMAGED_COPIES } from '../limits.ts';
+import { StoreError, toStoreError, unusable } from './errors.ts';
+import { decodeVersion, SCHEMA_VERSION } from './records.ts';
+
+const SCHEMA_FILE = 'schema';
+const DAMAGED = /^chain-damaged-(\d+)$/;
+/** Files that only a database leaves: its directory is not a fresh one. */
+const DATABASE_FILE = /^(\d+\.(ldb|sst|log)|MANIFEST-\d+)$/;
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Makes the directory when it is missing, and sees that it can be written to. Rejects with StoreError `data-dir-unusable`. */
+export async function prepareDirectory(dataDir: string): Promise<void> {
+  try {
+    const found = await stat(dataDir).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found === undefined) await mkdir(dataDir, { recursive: true });
+    else if (!found.isDirectory()) throw unusable(dataDir, 'it is a file');
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw toStoreError(error, dataDir);
+  }
+}
+
+export function newerSchema(dataDir: string, version: number): StoreError {
+  return new StoreError(
+    'schema-newer',
+    `The data directory ${dataDir} was written by a newer Chainscope (schema ${version}, this one reads up to ${SCHEMA_VERSION}); update Chainscope, or choose another directory.`,
+  );
+}
+
+/** Reads the schema's number before the database is touched: LevelDB rewrites files on every opening. */
+export async function checkSchemaFile(dataDir: string): Promise<void> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(dataDir, SCHEMA_FILE));
+  } catch (error) {
+    // The number in the database decides when the file is missing.
+    if (codeOf(error) === 'ENOENT') return;
+    throw toStoreError(error, dataDir);
+  }
+  const version = decodeVersion(bytes);
+  if (version !== undefined && version > SCHEMA_VERSION) throw newerSchema(dataDir, version);
+}
+
+export async function writeSchemaFile(dataDir: string): Promise<void> {
+  const path = join(dataDir, SCHEMA_FILE);
+  try {
+    await writeFile(`${path}.new`, `${SCHEMA_VERSION}\n`, { flush: true });
+    await rename(`${path}.new`, path);
+  } catch (error) {
+    throw toStoreError(error, dataDir);
+  }
+}
+
+async function names(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Whether a database once was in this directory. */
+export async function hasDatabaseFiles(directory: string): Promise<boolean> {
+  return (await names(directory)).some((name) => DATABASE_FILE.test(name));
+}
+
+/**
+ * Copies a database before it is repaired, and returns the copy's name. Tables never change once written, so a hard link is
+ * enough for them; where the file system has none they are copied. Only the last MAX_DAMAGED_COPIES copies stay.
+ */
+export async function keepCopy(dataDir: string, database: string): Promise<string> {
+  const numbers = (await names(dataDir)).flatMap((name) => {
+    const match = DAMAGED.exec(name);
+    return match === null ? [] : [Number(match[1])];
+  });
+  numbers.sort((a, b) => a - b);
+  const name = `chain-damaged-${(numbers[numbers.length - 1] ?? 0) + 1}`;
+  const target = join(dataDir, name);
+  await mkdir(target);
+  for (const file of await readdir(database, { withFileTypes: true })) {
+    if (!file.isFile() || file.name === 'LOCK') continue;
+    const from = join(database, file.name);
+    const to = join(target, file.name);
+    if (!/\.(ldb|sst)$/.test(file.name)) await copyFile(from, to);
+    else await link(from, to).catch(() => copyFile(from, to));
+  }
+  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - MAX_DAMAGED_COPIES))) {
+    await rm(join(dataDir, `chain-damaged-${old}`), { recursive: true, force: true });
+  }
+  return name;
+}
+
+/** Bytes of all files in a directory, not below it; 0 when there is none. */
+export async function directoryBytes(directory: string): Promise<number> {
+  let sum = 0;
+  for (const name of await names(directory)) {
+    // LevelDB removes files as it compacts: one that is gone by now counts nothing.
+    const found = await stat(join(directory, name)).catch(() => undefined);
+    if (found?.isFile() === true) sum += found.size;
+  }
+  return sum;
+}

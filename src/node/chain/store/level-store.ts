@@ -1,0 +1,392 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import type { HashHex } from '../../../shared/blocks.ts';
+import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
+import { Mutex } from '../../util/mutex.ts';
+import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
+import { isCorruption, StoreError, toStoreError, unusable } from './errors.ts';
+import { checkSchemaFile, directoryBytes, hasDatabaseFiles, keepCopy, newerSchema, prepareDirectory, writeSchemaFile } from './level-directory.ts';
+import * as records from './records.ts';
+import { blockKey, PREFIX, prefixRange, seal, unseal, type Prefix } from './records.ts';
+import type { BlockKey, BodyRead, IndexRecord, Scanned, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
+
+type Database = ClassicLevel<Uint8Array, Uint8Array>;
+type BatchOp = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array };
+
+/** LevelDB's words for a directory without CURRENT, and for a file that CURRENT or MANIFEST names and that is not there. */
+const NEVER_CREATED = /does not exist \(create_if_missing is false\)/;
+const FILE_LOST = /(MANIFEST-\d+|\d+\.(ldb|sst|log)): No such file/;
+
+function put(key: Uint8Array, value: Uint8Array): BatchOp {
+  return { type: 'put', key, value: seal(key, value) };
+}
+
+function del(key: Uint8Array): BatchOp {
+  return { type: 'del', key };
+}
+
+function toBatchOp(op: StoreOp): BatchOp {
+  switch (op.op) {
+    case 'index':
+      return put(blockKey(PREFIX.index, op.record), records.encodeIndexRecord(op.record));
+    case 'drop-index':
+      return del(blockKey(PREFIX.index, op.key));
+    case 'body':
+      return put(blockKey(PREFIX.body, op.key), op.bytes);
+    case 'drop-body':
+      return del(blockKey(PREFIX.body, op.key));
+    case 'active': {
+      const key = records.activeKey(op.height);
+      return op.hash === undefined ? del(key) : put(key, internalHash(op.hash));
+    }
+    case 'transaction': {
+      const key = records.transactionKey(op.id);
+      return op.place === undefined ? del(key) : put(key, records.encodePlace(op.place));
+    }
+    case 'tip':
+      return put(records.TIP_KEY, internalHash(op.hash));
+  }
+}
+
+/**
+ * The store on disk: a LevelDB database in `<dataDir>/chain`. Every write is one batch, synced before it resolves. Values carry
+ * their own checksums, since LevelDB checks its own only while it recovers. docs/storage.md has the layout.
+ */
+export class LevelStore implements Store {
+  readonly #dataDir: string;
+  readonly #path: string;
+  readonly #genesisHash: HashHex;
+  readonly #writes = new Mutex();
+  #db: Database | undefined;
+  /** Which LOCK file is ours: another number under that name means that the directory was removed or exchanged. */
+  #lockNumber: bigint | undefined;
+  /**
+   * A write failed. LevelDB's log may end in half a record, and what is appended to that would be lost at the next recovery;
+   * so the database is opened anew, which recovers the log, before anything else is written.
+   */
+  #stale = false;
+  #reopening: Promise<void> | undefined;
+  #closed = true;
+
+  constructor(options: { dataDir: string; genesisHash: HashHex }) {
+    this.#dataDir = options.dataDir;
+    this.#path = join(options.dataDir, 'chain');
+    this.#genesisHash = options.genesisHash;
+  }
+
+  async open(): Promise<StoreOpenReport> {
+    const report: StoreOpenReport = { repaired: false, messages: [] };
+    try {
+      await prepareDirectory(this.#dataDir);
+      await checkSchemaFile(this.#dataDir);
+      await this.#openOrRepair(report);
+      await this.#checkContents(report);
+      await writeSchemaFile(this.#dataDir);
+      this.#lockNumber = await this.#readLockNumber();
+    } catch (error) {
+      await this.#db?.close().catch(() => undefined);
+      this.#db = undefined;
+      throw toStoreError(error, this.#dataDir);
+    }
+    this.#stale = false;
+    this.#closed = false;
+    return report;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#writes.run(async () => {
+      await this.#db?.close().catch(() => undefined);
+      this.#db = undefined;
+    });
+  }
+
+  write(ops: readonly StoreOp[]): Promise<void> {
+    return this.#commit(ops.map(toBatchOp));
+  }
+
+  async *scanIndex(): AsyncGenerator<Scanned<IndexRecord>[]> {
+    yield* this.#scanBlocks(PREFIX.index, (key, value) => records.decodeIndexRecord(key, value));
+  }
+
+  async *scanBodies(): AsyncGenerator<Scanned<Uint8Array>[]> {
+    yield* this.#scanBlocks(PREFIX.body, (_key, value) => value);
+  }
+
+  async *scanActive(): AsyncGenerator<Scanned<HashHex>[]> {
+    for await (const batch of this.#scan(PREFIX.active)) {
+      yield batch
+        .filter(([key]) => key.length === 5)
+        .map(([key, sealed]) => {
+          const value = unseal(key, sealed);
+          const hash = value?.length === HASH_BYTES ? displayHash(value) : undefined;
+          return { key: { height: records.readHeight(key), hash: hash ?? '' }, value: hash };
+        });
+    }
+  }
+
+  async tip(): Promise<HashHex | undefined> {
+    const value = await this.#get(records.TIP_KEY);
+    return value?.length === HASH_BYTES ? displayHash(value) : undefined;
+  }
+
+  async readBody(at: BlockKey): Promise<BodyRead> {
+    const key = blockKey(PREFIX.body, at);
+    try {
+      const sealed = await this.#read((db) => db.get(key));
+      if (sealed === undefined) return { state: 'missing' };
+      const bytes = unseal(key, sealed);
+      // Node's Buffer shares and slices differently; nothing above knows of it.
+      return bytes === undefined ? { state: 'damaged' } : { state: 'ok', bytes: new Uint8Array(bytes) };
+    } catch (error) {
+      if (isCorruption(error)) return { state: 'damaged' };
+      throw error;
+    }
+  }
+
+  async findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]> {
+    const keys = ids.map(records.transactionKey);
+    const values = await this.#read((db) => db.getMany(keys));
+    return values.map((sealed, i) => {
+      const value = sealed === undefined ? undefined : unseal(keys[i] as Uint8Array, sealed);
+      return value === undefined ? undefined : records.decodePlace(value);
+    });
+  }
+
+  async getMeta(key: string): Promise<Uint8Array | undefined> {
+    return this.#get(records.metaKey(`user:${key}`));
+  }
+
+  async putMeta(key: string, value: Uint8Array): Promise<void> {
+    if (value.length > MAX_META_BYTES) throw new RangeError(`metadata ${key} has ${value.length} bytes, at most ${MAX_META_BYTES} allowed`);
+    await this.#commit([put(records.metaKey(`user:${key}`), value)]);
+  }
+
+  async loadPeers(): Promise<unknown[]> {
+    const peers: unknown[] = [];
+    for await (const batch of this.#scan(PREFIX.peer)) {
+      for (const [key, sealed] of batch) {
+        const value = unseal(key, sealed);
+        if (value === undefined || peers.length >= MAX_STORED_PEERS) continue;
+        try {
+          peers.push(JSON.parse(utf8Decode(value)));
+        } catch {
+          // A record that is no JSON is a peer forgotten, nothing worse.
+        }
+      }
+    }
+    return peers;
+  }
+
+  async savePeers<T extends { address: string }>(peers: readonly T[]): Promise<void> {
+    if (peers.length > MAX_STORED_PEERS) throw new RangeError(`${peers.length} peers, at most ${MAX_STORED_PEERS} are kept`);
+    const batch = peers.map((peer) => {
+      const value = utf8Encode(JSON.stringify(peer));
+      if (value.length > MAX_PEER_RECORD_BYTES) throw new RangeError(`the record of peer ${peer.address} has ${value.length} bytes, at most ${MAX_PEER_RECORD_BYTES} allowed`);
+      return put(records.peerKey(peer.address), value);
+    });
+    const kept = new Set(peers.map((peer) => peer.address));
+    const gone: BatchOp[] = [];
+    for await (const found of this.#scan(PREFIX.peer)) {
+      for (const [key] of found) if (!kept.has(addressOf(key))) gone.push(del(key.slice()));
+    }
+    await this.#commit([...gone, ...batch]);
+  }
+
+  async removePeer(address: string): Promise<void> {
+    await this.#commit([del(records.peerKey(address))]);
+  }
+
+  bytesOnDisk(): Promise<number> {
+    return directoryBytes(this.#path).catch((error: unknown) => {
+      throw toStoreError(error, this.#dataDir);
+    });
+  }
+
+  async repair(): Promise<StoreOpenReport> {
+    const report: StoreOpenReport = { repaired: false, messages: [] };
+    try {
+      await this.#db?.close();
+      await this.#repairDatabase(report);
+      await this.#checkContents(report);
+      this.#lockNumber = await this.#readLockNumber();
+    } catch (error) {
+      throw toStoreError(error, this.#dataDir);
+    }
+    return report;
+  }
+
+  async #openDatabase(createIfMissing: boolean): Promise<Database> {
+    const db: Database = new ClassicLevel(this.#path, { keyEncoding: 'view', valueEncoding: 'view', createIfMissing });
+    await db.open({ createIfMissing });
+    return db;
+  }
+
+  /** First without creating: LevelDB starts an empty database over the remains of one that lost its CURRENT. */
+  async #openOrRepair(report: StoreOpenReport): Promise<void> {
+    try {
+      this.#db = await this.#openDatabase(false);
+      return;
+    } catch (error) {
+      const { code } = toStoreError(error, this.#dataDir);
+      const words = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+      if (NEVER_CREATED.test(words)) {
+        if (!(await hasDatabaseFiles(this.#path))) {
+          this.#db = await this.#openDatabase(true);
+          return;
+        }
+      } else if (code !== 'corrupt' && !FILE_LOST.test(words)) {
+        throw error;
+      }
+    }
+    await this.#repairDatabase(report);
+  }
+
+  async #repairDatabase(report: StoreOpenReport): Promise<void> {
+    const copy = await keepCopy(this.#dataDir, this.#path);
+    report.repaired = true;
+    try {
+      await ClassicLevel.repair(this.#path);
+      this.#db = await this.#openDatabase(false);
+      report.messages.push(`The database was damaged and has been repaired; the old one is kept as ${copy} in the data directory.`);
+    } catch (error) {
+      if (toStoreError(error, this.#dataDir).code === 'data-dir-locked') throw error;
+      await rm(this.#path, { recursive: true, force: true });
+      this.#db = await this.#openDatabase(true);
+      report.messages.push(
+        `The database was damaged beyond repair and a new one was begun; the old one is kept as ${copy} in the data directory, and the chain is fetched again from peers.`,
+      );
+    }
+  }
+
+  /** Schema and network of what is in the database. */
+  async #checkContents(report: StoreOpenReport): Promise<void> {
+    const db = this.#opened();
+    const schema = await this.#value(db, records.SCHEMA_KEY);
+    const version = schema === undefined ? undefined : records.decodeVersion(schema);
+    if (version !== undefined && version > records.SCHEMA_VERSION) throw newerSchema(this.#dataDir, version);
+    const genesis = await this.#value(db, records.GENESIS_KEY);
+    if (genesis?.length === HASH_BYTES && displayHash(genesis) !== this.#genesisHash) {
+      throw unusable(this.#dataDir, 'it holds the chain of another network');
+    }
+    if (version !== undefined && genesis !== undefined) return;
+    const empty = (await db.keys({ limit: 1 }).all()).length === 0;
+    if (!empty) report.repaired = true;
+    await db.batch(
+      [
+        put(records.SCHEMA_KEY, records.encodeVersion(records.SCHEMA_VERSION)),
+        put(records.GENESIS_KEY, internalHash(this.#genesisHash)),
+      ],
+      { sync: true },
+    );
+  }
+
+  #opened(): Database {
+    if (this.#db === undefined) throw new StoreError('closed', 'The database is closed; open the node again.');
+    return this.#db;
+  }
+
+  #commit(batch: BatchOp[]): Promise<void> {
+    return this.#writes.run(async () => {
+      try {
+        this.#opened();
+        await this.#checkPlace();
+        if (this.#stale) await this.#reopen();
+        await this.#opened().batch(batch, { sync: true });
+      } catch (error) {
+        const failure = toStoreError(error, this.#dataDir);
+        if (failure.code !== 'closed') this.#stale = true;
+        throw failure;
+      }
+      // A directory that was removed meanwhile took the batch with it, though LevelDB saw no error.
+      await this.#checkPlace();
+    });
+  }
+
+  async #readLockNumber(): Promise<bigint | undefined> {
+    return (await stat(join(this.#path, 'LOCK'), { bigint: true })).ino;
+  }
+
+  async #checkPlace(): Promise<void> {
+    let number: bigint | undefined;
+    try {
+      number = await this.#readLockNumber();
+    } catch (error) {
+      throw toStoreError(error, this.#dataDir);
+    }
+    if (number !== this.#lockNumber) throw unusable(this.#dataDir, 'it was removed or exchanged while it was in use');
+  }
+
+  async #reopen(): Promise<void> {
+    const task = (async () => {
+      await this.#opened().close();
+      this.#db = await this.#openDatabase(false);
+      this.#stale = false;
+    })();
+    this.#reopening = task.catch(() => undefined);
+    try {
+      await task;
+    } finally {
+      this.#reopening = undefined;
+    }
+  }
+
+  async #read<T>(task: (db: Database) => Promise<T>): Promise<T> {
+    await this.#reopening;
+    try {
+      return await task(this.#opened());
+    } catch (error) {
+      throw toStoreError(error, this.#dataDir);
+    }
+  }
+
+  async #value(db: Database, key: Uint8Array): Promise<Uint8Array | undefined> {
+    const sealed = await db.get(key);
+    const value = sealed === undefined ? undefined : unseal(key, sealed);
+    return value === undefined ? undefined : new Uint8Array(value);
+  }
+
+  #get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#read((db) => this.#value(db, key));
+  }
+
+  /** Batches come from a thread of the pool; the event loop turns between them. */
+  async *#scan(prefix: Prefix): AsyncGenerator<[Uint8Array, Uint8Array][]> {
+    await this.#reopening;
+    const iterator = this.#opened().iterator({ ...prefixRange(prefix), highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
+    try {
+      for (;;) {
+        const entries = await iterator.nextv(RECORDS_PER_READ);
+        if (entries.length === 0) return;
+        yield entries;
+      }
+    } catch (error) {
+      throw toStoreError(error, this.#dataDir);
+    } finally {
+      await iterator.close().catch(() => undefined);
+    }
+  }
+
+  async *#scanBlocks<T>(prefix: Prefix, decode: (key: BlockKey, value: Uint8Array) => T | undefined): AsyncGenerator<Scanned<T>[]> {
+    for await (const batch of this.#scan(prefix)) {
+      const scanned: Scanned<T>[] = [];
+      for (const [keyBytes, sealed] of batch) {
+        const key = records.readBlockKey(keyBytes);
+        if (key === undefined) continue;
+        const value = unseal(keyBytes, sealed);
+        scanned.push({ key, value: value === undefined ? undefined : decode(key, new Uint8Array(value)) });
+      }
+      yield scanned;
+    }
+  }
+}
+
+function addressOf(key: Uint8Array): string {
+  try {
+    return utf8Decode(key.subarray(1));
+  } catch {
+    return '';
+  }
+}

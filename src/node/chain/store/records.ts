@@ -1,0 +1,139 @@
+/** Keys and values of the database, byte for byte as docs/storage.md lays them out. */
+import { crc32 } from 'node:zlib';
+import type { HashHex } from '../../../shared/blocks.ts';
+import { HEADER_BYTES } from '../../primitives/header.ts';
+import { concatBytes, displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
+import { ByteReader, ByteWriter, DecodeError } from '../../util/codec.ts';
+import type { BlockKey, IndexRecord, TransactionPlace } from './store.ts';
+
+export const SCHEMA_VERSION = 1;
+
+/** First byte of a key. */
+export const PREFIX = { index: 0x69, body: 0x62, active: 0x61, transaction: 0x74, peer: 0x70, meta: 0x6d } as const;
+export type Prefix = (typeof PREFIX)[keyof typeof PREFIX];
+
+const HAS_BLOCK = 1;
+const INVALID = 2;
+const MINED = 4;
+
+/** Bounds of all keys with a prefix, for iterators. */
+export function prefixRange(prefix: Prefix): { gte: Uint8Array; lt: Uint8Array } {
+  return { gte: Uint8Array.of(prefix), lt: Uint8Array.of(prefix + 1) };
+}
+
+/** Big-endian, so that the order of keys is the order of heights. */
+function heightBytes(height: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, height);
+  return bytes;
+}
+
+export function blockKey(prefix: Prefix, key: BlockKey): Uint8Array {
+  return concatBytes(Uint8Array.of(prefix), heightBytes(key.height), internalHash(key.hash));
+}
+
+/** undefined when the bytes are no such key: the database was damaged. */
+export function readBlockKey(bytes: Uint8Array): BlockKey | undefined {
+  if (bytes.length !== 5 + HASH_BYTES) return undefined;
+  return { height: readHeight(bytes), hash: displayHash(bytes.subarray(5)) };
+}
+
+export function activeKey(height: number): Uint8Array {
+  return concatBytes(Uint8Array.of(PREFIX.active), heightBytes(height));
+}
+
+export function readHeight(key: Uint8Array): number {
+  return new DataView(key.buffer, key.byteOffset, key.byteLength).getUint32(1);
+}
+
+export function transactionKey(id: HashHex): Uint8Array {
+  return concatBytes(Uint8Array.of(PREFIX.transaction), internalHash(id));
+}
+
+export function peerKey(address: string): Uint8Array {
+  return concatBytes(Uint8Array.of(PREFIX.peer), utf8Encode(address));
+}
+
+export function metaKey(name: string): Uint8Array {
+  return concatBytes(Uint8Array.of(PREFIX.meta), utf8Encode(name));
+}
+
+export const TIP_KEY = metaKey('tip');
+export const SCHEMA_KEY = metaKey('schema');
+export const GENESIS_KEY = metaKey('genesis');
+
+/** CRC-32 of key and value in front of the value: a record that moved to another key is as wrong as one with a flipped bit. */
+export function seal(key: Uint8Array, value: Uint8Array): Uint8Array {
+  return new ByteWriter(4 + value.length).u32(crc32(value, crc32(key))).bytes(value).finish();
+}
+
+/** The value, or undefined when the checksum says no. A view on `sealed`. */
+export function unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  if (sealed.length < 4) return undefined;
+  const value = sealed.subarray(4);
+  const stored = new DataView(sealed.buffer, sealed.byteOffset, 4).getUint32(0, true);
+  return stored === crc32(value, crc32(key)) ? value : undefined;
+}
+
+export function encodeIndexRecord(record: IndexRecord): Uint8Array {
+  const flags = (record.hasBlock ? HAS_BLOCK : 0) | (record.invalid ? INVALID : 0) | (record.mined ? MINED : 0);
+  return new ByteWriter(HEADER_BYTES + 25)
+    .bytes(record.header)
+    .u8(flags)
+    .u64(BigInt(record.sequence))
+    .u32(record.size)
+    .u32(record.transactionCount)
+    .u64(BigInt(Math.max(0, Math.floor(record.receivedAt))))
+    .finish();
+}
+
+/** undefined when the bytes are no such record. */
+export function decodeIndexRecord(key: BlockKey, bytes: Uint8Array): IndexRecord | undefined {
+  try {
+    const reader = new ByteReader(bytes);
+    const header = reader.bytes(HEADER_BYTES, 'header').slice();
+    const flags = reader.u8('flags');
+    const record: IndexRecord = {
+      hash: key.hash,
+      height: key.height,
+      header,
+      hasBlock: (flags & HAS_BLOCK) !== 0,
+      invalid: (flags & INVALID) !== 0,
+      mined: (flags & MINED) !== 0,
+      sequence: Number(reader.u64('sequence')),
+      size: reader.u32('size'),
+      transactionCount: reader.u32('transactionCount'),
+      receivedAt: Number(reader.u64('receivedAt')),
+    };
+    reader.end('index record');
+    return record;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+export function encodePlace(place: TransactionPlace): Uint8Array {
+  return concatBytes(heightBytes(place.height), internalHash(place.blockHash));
+}
+
+export function decodePlace(bytes: Uint8Array): TransactionPlace | undefined {
+  if (bytes.length !== 4 + HASH_BYTES) return undefined;
+  const height = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+  return { height, blockHash: displayHash(bytes.subarray(4)) };
+}
+
+export function encodeVersion(version: number): Uint8Array {
+  return utf8Encode(String(version));
+}
+
+/** A positive whole number, or undefined. */
+export function decodeVersion(bytes: Uint8Array): number | undefined {
+  let text: string;
+  try {
+    text = utf8Decode(bytes).trim();
+  } catch {
+    return undefined;
+  }
+  return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined;
+}

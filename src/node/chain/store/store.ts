@@ -1,0 +1,82 @@
+import type { HashHex } from '../../../shared/blocks.ts';
+
+/** What the store keeps of one entry of the block index. */
+export interface IndexRecord {
+  readonly hash: HashHex;
+  readonly height: number;
+  /** The 80 bytes. */
+  readonly header: Uint8Array;
+  readonly hasBlock: boolean;
+  readonly invalid: boolean;
+  readonly mined: boolean;
+  readonly sequence: number;
+  readonly size: number;
+  readonly transactionCount: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
+/** Where a record of a block is. Keys begin with the height, so that an iterator brings parents before children. */
+export interface BlockKey {
+  readonly height: number;
+  readonly hash: HashHex;
+}
+
+export interface TransactionPlace {
+  readonly blockHash: HashHex;
+  readonly height: number;
+}
+
+/** One step of an atomic write. */
+export type StoreOp =
+  | { readonly op: 'index'; readonly record: IndexRecord }
+  | { readonly op: 'drop-index'; readonly key: BlockKey }
+  | { readonly op: 'body'; readonly key: BlockKey; readonly bytes: Uint8Array }
+  | { readonly op: 'drop-body'; readonly key: BlockKey }
+  /** Block of the active chain at a height; undefined above its end. */
+  | { readonly op: 'active'; readonly height: number; readonly hash: HashHex | undefined }
+  | { readonly op: 'transaction'; readonly id: HashHex; readonly place: TransactionPlace | undefined }
+  | { readonly op: 'tip'; readonly hash: HashHex };
+
+/** `damaged`: a record is there and its checksum says no. */
+export type BodyRead = { state: 'ok'; bytes: Uint8Array } | { state: 'missing' } | { state: 'damaged' };
+
+/** A record of an iterator; `value` is undefined when its checksum says no. */
+export interface Scanned<T> {
+  readonly key: BlockKey;
+  readonly value: T | undefined;
+}
+
+export interface StoreOpenReport {
+  /** The database was damaged and put together again: what is left must be checked against itself. */
+  repaired: boolean;
+  /** One sentence each. */
+  messages: string[];
+}
+
+/**
+ * Where blocks are kept. All calls reject with StoreError. A write is atomic, and on disk when it resolves; one that rejects
+ * changed nothing that a later write could trip over.
+ */
+export interface Store {
+  open(): Promise<StoreOpenReport>;
+  close(): Promise<void>;
+  write(ops: readonly StoreOp[]): Promise<void>;
+  /** Ascending by height. */
+  scanIndex(): AsyncIterable<Scanned<IndexRecord>[]>;
+  scanBodies(): AsyncIterable<Scanned<Uint8Array>[]>;
+  scanActive(): AsyncIterable<Scanned<HashHex>[]>;
+  tip(): Promise<HashHex | undefined>;
+  readBody(key: BlockKey): Promise<BodyRead>;
+  findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]>;
+  getMeta(key: string): Promise<Uint8Array | undefined>;
+  putMeta(key: string, value: Uint8Array): Promise<void>;
+  /** As `savePeers` was given them, to be checked by whoever reads them: the disk is an outside too. */
+  loadPeers(): Promise<unknown[]>;
+  /** Replaces all. JSON values; at most MAX_STORED_PEERS. */
+  savePeers<T extends { address: string }>(records: readonly T[]): Promise<void>;
+  removePeer(address: string): Promise<void>;
+  bytesOnDisk(): Promise<number>;
+  /** After a scan found the database damaged: repairs it, or begins anew; the old one is kept beside it. */
+  repair(): Promise<StoreOpenReport>;
+}
