@@ -1,6 +1,7 @@
 // Takes pictures of the renderer with a made-up node, for the eye: node test/renderer/look/look.mjs [folder] [name…]
-// Development only; the pictures that tests compare come from the real app.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Prints what axe finds, and Base UI or React complaints. Development only; the pictures that tests compare come from the real app.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -10,6 +11,7 @@ import { electronExecutable, ensureElectron } from '../../../scripts/lib/electro
 
 const [folder = join(tmpdir(), 'chainscope-look'), ...wanted] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const repository = resolve(import.meta.dirname, '../../..');
 
 const server = await createServer({
@@ -140,6 +142,14 @@ for (const [name, picture] of Object.entries(pictures)) {
   });
   await page.screenshot({ path: join(folder, `${name}.png`) });
   console.log(name, JSON.stringify(measured));
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const result = await /** @type {any} */ (window).axe.run();
+    return result.violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { html }) => html.slice(0, 160)).join('\n    ')}`);
+  });
+  for (const violation of violations) console.log('  axe', violation);
+  const statuses = await page.getByRole('status').count();
+  if (statuses !== 1) console.log('  elements with role status:', statuses);
 }
 await app.close();
 await server.close();
