@@ -64,8 +64,10 @@ export function Strip({ size }: { size: Size }) {
   const peers = useNode((state) => state.peers);
   const mining = useNode((state) => state.mining);
   const followTip = useUi((state) => state.followTip);
+  const selectedHash = useUi((state) => state.selectedHash);
   const shownHash = useShownHash();
   const listId = useId();
+  const firstWordsId = `${listId}-first`;
   const list = useRef<HTMLDivElement>(null);
 
   const [keeper] = useState(() => new SceneKeeper(pageEnvironment));
@@ -96,7 +98,7 @@ export function Strip({ size }: { size: Size }) {
     if (first || (followTip && (resized || motion !== 'full'))) camera.jump(range.max);
     else if (followTip) camera.glide(range.max);
   }, [camera, width, followTip, range.max, motion]);
-  useEffect(() => () => camera.close(), [camera]);
+  useEffect(() => () => camera.stop(), [camera]);
 
   const pan = useCallback(
     (pixels: number) => {
@@ -122,7 +124,13 @@ export function Strip({ size }: { size: Size }) {
 
   const [keyHash, setKeyHash] = useState<HashHex | null>(null);
   const [focused, setFocused] = useState(false);
-  const current = keyHash !== null && layout.blocks.has(keyHash) ? keyHash : shownHash !== null && layout.blocks.has(shownHash) ? shownHash : layout.tipHash;
+  // Choosing a block anywhere takes the keyboard along.
+  const [chosen, setChosen] = useState(selectedHash);
+  if (chosen !== selectedHash) {
+    setChosen(selectedHash);
+    setKeyHash(null);
+  }
+  const current = [keyHash, shownHash].find((hash) => hash !== null && layout.blocks.has(hash)) ?? layout.tipHash;
   const optionId = (hash: HashHex): string => `${listId}-${hash.slice(-16)}`;
 
   const mounted = useMemo(() => {
@@ -133,14 +141,28 @@ export function Strip({ size }: { size: Size }) {
     return inSight.slice(-MAX_MOUNTED_TILES);
   }, [layout, firstColumn, lastColumn, current]);
 
-  const revealColumn = (height: number): void => {
-    const from = clampTo(range, camera.get());
-    const to = clampTo(range, reveal(from, width, columnLeft(height), columnLeft(height) + TILE_WIDTH, PITCH));
-    if (to === from) return;
-    setFollowTip(false);
-    if (motion === 'full') camera.glide(to);
-    else camera.jump(to);
-  };
+  const revealColumn = useCallback(
+    (height: number): void => {
+      const from = clampTo(range, camera.get());
+      const least = reveal(from, width, columnLeft(height), columnLeft(height) + TILE_WIDTH, PITCH);
+      // The oldest block is shown with the words beside it.
+      const to = height === layout.firstHeight ? range.min : clampTo(range, least);
+      if (to === from) return;
+      setFollowTip(false);
+      if (motion === 'full') camera.glide(to);
+      else camera.jump(to);
+    },
+    [camera, range, width, layout.firstHeight, motion],
+  );
+
+  // A block that was chosen elsewhere (the detail panel, a toast) comes into sight.
+  const handled = useRef(selectedHash);
+  useEffect(() => {
+    if (handled.current === selectedHash) return;
+    handled.current = selectedHash;
+    const placed = selectedHash === null ? undefined : layout.blocks.get(selectedHash);
+    if (placed !== undefined) revealColumn(placed.block.height);
+  }, [selectedHash, layout, revealColumn]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -190,6 +212,7 @@ export function Strip({ size }: { size: Size }) {
         role="listbox"
         tabIndex={0}
         aria-label="Blocks of the chain, oldest first"
+        aria-describedby={layout.lastHeight === 0 ? firstWordsId : undefined}
         aria-activedescendant={current === null ? undefined : optionId(current)}
         onKeyDown={onKeyDown}
         onClick={onClick}
@@ -271,12 +294,12 @@ export function Strip({ size }: { size: Size }) {
             />
           ))}
           {hasOlder && (
-            <p className="strip-older" style={{ left: columnLeft(layout.firstHeight) - originX - OLDER_WIDTH, top: ACTIVE_TOP }}>
+            <p className="strip-older" aria-hidden="true" style={{ left: columnLeft(layout.firstHeight) - originX - OLDER_WIDTH, top: ACTIVE_TOP }}>
               Older blocks stand in the Table.
             </p>
           )}
           {layout.lastHeight === 0 && (
-            <p className="strip-first" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP }}>
+            <p className="strip-first" id={firstWordsId} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP }}>
               <b>This is the first block.</b>
               {isMining ? 'The second one is being mined now.' : 'Press Mine block to find the second one.'}
             </p>

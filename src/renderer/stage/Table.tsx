@@ -98,13 +98,14 @@ function useRows() {
   const [version, renew] = useReducer((count: number) => count + 1, 0);
   const [pages] = useState(() => new ChainPages(client(), renew));
   const [old] = useState(() => new OldBranches(client(), renew));
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    pages.open();
+    old.open();
+    return () => {
       pages.close();
       old.close();
-    },
-    [pages, old],
-  );
+    };
+  }, [pages, old]);
   const handled = useRef(reorg?.id);
   useEffect(() => {
     if (reorg === null || handled.current === reorg.id) return;

@@ -36,13 +36,13 @@ export class Camera {
 
   /** There at once; ends a glide. */
   jump(x: number): void {
-    this.#stop();
+    this.stop();
     this.#set(x);
   }
 
   /** There in CAMERA_MS, from wherever it is now. */
   glide(x: number): void {
-    this.#stop();
+    this.stop();
     const from = this.#x;
     if (from === x) return;
     const start = this.#ticker.now();
@@ -54,20 +54,16 @@ export class Camera {
     this.#frame = this.#ticker.request(step);
   }
 
-  close(): void {
-    this.#stop();
-    this.#listeners.clear();
+  /** Ends a glide where it is. */
+  stop(): void {
+    if (this.#frame !== null) this.#ticker.cancel(this.#frame);
+    this.#frame = null;
   }
 
   #set(x: number): void {
     if (x === this.#x) return;
     this.#x = x;
     for (const listener of this.#listeners) listener();
-  }
-
-  #stop(): void {
-    if (this.#frame !== null) this.#ticker.cancel(this.#frame);
-    this.#frame = null;
   }
 }
 

@@ -73,9 +73,18 @@ export class ChainPages {
     for (const number of this.#pages.keys()) if ((number + 1) * TABLE_PAGE > height) this.#pages.delete(number);
   }
 
+  /** Undoes `close`. */
+  open(): void {
+    this.#closed = false;
+  }
+
+  /** Answers that come later are dropped, nothing is asked for. */
   close(): void {
     this.#closed = true;
+    this.#epoch += 1;
+    this.#pending.clear();
     if (this.#retry !== undefined) clearTimeout(this.#retry);
+    this.#retry = undefined;
   }
 
   #fetchNext(): void {
@@ -169,6 +178,11 @@ export class OldBranches {
   forget(): void {
     this.#found.clear();
     this.#walked.clear();
+  }
+
+  /** Undoes `close`. */
+  open(): void {
+    this.#closed = false;
   }
 
   close(): void {
