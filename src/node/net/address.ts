@@ -42,7 +42,7 @@ export function parseAddress(input: string): PeerAddress {
   if (host === undefined) throw notAnAddress(text);
   const digits = match[2] ?? '';
   // `a:b:c` without brackets, a scheme, credentials: not a port at all.
-  if (/[:@?#\s[\]]/.test(digits)) throw notAnAddress(text);
+  if (/[^0-9a-z.+-]/i.test(digits)) throw notAnAddress(text);
   const port = /^[0-9]{1,5}$/.test(digits) ? Number(digits) : 0;
   if (port < 1 || port > 65_535) throw badPort(digits);
   return makeAddress(host, port);

@@ -164,10 +164,11 @@ export class Peer {
   drop(reason: DropReason): void {
     if (this.closed) return;
     this.#logger.info('connection closed by us', { peer: this.id, name: this.name, code: reason.code, why: reason.text });
+    // Before the socket closes, which would otherwise be taken for the peer's doing.
+    this.#end({ by: 'us', code: reason.code, text: reason.text, wasReady: this.ready });
     // Whoever does not read will not read a close frame either.
     if (reason.code === 'unread' || reason.code === 'dead') this.socket.terminate();
     else this.socket.close(CLOSE_CODES[reason.code], reason.code);
-    this.#end({ by: 'us', code: reason.code, text: reason.text, wasReady: this.ready });
   }
 
   /** Sends a ping now; resolves true when any pong comes within `ms`. */

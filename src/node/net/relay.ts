@@ -99,7 +99,7 @@ export class Relay {
     this.#answered(id);
     if (transaction.kind !== 'data') return;
     const result = await this.#ctx.mempool.add(transaction, { kind: 'peer', peerKey: peer.key });
-    if (result.status === 'invalid') peer.punish(PENALTY.invalidTransaction, 'a transaction that breaks a rule');
+    if (result.status === 'invalid') peer.punish(result.error?.score ?? PENALTY.invalidTransaction, 'a transaction that breaks a rule');
   }
 
   onTransactionNotFound(id: HashHex): void {

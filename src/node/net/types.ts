@@ -29,7 +29,7 @@ export interface NetMempool {
   has(id: HashHex): boolean;
   get(id: HashHex): NetMempoolEntry | undefined;
   entries(): Iterable<NetMempoolEntry>;
-  add(transaction: DataTransaction, origin: BlockOrigin): Promise<{ status: string; error?: unknown }>;
+  add(transaction: DataTransaction, origin: { kind: 'peer'; peerKey?: string }): Promise<{ status: string; error?: { readonly score: number } }>;
   on(event: 'add', listener: (entry: NetMempoolEntry) => unknown): () => void;
 }
 

@@ -90,25 +90,34 @@ export class BlockDownload {
   /** Chooses what to fetch, after peers or their known chains changed, or a branch turned out to be invalid. */
   plan(): void {
     if (this.#closed) return;
-    const { tip } = this.#ctx.chain;
+    const { chain } = this.#ctx;
+    const { tip } = chain;
     let best: BlockIndexEntry | undefined;
     const rivals = new Set<BlockIndexEntry>();
     for (const peer of this.#peers.keys()) {
       const { known } = peer;
-      if (known === undefined || known.hasBlock || known.invalid) continue;
+      if (known === undefined || known.invalid || chain.isActive(known)) continue;
+      // Headers without bodies may have made room for others.
+      if (chain.getEntry(known.hash) !== known) {
+        peer.known = undefined;
+        continue;
+      }
       if (known.chainwork > tip.chainwork && known.chainwork > (best?.chainwork ?? 0n)) best = known;
-      rivals.add(known);
+      if (!known.hasBlock || known.chainwork > tip.chainwork) rivals.add(known);
     }
     const old = new Map(this.#branches.map((branch) => [branch.target, branch]));
-    this.#main = best === undefined ? undefined : (old.get(best) ?? branchTo(best, this.#main));
+    this.#main = best === undefined ? undefined : (old.get(best) ?? branchTo(best, chain, this.#main));
     const sides: Branch[] = [];
     for (const rival of rivals) {
       if (sides.length >= NET_LIMITS.sideDownloads) break;
       if (rival === best || this.#onMain(rival)) continue;
-      const branch = old.get(rival) ?? branchTo(rival, undefined, 2 * NET_LIMITS.sideDepth);
+      const branch = old.get(rival) ?? branchTo(rival, chain, undefined, 2 * NET_LIMITS.sideDepth);
       const fork = branch?.path[0]?.parent;
       if (branch === undefined || fork === undefined || fork.height < tip.height - NET_LIMITS.sideDepth) continue;
       sides.push(branch);
+    }
+    for (const damaged of chain.missingBodies().slice(0, NET_LIMITS.blocksInFlight)) {
+      sides.push(old.get(damaged) ?? new Branch(damaged, [damaged]));
     }
     this.#branches = this.#main === undefined ? sides : [this.#main, ...sides];
     for (const branch of this.#branches) branch.advance();
@@ -148,6 +157,7 @@ export class BlockDownload {
 
   /** Every NET_LIMITS.tickMs: who makes no progress loses its requests, and later its connection. */
   tick(now: number, slept: boolean, owesHeadersSince: (peer: Peer) => number | undefined): void {
+    if (this.#ctx.chain.missingBodies().length > 0) this.plan();
     let released = false;
     for (const [peer, load] of [...this.#peers]) {
       const owedSince = owesHeadersSince(peer);

@@ -63,17 +63,23 @@ export class Branch {
 }
 
 /**
- * The branch to `target`, continuing `old` when it leads there. With `maxBlocks`, undefined when more than that are missing.
+ * The branch from the active chain to `target`, continuing `old` when it leads there. Bodies on the way may be stored already:
+ * they can come in any order. With `maxBlocks`, undefined when it is longer than that.
  */
-export function branchTo(target: BlockIndexEntry, old: Branch | undefined, maxBlocks = Infinity): Branch | undefined {
-  const missing: BlockIndexEntry[] = [];
-  for (let entry: BlockIndexEntry | undefined = target; entry !== undefined && !entry.hasBlock; entry = entry.parent) {
+export function branchTo(
+  target: BlockIndexEntry,
+  chain: Pick<ChainView, 'isActive'>,
+  old: Branch | undefined,
+  maxBlocks = Infinity,
+): Branch | undefined {
+  const above: BlockIndexEntry[] = [];
+  for (let entry: BlockIndexEntry | undefined = target; entry !== undefined && !chain.isActive(entry); entry = entry.parent) {
     if (old !== undefined && entry === old.target) {
       old.advance();
-      return new Branch(target, [...old.path.slice(old.next), ...missing.reverse()]);
+      return new Branch(target, [...old.path.slice(old.next), ...above.reverse()]);
     }
-    missing.push(entry);
-    if (missing.length > maxBlocks) return undefined;
+    above.push(entry);
+    if (above.length > maxBlocks) return undefined;
   }
-  return new Branch(target, missing.reverse());
+  return new Branch(target, above.reverse());
 }

@@ -242,6 +242,8 @@ export class HeaderSync {
     }
     if (result.last === undefined) return;
     this.#onKnown(peer, result.last);
+    // No room for more headers until blocks catch up: the peer repeats its tip, and then we ask on.
+    if (result.limited === true) return;
     this.#next(peer, state, headers, result.last, request);
   }
 

@@ -140,7 +140,7 @@ export class Sync {
     if (before === entry) return;
     if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork) return;
     peer.known = entry;
-    if (!entry.hasBlock) this.#blocks.plan();
+    if (!this.#ctx.chain.isActive(entry)) this.#blocks.plan();
   }
 
   #count(): void {

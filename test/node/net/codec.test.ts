@@ -1,0 +1,247 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeMessage, encodeMessage, FRAME_HEADER_BYTES, OtherNetworkError } from '../../../src/node/net/codec/frame.ts';
+import { NET_LIMITS } from '../../../src/node/net/limits.ts';
+import { MESSAGE_TYPES, PROTOCOL_VERSION, type InventoryEntry, type Message } from '../../../src/node/net/messages.ts';
+import { REGTEST } from '../../../src/node/consensus/params.ts';
+import { encodeBlock } from '../../../src/node/primitives/block.ts';
+import { encodeHeader } from '../../../src/node/primitives/header.ts';
+import { MAX_BLOCK_BYTES } from '../../../src/node/primitives/limits.ts';
+import { encodeTransaction, transactionHashHex, type DataTransaction } from '../../../src/node/primitives/transaction.ts';
+import { concatBytes, fromHex, toHex } from '../../../src/node/util/bytes.ts';
+import { ByteWriter, DecodeError } from '../../../src/node/util/codec.ts';
+
+const MAGIC = 0xf4c5a1e9;
+const HASH = '00'.repeat(2) + 'ab'.repeat(30);
+
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex);
+const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
+const tip = fc.record({
+  hash,
+  height: fc.integer({ min: 0, max: 0xffff_ffff }),
+  chainwork: fc.bigInt({ min: 0n, max: (1n << 256n) - 1n }),
+});
+const text = (bytes: number): fc.Arbitrary<string> =>
+  fc.string({ unit: 'grapheme-composite', maxLength: bytes }).filter((s) => Buffer.byteLength(s) <= bytes);
+const inventory = fc.array(fc.record({ kind: fc.constantFrom<InventoryEntry['kind']>('tx', 'block'), hash }), { maxLength: 20 });
+const header = fc.record({
+  version: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+  previousHash: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  merkleRoot: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  time: fc.integer({ min: 0, max: 0xffff_ffff }),
+  bits: fc.integer({ min: 0, max: 0xffff_ffff }),
+  nonce: fc.integer({ min: 0, max: 0xffff_ffff }),
+});
+
+const genesisBytes = encodeBlock(REGTEST.genesis);
+const transaction: DataTransaction = { version: 1, kind: 'data', time: 1_767_225_600_000, salt: new Uint8Array(8), dataText: '"hi"' };
+
+const message: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({
+    type: fc.constant('version' as const),
+    protocol: fc.constant(PROTOCOL_VERSION),
+    genesisHash: hash,
+    nonce: u64,
+    nodeId: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(toHex),
+    userAgent: text(NET_LIMITS.userAgentBytes),
+    name: text(NET_LIMITS.nodeNameBytes),
+    listenPort: fc.integer({ min: 0, max: 65_535 }),
+    time: fc.maxSafeNat(),
+    asked: fc.boolean(),
+    tip,
+  }),
+  fc.constant<Message>({ type: 'verack' }),
+  u64.map((nonce): Message => ({ type: 'ping', nonce })),
+  u64.map((nonce): Message => ({ type: 'pong', nonce })),
+  fc
+    .record({ locator: fc.array(hash, { maxLength: NET_LIMITS.locatorHashes }), stop: fc.option(hash, { nil: undefined }) })
+    .map((m): Message => ({ type: 'getheaders', ...m })),
+  fc.array(header, { maxLength: 5 }).map((headers): Message => ({ type: 'headers', headers })),
+  inventory.map((entries): Message => ({ type: 'inv', entries })),
+  inventory.map((entries): Message => ({ type: 'getdata', entries })),
+  inventory.map((entries): Message => ({ type: 'notfound', entries })),
+  fc.constant<Message>({ type: 'block', hash: REGTEST.genesisHash, header: REGTEST.genesis.header, bytes: genesisBytes }),
+  fc.constant<Message>({ type: 'tx', id: transactionHashHex(transaction), transaction }),
+  fc.constant<Message>({ type: 'getaddr' }),
+  fc
+    .array(fc.record({ host: text(40), port: fc.integer({ min: 0, max: 65_535 }), lastSeen: fc.integer({ min: 0, max: 0xffff_ffff }) }), {
+      maxLength: 10,
+    })
+    .map((entries): Message => ({ type: 'addr', entries })),
+  fc
+    .record({
+      rule: text(NET_LIMITS.ruleBytes),
+      hash,
+      height: fc.option(fc.integer({ min: 0, max: 0xffff_fffe }), { nil: undefined }),
+      expected: text(NET_LIMITS.rejectTextBytes),
+      got: text(NET_LIMITS.rejectTextBytes),
+    })
+    .map((m): Message => ({ type: 'reject', ...m })),
+  tip.map((t): Message => ({ type: 'tip', tip: t })),
+);
+
+function frame(type: number, ...parts: Uint8Array[]): Uint8Array {
+  return concatBytes(new ByteWriter().u32(MAGIC).u8(type).finish(), ...parts);
+}
+
+/** What decoding gives: a message, or the code of the DecodeError. */
+function codeOf(bytes: Uint8Array): string {
+  try {
+    return decodeMessage(MAGIC, bytes).type;
+  } catch (error) {
+    if (error instanceof DecodeError) return error.code;
+    throw error;
+  }
+}
+
+describe('wire codec', () => {
+  it('gives back every message that it encodes', () => {
+    fc.assert(
+      fc.property(message, (m) => {
+        expect(decodeMessage(MAGIC, encodeMessage(MAGIC, m))).toEqual(m);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has one encoding for each message', () => {
+    fc.assert(
+      fc.property(message, (m) => {
+        const bytes = encodeMessage(MAGIC, m);
+        const again = decodeMessage(MAGIC, bytes);
+        expect(encodeMessage(MAGIC, again as Message)).toEqual(bytes);
+      }),
+    );
+  });
+
+  it('writes the tip message as docs/protocol.md has it', () => {
+    const bytes = encodeMessage(MAGIC, { type: 'tip', tip: { hash: HASH, height: 258, chainwork: 513n } });
+    expect(toHex(bytes)).toBe(`e9a1c5f4${'0f'}${'ab'.repeat(30)}0000${'02010000'}${'0102'}${'00'.repeat(30)}`);
+  });
+
+  it('writes the header of a frame as magic, type, payload', () => {
+    expect(toHex(encodeMessage(MAGIC, { type: 'ping', nonce: 1n }))).toBe('e9a1c5f4030100000000000000');
+    expect(encodeMessage(MAGIC, { type: 'verack' })).toHaveLength(FRAME_HEADER_BYTES);
+  });
+
+  it('WIRE-02 WIRE-10 WIRE-11 throws nothing but DecodeError for random bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 15 }), (bytes, type) => {
+        codeOf(frame(type, bytes));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('WIRE-13 survives 10,000 mutations of valid messages', () => {
+    fc.assert(
+      fc.property(
+        message,
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+        fc.option(fc.nat(), { nil: undefined }),
+        (m, changes, cut) => {
+          const bytes = encodeMessage(MAGIC, m);
+          for (const [at, value] of changes) bytes[5 + (at % Math.max(1, bytes.length - 5))] = value;
+          codeOf(cut === undefined ? bytes : bytes.subarray(0, 5 + (cut % Math.max(1, bytes.length - 5))));
+        },
+      ),
+      { numRuns: 10_000, seed: 20_260_101 },
+    );
+  });
+
+  it('HS-04 tells a frame of another network by its magic', () => {
+    expect(() => decodeMessage(MAGIC + 1, encodeMessage(MAGIC, { type: 'verack' }))).toThrow(OtherNetworkError);
+  });
+
+  it('HS-05 reads of another protocol version only its number', () => {
+    const bytes = frame(1, new ByteWriter().u32(PROTOCOL_VERSION + 1).finish(), fromHex('ff'.repeat(9)));
+    expect(decodeMessage(MAGIC, bytes)).toEqual({ type: 'foreign-version', protocol: PROTOCOL_VERSION + 1 });
+  });
+
+  it('WIRE-09 names an unknown type without reading it', () => {
+    expect(decodeMessage(MAGIC, frame(200, fromHex('00ff')))).toEqual({ type: 'unknown', code: 200 });
+  });
+
+  it('refuses bytes after the last field, an empty frame and a cut one', () => {
+    expect(codeOf(frame(MESSAGE_TYPES.verack, fromHex('00')))).toBe('trailing-bytes');
+    expect(codeOf(new Uint8Array(0))).toBe('truncated');
+    expect(codeOf(frame(MESSAGE_TYPES.ping, fromHex('00')))).toBe('truncated');
+  });
+
+  it('refuses an inventory kind, flags and a coinbase that do not belong there', () => {
+    expect(codeOf(frame(MESSAGE_TYPES.inv, fromHex(`0103${HASH}`)))).toBe('bad-value');
+    const [coinbase] = REGTEST.genesis.transactions;
+    if (coinbase === undefined) throw new Error('genesis has a coinbase');
+    expect(codeOf(frame(MESSAGE_TYPES.tx, encodeTransaction(coinbase)))).toBe('bad-value');
+  });
+});
+
+describe('limits inside messages', () => {
+  const count = (n: number): Uint8Array => new ByteWriter().varint(n).finish();
+  const many = (n: number, bytes: Uint8Array): Uint8Array => concatBytes(...Array.from({ length: n }, () => bytes));
+  const oneHash = fromHex(HASH);
+  const oneEntry = fromHex(`02${HASH}`);
+  const oneHeader = encodeHeader(REGTEST.genesis.header);
+  const oneAddress = new ByteWriter().varstring('a').u16(1).u32(0).finish();
+  const noStop = new Uint8Array(32);
+
+  it.each([
+    ['HDR-01 headers', MESSAGE_TYPES.headers, NET_LIMITS.headersPerMessage, 2000, oneHeader, new Uint8Array(0)],
+    ['HDR-07 locator', MESSAGE_TYPES.getheaders, NET_LIMITS.locatorHashes, 101, oneHash, noStop],
+    ['inv', MESSAGE_TYPES.inv, NET_LIMITS.inventoryEntries, 1000, oneEntry, new Uint8Array(0)],
+    ['getdata', MESSAGE_TYPES.getdata, NET_LIMITS.getdataEntries, 128, oneEntry, new Uint8Array(0)],
+    ['notfound', MESSAGE_TYPES.notfound, NET_LIMITS.getdataEntries, 128, oneEntry, new Uint8Array(0)],
+    ['addr', MESSAGE_TYPES.addr, NET_LIMITS.addressesPerMessage, 100, oneAddress, new Uint8Array(0)],
+  ] as const)('%s: the limit passes, one more does not', (_name, type, limit, number, one, rest) => {
+    expect(limit).toBe(number);
+    expect(codeOf(frame(type, count(limit), many(limit, one), rest))).not.toBe('too-large');
+    expect(codeOf(frame(type, count(limit + 1), many(limit + 1, one), rest))).toBe('too-large');
+    expect(codeOf(frame(type, count(1_000_000_000)))).toBe('too-large');
+  });
+
+  it('BLK-08 a block of 1 MiB passes, one byte more does not', () => {
+    const block = (size: number): Uint8Array => frame(MESSAGE_TYPES.block, oneHeader, new Uint8Array(size - 80));
+    expect(codeOf(block(MAX_BLOCK_BYTES))).toBe('block');
+    expect(codeOf(block(MAX_BLOCK_BYTES + 1))).toBe('too-large');
+    expect(codeOf(frame(MESSAGE_TYPES.block, oneHeader.subarray(1)))).toBe('truncated');
+  });
+
+  it('texts of version and reject have limits', () => {
+    const version = (agent: number, name: number): Uint8Array =>
+      frame(
+        MESSAGE_TYPES.version,
+        new ByteWriter()
+          .u32(PROTOCOL_VERSION)
+          .bytes(oneHash)
+          .u64(0n)
+          .bytes(new Uint8Array(16))
+          .varstring('a'.repeat(agent))
+          .varstring('n'.repeat(name))
+          .u16(0)
+          .u64(0n)
+          .u8(0)
+          .bytes(oneHash)
+          .u32(0)
+          .bytes(new Uint8Array(32))
+          .finish(),
+      );
+    expect(codeOf(version(96, 32))).toBe('version');
+    expect(codeOf(version(97, 32))).toBe('too-large');
+    expect(codeOf(version(96, 33))).toBe('too-large');
+    const reject = (rule: number, expected: number, got: number): Uint8Array =>
+      frame(
+        MESSAGE_TYPES.reject,
+        new ByteWriter()
+          .varstring('r'.repeat(rule))
+          .bytes(oneHash)
+          .u32(0)
+          .varstring('e'.repeat(expected))
+          .varstring('g'.repeat(got))
+          .finish(),
+      );
+    expect(codeOf(reject(64, 256, 256))).toBe('reject');
+    expect(codeOf(reject(65, 0, 0))).toBe('too-large');
+    expect(codeOf(reject(0, 257, 0))).toBe('too-large');
+    expect(codeOf(reject(0, 0, 257))).toBe('too-large');
+  });
+});
