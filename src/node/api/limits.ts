@@ -17,10 +17,6 @@ export const API_LIMITS = {
   children: 100,
   /** Tips of side branches that the chain state lists, most work first. */
   sideTips: 64,
-  /** Blocks of which is remembered how they came. */
-  origins: 10_000,
-  /** Reasons of invalid blocks that are remembered for the details. */
-  invalidReasons: 256,
   /** Heights below the snapshot's lowest whose summaries are still remembered, so that a reorg finds them. */
   summaryMargin: 300,
   /** The size of the mempool is told at most this often, in ms. */

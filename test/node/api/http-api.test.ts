@@ -367,7 +367,7 @@ describe('what is no request', () => {
     const one = await rawSocket(port);
     expect(await readAll(one)).toBe('');
     for (const socket of sockets) socket.destroy();
-    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : new Promise((resolve) => socket.once('close', resolve)))));
+    await Promise.all(sockets.map((socket) => (socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve)))));
   });
 });
 
