@@ -49,6 +49,8 @@ export default defineConfig(async ({ command }) => {
         target: chromeTarget,
         sourcemap,
         outDir: 'out/renderer',
+        // The page's policy allows fonts and scripts from its own files only, so nothing is put into data URLs.
+        assetsInlineLimit: 0,
         rollupOptions: { input: { index: resolve('src/renderer/index.html') } },
       },
     },
