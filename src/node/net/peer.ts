@@ -124,6 +124,8 @@ export class Peer {
     this.#handshakeTimer = this.#clock.setTimeout(() => {
       this.drop(dropReason('handshake-timeout'));
     }, NET_LIMITS.handshakeMs);
+    // Before anything is read: the other side may have been quicker, and a verack must not overtake our version.
+    this.send(this.#hooks.hello(this));
     this.socket.start({
       message: (data) => {
         this.#receive(data);
@@ -138,7 +140,6 @@ export class Peer {
         this.#end({ by: 'them', code: remoteDropCode(code), text: remoteCloseText(code), wasReady: this.ready });
       },
     });
-    if (!this.closed) this.send(this.#hooks.hello(this));
   }
 
   /** `done` is called when the operating system has taken it, or the connection is gone. */
