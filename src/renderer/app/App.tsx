@@ -63,7 +63,7 @@ export function App({ refresh }: { refresh: () => void }) {
         <Banner onRetry={refresh} />
         <main className="app-main">
           <ErrorBoundary what="The chain" className="stage-fault">
-            <div className="stage-frame">
+            <div className="stage-frame" data-region="chain">
               <Stage />
             </div>
           </ErrorBoundary>

@@ -53,10 +53,16 @@ const showNotices = (fresh: ReturnType<typeof useNode.getState>['notices']): voi
   }
 };
 
+/** Rejections since the toast about them was last out of sight. */
+const burst = { count: 0, until: 0 };
+
 const showRejections = (fresh: ReturnType<typeof useNode.getState>['rejections']): void => {
   const newest = fresh.at(-1);
   if (newest === undefined) return;
-  const { title, text } = rejectionSentence(newest.value, fresh.length - 1);
+  const now = performance.now();
+  burst.count = (now > burst.until ? 0 : burst.count) + fresh.length;
+  burst.until = now + TOAST_MS;
+  const { title, text } = rejectionSentence(newest.value, burst.count - 1);
   const { hash } = newest.value;
   const known = hash !== undefined && useNode.getState().blocks.has(hash);
   // One toast for all rejections: a peer that sends a thousand bad blocks must not fill the window.

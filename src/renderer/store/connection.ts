@@ -12,8 +12,8 @@ interface StateHolder {
 
 export interface Connection {
   /** Asks for a snapshot now, as after a failure. */
-  refresh(): void;
-  close(): void;
+  refresh: () => void;
+  close: () => void;
 }
 
 export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHolder): Connection {

@@ -73,14 +73,15 @@ export function setTableOpen(tableOpen: boolean): void {
   useUi.setState({ tableOpen });
 }
 
+/** Whoever asks to follow the tip wants to see it too: the choice of another block ends. */
 export function setFollowTip(followTip: boolean): void {
+  if (followTip) select(null);
   if (useUi.getState().followTip === followTip) return;
   useUi.setState({ followTip });
   keep({ followTip });
 }
 
 export function goToTip(): void {
-  select(null);
   setFollowTip(true);
 }
 

@@ -50,7 +50,7 @@ if (scene === 'found') {
   snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hash, height } });
 }
 
-const listeners = { events: new Set(), preferences: new Set(), menu: new Set() } as { [P in IpcPushName]: Set<(payload: IpcPushes[P]) => void> };
+const listeners: { [P in IpcPushName]: Set<(payload: IpcPushes[P]) => void> } = { events: new Set(), preferences: new Set(), menu: new Set() };
 let seq = snapshot.seq;
 function push(...bodies: NodeEventBody[]): void {
   const events = bodies.map((body) => {
@@ -67,9 +67,8 @@ const long = 'A long text. '.repeat(60);
 const bridge: ChainscopeBridge = {
   platform: 'linux',
   on(name, listener) {
-    const set = listeners[name] as Set<typeof listener>;
-    set.add(listener);
-    return () => set.delete(listener);
+    listeners[name].add(listener);
+    return () => listeners[name].delete(listener);
   },
   snapshot: () => ok(snapshot),
   getBlock: (ref) => {

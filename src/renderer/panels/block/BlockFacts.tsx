@@ -5,6 +5,7 @@ import { Icon } from '../../components/icons.tsx';
 import { formatBytes, formatDateTime, formatNumber, formatWhen, plural } from '../../lib/format.ts';
 import { hashEnding } from '../../lib/identity.ts';
 import { MAX_LISTED_TRANSACTIONS, MAX_SHOWN_DATA } from '../../lib/limits.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock, useNode } from '../../store/index.ts';
 import { readData } from './facts.ts';
@@ -28,6 +29,8 @@ function Previous({ block }: { block: BlockSummary }) {
 
 function Found({ block }: { block: BlockSummary }) {
   const ownId = useNode((state) => state.node?.nodeId);
+  // Only for "today or not": once a minute is often enough.
+  const now = useNow(60_000);
   if (block.origin === 'genesis') return <dd>built in</dd>;
   const you = block.minerId === ownId;
   const name = block.minerName === '' ? 'someone' : block.minerName;
@@ -36,7 +39,7 @@ function Found({ block }: { block: BlockSummary }) {
       <Avatar id={block.minerId} name={name} you={you} size={18} />
       <span className="ellipsis" title={`${name}, ${formatDateTime(block.time)}`}>
         {you ? 'You' : name} at{' '}
-        <time dateTime={new Date(block.time * 1000).toISOString()}>{formatWhen(block.time, Date.now())}</time>
+        <time dateTime={new Date(block.time * 1000).toISOString()}>{formatWhen(block.time, now)}</time>
       </span>
     </dd>
   );

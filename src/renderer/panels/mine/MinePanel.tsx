@@ -20,7 +20,7 @@ function DataField({ mining }: { mining: boolean }) {
       <label htmlFor={IDS.data}>Data</label>
       <textarea
         id={IDS.data}
-        rows={mining ? 1 : 3}
+        rows={mining ? (/\n|.{36}/.test(text) ? 2 : 1) : 3}
         value={text}
         spellCheck={false}
         autoComplete="off"

@@ -48,6 +48,11 @@ export function AddPeerForm() {
     event.preventDefault();
     if (!form.pending) form.submit();
   };
+  const keepTrying = (): void => {
+    // The button goes away with the error.
+    field.current?.focus();
+    form.keepTrying();
+  };
   const { error } = form;
   return (
     <form className="add-peer" noValidate onSubmit={onSubmit}>
@@ -79,7 +84,7 @@ export function AddPeerForm() {
             {error.code === 'nothing-answers' && (
               <>
                 {' '}
-                <button type="button" className="link" onClick={form.keepTrying}>
+                <button type="button" className="link" onClick={keepTrying}>
                   Keep trying
                 </button>
               </>
