@@ -45,7 +45,7 @@ export default defineConfig(
   },
   {
     files: ['src/renderer/**/*.{ts,tsx}'],
-    plugins: { 'react-hooks': reactHooks },
+    plugins: reactHooks.configs.flat.recommended.plugins,
     // The rules of React itself. The others of the recommended set serve the React compiler, which is not used here.
     rules: {
       'react-hooks/rules-of-hooks': 'error',
