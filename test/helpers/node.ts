@@ -82,7 +82,7 @@ export function waitForEvent<T extends NodeEvent['type']>(
     const wanted = (event: NodeEvent): event is Extract<NodeEvent, { type: T }> => event.type === type && test(event as Extract<NodeEvent, { type: T }>);
     const earlier = since === undefined ? undefined : node.api.eventsAfter(since)?.find(wanted);
     if (earlier !== undefined) {
-      resolve(earlier as Extract<NodeEvent, { type: T }>);
+      resolve(earlier);
       return;
     }
     const leave = node.api.subscribe((event) => {
