@@ -3,7 +3,7 @@
 /** Side lanes that are drawn; further branches are counted ("+n"). */
 export const MAX_SIDE_LANES = 4;
 /** Tiles that are mounted beyond each edge of what is in sight. */
-export const OVERSCAN_COLUMNS = 4;
+export const OVERSCAN_COLUMNS = 5;
 /** Options of the listbox, and so tiles, that exist at once. */
 export const MAX_MOUNTED_TILES = 400;
 /** Blocks per second above which new tiles appear without motion. */
