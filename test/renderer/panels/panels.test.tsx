@@ -7,7 +7,7 @@ import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.
 import { AVERAGE_MARK, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
 import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
 import { PeerRow } from '../../../src/renderer/panels/peers/PeerRow.tsx';
-import { verdictOf, waitingFor } from '../../../src/renderer/panels/peers/words.ts';
+import { addPeerSentence, verdictOf, waitingFor } from '../../../src/renderer/panels/peers/words.ts';
 import { block, chainOf, chainState, hashOf, peer, snapshotOf } from '../store/helpers.ts';
 
 /** What a reader sees: the markup without tags. */
@@ -119,6 +119,12 @@ describe('peers', () => {
     const waiting = textOf(show({ state: 'waiting', nextRetryAt: 14_000, lastError: 'Nothing answers on 5002.' }));
     expect(waiting).toContain('Nothing answers on 5002.');
     expect(waiting).toContain('retrying in 4 s');
+  });
+
+  it('gives the next step after the cause', () => {
+    expect(addPeerSentence({ code: 'not-an-address', message: 'Not an address' })).toBe('Not an address. Type a host and a port, such as 127.0.0.1:5002.');
+    expect(addPeerSentence({ code: 'nothing-answers', message: 'Nothing answers on 6006.' })).toBe('Nothing answers on 6006. Start that node and add it again, or');
+    expect(addPeerSentence({ code: 'refused', message: 'It refused.' })).toBe('It refused.');
   });
 
   it('draws names from other computers as text', () => {

@@ -3,6 +3,7 @@ import { type FormEvent, useRef } from 'react';
 import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { hostOf } from '../../lib/address.ts';
+import { addPeerSentence } from './words.ts';
 import { useAddPeer } from './use-add-peer.ts';
 
 interface AskProps {
@@ -80,13 +81,14 @@ export function AddPeerForm() {
       <div className="field-report" aria-live="polite">
         {error !== null && (
           <p className="field-error" id="peer-error">
-            {error.message}
+            {addPeerSentence(error)}
             {error.code === 'nothing-answers' && (
               <>
                 {' '}
                 <button type="button" className="link" onClick={keepTrying}>
-                  Keep trying
+                  keep trying
                 </button>
+                .
               </>
             )}
           </p>

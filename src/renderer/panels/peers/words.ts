@@ -1,4 +1,5 @@
 /** How a peer's state reads. Pure. */
+import type { ApiErrorShape } from '../../../shared/node-api.ts';
 import type { PeerInfo } from '../../../shared/peers.ts';
 import { formatNumber } from '../../lib/format.ts';
 
@@ -36,4 +37,19 @@ export function waitingFor(peer: PeerInfo, now: number): Verdict {
 /** What to call a peer: its name, or its address as long as it has not told one. */
 export function peerName(peer: Pick<PeerInfo, 'name' | 'address'>): string {
   return peer.name === undefined || peer.name === '' ? peer.address : peer.name;
+}
+
+const NEXT_STEPS: Partial<Record<ApiErrorShape['code'], string>> = {
+  'not-an-address': 'Type a host and a port, such as 127.0.0.1:5002.',
+  'bad-port': 'Correct the number after the colon.',
+  self: 'Type the address of another node.',
+  'already-connected': 'It is in the list of peers.',
+  'nothing-answers': 'Start that node and add it again, or',
+  'different-genesis': 'That node is on another network: start both with the same one.',
+};
+
+/** Why a peer was not added, and what to do next. The node gives the cause; only the form knows what can be done in it. */
+export function addPeerSentence(error: ApiErrorShape): string {
+  const next = NEXT_STEPS[error.code];
+  return next === undefined ? error.message : `${error.message.replace(/\.$/, '')}. ${next}`;
 }
