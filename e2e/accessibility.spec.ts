@@ -125,7 +125,7 @@ test('nothing is clipped at 900x600 and nothing scrolls sideways at 200% zoom', 
 /** Presses Tab until the element has the focus; fails when it never gets it. */
 async function tabTo(app: App, target: App['mineButton']): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
-    if (await target.evaluate('(element) => element === document.activeElement')) return;
+    if (await target.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus'))) return;
     await app.page.keyboard.press('Tab');
   }
   await expect(target).toBeFocused({ timeout: 1 });

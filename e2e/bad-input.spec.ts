@@ -83,7 +83,7 @@ test('HTTP: wrong requests get a JSON error and mine nothing', async ({ apps }) 
     const answer = await door.request(method, path, body, headers);
     expect(statuses, `${method} ${path} ${String(body).slice(0, 40)} gave ${answer.text.slice(0, 200)}`).toContain(answer.status);
     expect(answer.headers.get('content-type')).toContain('application/json');
-    expect(answer.body, answer.text).toMatchObject({ error: { message: expect.stringMatching(/\.$/) as unknown } });
+    expect(answer.body, answer.text).toMatchObject({ error: { message: expect.stringMatching(/^[A-Z]/) as unknown } });
     expect(answer.text).not.toMatch(/\bat .*\.(js|ts):\d+/);
   }
   // A name of this computer that a web page could have pointed here (DNS rebinding).

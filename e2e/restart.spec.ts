@@ -54,10 +54,7 @@ test('ending it by signal while it mines leaves a chain that opens again', async
   let app = await apps.launch({ env: { NETWORK: 'main' } });
   await app.mineButton.click();
   await expect(app.stopButton).toBeVisible();
-  const child = app.electron.process();
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  expect(await exit).toBe(0);
+  expect(await app.sigterm()).toBe(0);
   app = await apps.restart(app);
   expect((await app.snapshot()).mining.status).toBe('idle');
   expect((await app.snapshot()).notices.filter((notice) => notice.level !== 'info')).toEqual([]);

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { _electron, expect, type ElectronApplication, type Locator, type Page } from 'playwright/test';
@@ -27,6 +28,8 @@ export class App {
   readonly electron: ElectronApplication;
   readonly page: Page;
   readonly options: LaunchOptions;
+  /** Asked for once: Playwright forgets it when the app has ended. */
+  readonly #child: ChildProcess;
   /** Errors in the page's console and uncaught exceptions of the page. A test fails when one is left. */
   readonly pageErrors: string[] = [];
   /** What the main process wrote. */
@@ -36,6 +39,7 @@ export class App {
 
   private constructor(electron: ElectronApplication, page: Page, options: LaunchOptions) {
     this.electron = electron;
+    this.#child = electron.process();
     this.page = page;
     this.options = options;
   }
@@ -109,21 +113,33 @@ export class App {
 
   /** Quits as a person does, and waits for the end of the process. Returns its exit code. */
   async close(): Promise<number | null> {
-    const child = this.electron.process();
-    if (this.#exited) return child.exitCode;
-    const exit = once(child, 'exit');
+    if (this.#exited) return this.#child.exitCode;
+    const exit = once(this.#child, 'exit');
     await this.electron.close();
     await exit;
-    return child.exitCode;
+    return this.#child.exitCode;
   }
 
   /** Ends the process without any warning, as a power cut does. */
   async sigkill(): Promise<void> {
-    const child = this.electron.process();
     if (this.#exited) return;
-    const exit = once(child, 'exit');
-    child.kill('SIGKILL');
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
     await exit;
+  }
+
+  /** Ends the process as the system does on logging out. Returns its exit code. */
+  async sigterm(): Promise<number | null> {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await exit;
+    return this.#child.exitCode;
+  }
+
+  /** What a failed test is explained with. */
+  async evidence(): Promise<string> {
+    const answer = this.#exited ? 'the process has ended' : await this.snapshot().catch((error: unknown) => String(error));
+    return JSON.stringify({ complaints: this.complaints.split('\n'), stdout: this.stdout.split('\n'), pageErrors: this.pageErrors, snapshot: answer }, null, 1);
   }
 
   get exited(): boolean {

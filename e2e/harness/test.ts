@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test as base, expect } from 'playwright/test';
 import { App, type LaunchOptions } from './app.ts';
@@ -30,6 +31,11 @@ export class Apps {
     return this.launch({ ...app.options, ...changes });
   }
 
+  /** What each app can say about itself. */
+  evidence(): Promise<string[]> {
+    return Promise.all(this.#all.map((app) => app.evidence()));
+  }
+
   /** Ends what runs. Returns the errors that a page reported and no test expected. */
   async end(): Promise<string[]> {
     await Promise.all(this.#all.map((app) => app.sigkill()));
@@ -44,6 +50,13 @@ export const test = base.extend<{ apps: Apps }>({
     const root = await makeTemporaryDir();
     const apps = new Apps(root);
     await use(apps);
+    if (info.status !== info.expectedStatus) {
+      for (const [index, body] of (await apps.evidence()).entries()) {
+        const path = info.outputPath(`app-${String(index + 1)}.json`);
+        await writeFile(path, body);
+        await info.attach(`app ${String(index + 1)}`, { path, contentType: 'application/json' });
+      }
+    }
     const errors = await apps.end();
     await removeDir(root);
     if (info.status === info.expectedStatus) expect(errors, 'errors in the console of a page').toEqual([]);
