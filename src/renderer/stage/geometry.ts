@@ -52,7 +52,8 @@ export function laneGeometry(stageHeight: number, sideLanes: number): LaneGeomet
   if (sideLanes === 0) return { tops, sideHeight, glyphs };
   const gaps = room - sideLanes * sideHeight;
   // The first gap is the widest: a link must be seen to leave the active chain. The rest is shared.
-  const gap = Math.max(2, Math.min(LANE_STEP_MAX - sideHeight, (gaps - FIRST_GAP_MIN) / Math.max(1, sideLanes - 1)));
+  const shared = Math.min((gaps - FIRST_GAP_MIN) / Math.max(1, sideLanes - 1), gaps / sideLanes);
+  const gap = Math.max(2, Math.min(LANE_STEP_MAX - sideHeight, shared));
   const first = Math.max(gap, Math.min(FIRST_GAP_MAX, gaps - gap * (sideLanes - 1)));
   for (let lane = 1; lane <= sideLanes; lane += 1) {
     tops.push(Math.round(below + first + (lane - 1) * (sideHeight + gap)));

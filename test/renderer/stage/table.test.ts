@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BlockSummary } from '../../../src/shared/blocks.ts';
+import { ChainPages, OldBranches, type PageSource } from '../../../src/renderer/stage/chainPages.ts';
+import { TABLE_PAGE, TABLE_PAGES, TABLE_REQUESTS, TABLE_SIDE_BLOCKS } from '../../../src/renderer/stage/limits.ts';
+import { TableRows } from '../../../src/renderer/stage/tableRows.ts';
+import { makeBlock, makeTree, run } from './make.ts';
+
+describe('TableRows', () => {
+  const side = (height: number, name: string): BlockSummary => makeBlock(name, null, { height });
+
+  it('lists newest first, side blocks after the active one of their height', () => {
+    const rows = new TableRows(3, [side(2, 'x'), side(2, 'y'), side(5, 'high')]);
+    expect(rows.count).toBe(7);
+    const seen = Array.from({ length: rows.count }, (_, index) => {
+      const row = rows.at(index);
+      return `${row.height}${row.side === null ? '' : '*'}`;
+    });
+    expect(seen).toEqual(['5*', '3', '2', '2*', '2*', '1', '0']);
+  });
+
+  it('has no row before the first block', () => {
+    expect(new TableRows(-1, []).count).toBe(0);
+    expect(new TableRows(0, []).at(0)).toEqual({ height: 0, side: null });
+  });
+
+  it('holds every block once, by falling height, and finds its rows again', () => {
+    const sides = fc.array(fc.nat(60), { maxLength: 30 });
+    fc.assert(
+      fc.property(fc.nat(50), sides, (tip, heights) => {
+        const blocks = heights.map((height, index) => side(height, `s${index}`));
+        const rows = new TableRows(tip, blocks);
+        const all = Array.from({ length: rows.count }, (_, index) => rows.at(index));
+        expect(all.filter((row) => row.side === null).map(({ height }) => height)).toEqual(
+          Array.from({ length: tip + 1 }, (_, index) => tip - index),
+        );
+        expect(new Set(all.flatMap((row) => (row.side === null ? [] : [row.side.hash]))).size).toBe(blocks.length);
+        const order = all.map(({ height }) => height);
+        expect([...order].sort((a, b) => b - a)).toEqual(order);
+        all.forEach((row, index) => {
+          expect(row.side === null ? rows.rowOfHeight(row.height) : rows.rowOfSide(row.side.hash)).toBe(index);
+        });
+        expect(rows.rowOfHeight(tip + 1)).toBeNull();
+        expect(rows.rowOfSide('nothing')).toBeNull();
+      }),
+    );
+  });
+});
+
+/** A source that answers when told to, and counts what it is asked. */
+function source(length: number) {
+  const asked: number[] = [];
+  const answers: (() => void)[] = [];
+  let broken = false;
+  const pages: PageSource = {
+    getBlocks: ({ from, limit }) =>
+      new Promise((resolve, reject) => {
+        asked.push(from);
+        answers.push(() => {
+          if (broken) reject(new Error('gone'));
+          else {
+            const count = Math.max(0, Math.min(limit, length - from));
+            resolve(Array.from({ length: count }, (_, index) => makeBlock(`n${from + index}`, null, { height: from + index })));
+          }
+        });
+      }),
+    getBlock: () => Promise.resolve(null),
+  };
+  const settle = async (): Promise<void> => {
+    while (answers.length > 0) {
+      for (const answer of answers.splice(0)) answer();
+      await new Promise<void>((done) => queueMicrotask(done));
+      await new Promise<void>((done) => setImmediate(done));
+    }
+  };
+  return { pages, asked, settle, breakIt: () => (broken = true) };
+}
+
+describe('ChainPages', () => {
+  it('fetches the page of a height once, and has it then', async () => {
+    const { pages, asked, settle } = source(1000);
+    let changes = 0;
+    const cache = new ChainPages(pages, () => (changes += 1));
+    cache.want([250, 251, 299]);
+    cache.want([250]);
+    expect(asked).toEqual([2 * TABLE_PAGE]);
+    expect(cache.at(250)).toBeUndefined();
+    await settle();
+    expect(cache.at(250)?.height).toBe(250);
+    expect(changes).toBe(1);
+    cache.want([250, 299]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('asks for few at once, and forgets what scrolled by', async () => {
+    const { pages, asked, settle } = source(100_000);
+    const cache = new ChainPages(pages, () => undefined);
+    cache.want(Array.from({ length: 20 }, (_, index) => index * TABLE_PAGE));
+    expect(asked).toHaveLength(TABLE_REQUESTS);
+    cache.want([90_000]);
+    await settle();
+    expect(asked).toHaveLength(TABLE_REQUESTS + 1);
+    expect(cache.at(90_000)?.height).toBe(90_000);
+  });
+
+  it('keeps a bounded number of pages, those looked at last', async () => {
+    const { pages, settle } = source(1_000_000);
+    const cache = new ChainPages(pages, () => undefined);
+    for (let page = 0; page < TABLE_PAGES + 10; page += 1) {
+      cache.want([page * TABLE_PAGE]);
+      await settle();
+    }
+    expect(cache.pageCount).toBe(TABLE_PAGES);
+    expect(cache.at(0)).toBeUndefined();
+    expect(cache.at((TABLE_PAGES + 9) * TABLE_PAGE)).toBeDefined();
+  });
+
+  it('drops pages above a fork, and answers that were under way', async () => {
+    const { pages, asked, settle } = source(1000);
+    const cache = new ChainPages(pages, () => undefined);
+    cache.want([50, 350]);
+    await settle();
+    cache.want([450]);
+    cache.forgetAbove(320);
+    await settle();
+    expect(cache.at(50)).toBeDefined();
+    expect(cache.at(350)).toBeUndefined();
+    expect(cache.at(450)).toBeUndefined();
+    cache.want([450]);
+    await settle();
+    expect(cache.at(450)).toBeDefined();
+    expect(asked.filter((from) => from === 400)).toHaveLength(2);
+  });
+
+  it('asks again for a page that had not all its blocks yet', async () => {
+    const { pages, asked, settle } = source(250);
+    const cache = new ChainPages(pages, () => undefined);
+    cache.want([249]);
+    await settle();
+    cache.want([260]);
+    expect(asked).toEqual([200, 200]);
+    cache.close();
+  });
+
+  it('says that it failed, and is quiet once closed', async () => {
+    const { pages, asked, settle, breakIt } = source(1000);
+    const cache = new ChainPages(pages, () => undefined);
+    breakIt();
+    cache.want([5]);
+    await settle();
+    expect(cache.failed).toBe(true);
+    cache.close();
+    cache.want([500]);
+    expect(asked).toEqual([0]);
+  });
+});
+
+describe('OldBranches', () => {
+  const tree = makeTree('g', [...run('a', 30, 'g'), ...run('d', 5, 'a3')], 'a30');
+  const asked: string[] = [];
+  const from: PageSource = {
+    getBlocks: () => Promise.resolve([]),
+    getBlock: (hash) => {
+      asked.push(hash);
+      return Promise.resolve(tree.blocks.get(hash) ?? null);
+    },
+  };
+  const tip = { hash: tree.hash('d5'), height: 8, forkHeight: 3, chainwork: '9', branch: 'side' as const };
+
+  it('walks a branch back to its fork, once', async () => {
+    const old = new OldBranches(from, () => undefined);
+    await old.look([tip], new Map());
+    expect([...old.blocks.keys()].sort()).toEqual(['d1', 'd2', 'd3', 'd4', 'd5'].map(tree.hash).sort());
+    const before = asked.length;
+    await old.look([tip], new Map());
+    expect(asked.length).toBe(before);
+  });
+
+  it('asks only for what the window does not hold', async () => {
+    asked.length = 0;
+    const held = new Map(['d4', 'd5'].map((name) => tree.blocks.get(tree.hash(name))).flatMap((block) => (block === undefined ? [] : [[block.hash, block] as const])));
+    const old = new OldBranches(from, () => undefined);
+    await old.look([tip], held);
+    expect(asked).toEqual(['d3', 'd2', 'd1', 'a3'].map(tree.hash).slice(0, asked.length));
+    expect(old.blocks.size).toBe(3);
+    asked.length = 0;
+    await old.look([{ ...tip, hash: tree.hash('d4'), height: 7 }], new Map(tree.blocks));
+    expect(asked).toEqual([]);
+  });
+
+  it('stops at its limit', async () => {
+    const endless: PageSource = {
+      getBlocks: () => Promise.resolve([]),
+      getBlock: (hash) => Promise.resolve(makeBlock(hash, null, { hash, previousHash: `${hash}.`, height: 10_000 })),
+    };
+    const old = new OldBranches(endless, () => undefined);
+    await old.look([{ ...tip, hash: 'x' }], new Map());
+    expect(old.blocks.size).toBe(TABLE_SIDE_BLOCKS);
+  });
+
+  it('finds branches anew after a reorg', async () => {
+    const old = new OldBranches(from, () => undefined);
+    await old.look([tip], new Map());
+    old.forget();
+    expect(old.blocks.size).toBe(0);
+    await old.look([tip], new Map());
+    expect(old.blocks.size).toBe(5);
+  });
+});
