@@ -100,8 +100,8 @@ export interface MiningState {
   queued: number;
   /** How often a rival's block or a new transaction renewed the template of this job. */
   templateRenewals: number;
-  /** How the last job ended. */
-  lastResult?: { jobId: number; outcome: 'found' | 'stopped' | 'failed'; hash?: HashHex; height?: number; message?: string };
+  /** How the last job ended, and after how many hashes. */
+  lastResult?: { jobId: number; outcome: 'found' | 'stopped' | 'failed'; hashes?: number; hash?: HashHex; height?: number; message?: string };
 }
 
 export interface MempoolState {

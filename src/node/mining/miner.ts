@@ -353,13 +353,13 @@ export class Miner extends Emitter<MinerEvents> {
     this.#running = undefined;
     void this.#modules.pool.halt();
     if (result.outcome === 'found') {
-      this.#last = { jobId: job.id, outcome: 'found', hash: result.block.hash, height: result.block.height };
+      this.#last = { jobId: job.id, outcome: 'found', hashes: running.hashes, hash: result.block.hash, height: result.block.height };
       job.resolve(result.block);
     } else if (result.outcome === 'stopped') {
-      this.#last = { jobId: job.id, outcome: 'stopped' };
+      this.#last = { jobId: job.id, outcome: 'stopped', hashes: running.hashes };
       job.reject(stoppedError());
     } else {
-      this.#last = { jobId: job.id, outcome: 'failed', message: result.message };
+      this.#last = { jobId: job.id, outcome: 'failed', hashes: running.hashes, message: result.message };
       job.reject(new ApiError({ code: 'mining-failed', message: result.message }));
     }
     this.#startNext();

@@ -138,6 +138,7 @@ describe('Miner', () => {
     checkBlock(block);
     checkBlockContextual(block, { height: 1 });
     expect(miner.state()).toMatchObject({ status: 'idle', lastResult: { jobId: 1, outcome: 'found', height: 1 } });
+    expect(miner.state().lastResult?.hashes).toBeGreaterThan(0);
   });
 
   it('dates a block after the median of the last blocks even when the clock is behind', () => {

@@ -47,7 +47,7 @@ if (scene === 'trouble') {
 }
 if (scene === 'found') {
   const { hash, height } = snapshot.chain.tip;
-  snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hash, height } });
+  snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hashes: 802_113, hash, height } });
 }
 
 const listeners: { [P in IpcPushName]: Set<(payload: IpcPushes[P]) => void> } = { events: new Set(), preferences: new Set(), menu: new Set() };
@@ -82,7 +82,7 @@ const bridge: ChainscopeBridge = {
     return ok({ jobId: 1 });
   },
   stopMining: () => {
-    push({ type: 'mining', mining: makeMining({ jobId: 1, hashes: 451_904, lastResult: { jobId: 1, outcome: 'stopped' } }) });
+    push({ type: 'mining', mining: makeMining({ jobId: 1, hashes: 451_904, lastResult: { jobId: 1, outcome: 'stopped', hashes: 451_904 } }) });
     return ok(true);
   },
   addPeer: ({ address }) =>

@@ -76,14 +76,14 @@ describe('mining', () => {
   it('says when the zeros are enough and the number is not', () => {
     const text = textOf(renderToStaticMarkup(<MiningReport mining={{ ...busy, bestZeroBits: 20, templateRenewals: 2 }} />));
     expect(text).toContain('20 of 20 zero bits, still too high');
-    expect(text).toContain('Moved to the newest tip 2 times.');
+    expect(text).toContain('Template renewed 2 times; no try is lost.');
   });
 
   it('tells how the last job ended', () => {
     const show = (lastResult: NonNullable<MiningState['lastResult']>): string =>
       textOf(renderToStaticMarkup(<IdleReport mining={{ ...busy, status: 'idle', lastResult }} chain={chain} />));
-    expect(show({ jobId: 1, outcome: 'found', hash: hashOf('a4'), height: 12 })).toContain('You found block 12 after 451,904 tries');
-    expect(show({ jobId: 1, outcome: 'stopped' })).toContain('Stopped after 451,904 tries');
+    expect(show({ jobId: 1, outcome: 'found', hashes: 451_904, hash: hashOf('a4'), height: 12 })).toContain('You found block 12 after 451,904 tries');
+    expect(show({ jobId: 1, outcome: 'stopped', hashes: 1 })).toContain('Stopped after 1 try');
     expect(show({ jobId: 1, outcome: 'failed', message: 'The disk is full.' })).toContain('The disk is full.');
     expect(textOf(renderToStaticMarkup(<IdleReport mining={idle} chain={chain} />))).toBe('2 tries on average 1 zero bit needed in front of the hash');
   });

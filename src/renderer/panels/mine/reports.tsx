@@ -55,7 +55,7 @@ export function MiningReport({ mining }: { mining: MiningState }) {
         <ZeroSquares lit={Math.min(bestZeroBits, requiredZeroBits)} of={requiredZeroBits} />
       </div>
       {mining.templateRenewals > 0 && (
-        <p className="mine-note">Moved to the newest tip {mining.templateRenewals === 1 ? 'once' : `${formatNumber(mining.templateRenewals)} times`}.</p>
+        <p className="mine-note">Template renewed {mining.templateRenewals === 1 ? 'once' : `${formatNumber(mining.templateRenewals)} times`}; no try is lost.</p>
       )}
     </>
   );
@@ -65,7 +65,7 @@ function LastResult({ mining }: { mining: MiningState }) {
   const result = mining.lastResult;
   const block = useBlock(result?.hash);
   if (result === undefined) return null;
-  const tries = result.jobId === mining.jobId && mining.hashes > 0 ? plural(mining.hashes, 'try', 'tries') : null;
+  const tries = result.hashes === undefined || result.hashes === 0 ? null : plural(result.hashes, 'try', 'tries');
   if (result.outcome === 'found' && result.hash !== undefined) {
     const { hash, height } = result;
     return (
@@ -87,7 +87,7 @@ function LastResult({ mining }: { mining: MiningState }) {
         <Icon name="info" />
         <span>
           Stopped
-          <small>{tries === null ? 'Nothing is lost: every try was on its own.' : `after ${tries}. Every try was on its own, so nothing is lost.`}</small>
+          <small>{tries === null ? 'Press Mine to start again.' : `after ${tries}. Press Mine to start again.`}</small>
         </span>
       </p>
     );
