@@ -106,15 +106,17 @@ export class InProcessApi implements NodeApi {
     this.#checkOpen();
     const limit = Math.min(range.limit ?? API_LIMITS.rangeDefault, API_LIMITS.rangeMax);
     const summaries: BlockSummary[] = [];
-    for await (const { entry, block } of this.#walk({ ...range, limit }, true)) {
-      summaries.push(block === undefined ? (this.#recent.get(entry.hash) ?? this.#missing(entry)) : this.#summary(entry, block));
+    for await (const batch of this.#walk({ ...range, limit }, true)) {
+      for (const { entry, block } of batch) summaries.push(block === undefined ? (this.#recent.get(entry.hash) ?? this.#missing(entry)) : this.#summary(entry, block));
     }
     return summaries;
   }
 
   async *streamBlocks(range: BlockRange): AsyncGenerator<BlockDetail> {
     this.#checkOpen();
-    for await (const { entry, block } of this.#walk(range, false)) yield this.#detail(entry, block ?? this.#missing(entry));
+    for await (const batch of this.#walk(range, false)) {
+      for (const { entry, block } of batch) yield this.#detail(entry, block ?? this.#missing(entry));
+    }
   }
 
   mine(request: MineRequest): MineJob {
@@ -174,9 +176,9 @@ export class InProcessApi implements NodeApi {
   }
 
   /**
-   * Active chain as it stands at the call, ascending, some bodies ahead. With `remembered`, a block whose summary is at hand comes without its body.
+   * Active chain as it stands at the call, ascending, in batches. With `remembered`, a block whose summary is at hand comes without its body.
    */
-  async *#walk(range: BlockRange, remembered: boolean): AsyncGenerator<{ entry: BlockIndexEntry; block: Block | undefined }> {
+  async *#walk(range: BlockRange, remembered: boolean): AsyncGenerator<{ entry: BlockIndexEntry; block: Block | undefined }[]> {
     const { chain } = this.#node.parts;
     const tip = chain.tip;
     const from = Math.max(0, range.from ?? 0);
@@ -191,7 +193,7 @@ export class InProcessApi implements NodeApi {
       const blocks = await Promise.all(
         entries.map((entry) => (remembered && this.#recent.get(entry.hash) !== undefined ? Promise.resolve(undefined) : chain.getBlock(entry.hash))),
       );
-      for (const [index, entry] of entries.entries()) yield { entry, block: blocks[index] };
+      yield entries.map((entry, index) => ({ entry, block: blocks[index] }));
       this.#checkOpen();
     }
   }

@@ -19,6 +19,8 @@ export const API_LIMITS = {
   sideTips: 64,
   /** Heights below the snapshot's lowest whose summaries are still remembered, so that a reorg finds them. */
   summaryMargin: 300,
+  /** Values of `bits` whose difficulty is remembered. */
+  rememberedBits: 256,
   /** The size of the mempool is told at most this often, in ms. */
   mempoolInterval: 100,
 } as const;
