@@ -16,7 +16,7 @@ export interface DetailState {
 }
 
 /** Insertion-ordered map as a small cache: what was asked for longest ago goes first. */
-function remember(cache: Map<HashHex, BlockDetail>, detail: BlockDetail): void {
+export function remember(cache: Map<HashHex, BlockDetail>, detail: BlockDetail): void {
   cache.delete(detail.hash);
   cache.set(detail.hash, detail);
   const oldest = cache.keys().next().value;

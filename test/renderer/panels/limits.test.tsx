@@ -1,0 +1,91 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { BlockDetail } from '../../../src/shared/blocks.ts';
+import { toastManager, toasts } from '../../../src/renderer/app/toast-manager.ts';
+import { addSample, type ByteSample } from '../../../src/renderer/app/status.ts';
+import {
+  MAX_CACHED_DETAILS,
+  MAX_LISTED_TRANSACTIONS,
+  MAX_SHOWN_DATA,
+  TOAST_MS,
+  WIRE_WINDOW_MS,
+} from '../../../src/renderer/lib/limits.ts';
+import { BlockFacts } from '../../../src/renderer/panels/block/BlockFacts.tsx';
+import { remember } from '../../../src/renderer/panels/block/use-block-detail.ts';
+import { block } from '../store/helpers.ts';
+
+const detail = (name: string, over: Partial<BlockDetail> = {}): BlockDetail => ({
+  ...block(name, null, 0),
+  version: 1,
+  merkleRoot: '00',
+  headerHex: '00',
+  dataText: '""',
+  transactions: [],
+  children: [],
+  confirmations: 1,
+  difficulty: 1,
+  zeroBits: 1,
+  requiredZeroBits: 1,
+  expectedHashes: 2,
+  ...over,
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+it('MAX_CACHED_DETAILS: what was looked at longest ago is let go first', () => {
+  const cache = new Map<string, BlockDetail>();
+  const all = Array.from({ length: MAX_CACHED_DETAILS }, (_, index) => detail(`b${index}`));
+  for (const each of all) remember(cache, each);
+  const [first, second] = all as [BlockDetail, BlockDetail];
+  remember(cache, first);
+  remember(cache, detail('one more'));
+  expect(cache.size).toBe(MAX_CACHED_DETAILS);
+  expect(cache.has(first.hash)).toBe(true);
+  expect(cache.has(second.hash)).toBe(false);
+});
+
+it('MAX_LISTED_TRANSACTIONS: the rest is counted', () => {
+  const one = (index: number) => ({ id: index.toString(16).padStart(64, '0'), kind: 'data' as const, dataText: '"x"', size: 10 });
+  const show = (count: number): string => {
+    const full = detail('b', { transactionCount: count, transactions: Array.from({ length: count }, (_, index) => one(index)) });
+    return renderToStaticMarkup(<BlockFacts block={full} detail={full} />);
+  };
+  expect(show(MAX_LISTED_TRANSACTIONS + 1).match(/<li>/g)).toHaveLength(MAX_LISTED_TRANSACTIONS);
+  expect(show(MAX_LISTED_TRANSACTIONS + 1)).not.toContain('and 1 more');
+  expect(show(MAX_LISTED_TRANSACTIONS + 4).match(/<li>/g)).toHaveLength(MAX_LISTED_TRANSACTIONS);
+  expect(show(MAX_LISTED_TRANSACTIONS + 4)).toContain('and 3 more');
+});
+
+it('MAX_SHOWN_DATA: the rest of a long text is counted', () => {
+  const show = (length: number): string => {
+    const full = detail('b', { dataText: JSON.stringify('ä'.repeat(length)) });
+    return renderToStaticMarkup(<BlockFacts block={full} detail={full} />);
+  };
+  expect(show(MAX_SHOWN_DATA).match(/ä/g)).toHaveLength(MAX_SHOWN_DATA);
+  expect(show(MAX_SHOWN_DATA)).not.toContain('more characters');
+  expect(show(MAX_SHOWN_DATA + 5).match(/ä/g)).toHaveLength(MAX_SHOWN_DATA);
+  expect(show(MAX_SHOWN_DATA + 5)).toContain('5 more characters');
+});
+
+it('data from other computers is drawn as text', () => {
+  const full = detail('b', { dataText: JSON.stringify('<script>alert(1)</script>') });
+  expect(renderToStaticMarkup(<BlockFacts block={full} detail={full} />)).not.toContain('<script');
+});
+
+it('TOAST_MS: toasts go by themselves, errors stay', () => {
+  const add = vi.spyOn(toastManager, 'add').mockReturnValue('id');
+  toasts.info('a', 'b');
+  toasts.warning('a', 'b', { id: 'one' });
+  toasts.error('a', 'b');
+  expect(add.mock.calls.map(([options]) => [options.type, options.timeout, options.id])).toEqual([
+    ['info', TOAST_MS, undefined],
+    ['warning', TOAST_MS, 'one'],
+    ['error', 0, undefined],
+  ]);
+});
+
+it('WIRE_WINDOW_MS: samples out of the window are dropped, but for the one that reaches across its edge', () => {
+  let samples: ByteSample[] = [];
+  for (let at = 0; at <= 60_000; at += 1000) samples = addSample(samples, { at, bytes: at }, WIRE_WINDOW_MS);
+  expect(samples[0]?.at).toBe(60_000 - WIRE_WINDOW_MS);
+});
