@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { client } from '../lib/client.ts';
@@ -8,7 +8,7 @@ import { select, useNode, useShownHash } from '../store/index.ts';
 import { ChainPages, OldBranches } from './chainPages.ts';
 import { CELL_DATA_GRAPHEMES, NAME_GRAPHEMES } from './limits.ts';
 import { Seal } from './seal/Seal.tsx';
-import { TableRows } from './tableRows.ts';
+import { TableRows, type TableRow } from './tableRows.ts';
 import { plainLine } from './text.ts';
 
 const ROW_HEIGHT = 32;
@@ -135,9 +135,9 @@ function useRows() {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [blocks, heldByHeight, chain, old, version]);
 
-  const blockAt = (index: number): { height: number; block: BlockSummary | undefined } => {
+  const blockAt = (index: number): { row: TableRow; block: BlockSummary | undefined } => {
     const row = rows.at(index);
-    return { height: row.height, block: row.side ?? heldByHeight.get(row.height) ?? pages.at(row.height) };
+    return { row, block: row.side ?? heldByHeight.get(row.height) ?? pages.at(row.height) };
   };
   return { rows, blockAt, pages };
 }
@@ -148,7 +148,8 @@ export function Table() {
   const nodeId = useNode((state) => state.node?.nodeId);
   const shownHash = useShownHash();
   const { rows, blockAt, pages } = useRows();
-  const [reach, setReach] = useState(0);
+  // The row that the keyboard is on, by what it shows: its number changes with every new block.
+  const [reach, setReach] = useState<TableRow | null>(null);
   const focusAfter = useRef(false);
 
   const virtualizer = useVirtualizer({
@@ -160,7 +161,16 @@ export function Table() {
     useFlushSync: false,
   });
   const items = virtualizer.getVirtualItems();
-  const reachable = Math.min(reach, rows.count - 1);
+  const reachable = (reach === null ? 0 : reach.side === null ? rows.rowOfHeight(reach.height) : rows.rowOfSide(reach.side.hash)) ?? 0;
+
+  // Rows that come on top push the others down: whoever reads further below is moved along.
+  const countBefore = useRef(rows.count);
+  useLayoutEffect(() => {
+    const added = rows.count - countBefore.current;
+    countBefore.current = rows.count;
+    const scroller = frame.current;
+    if (scroller !== null && added > 0 && scroller.scrollTop > ROW_HEIGHT) scroller.scrollTop += added * ROW_HEIGHT;
+  }, [rows]);
 
   useEffect(() => {
     pages.want(items.filter(({ index }) => blockAt(index).block === undefined).map(({ index }) => rows.at(index).height));
@@ -176,14 +186,14 @@ export function Table() {
 
   const moveTo = (index: number): void => {
     const next = Math.min(rows.count - 1, Math.max(0, index));
-    setReach(next);
+    setReach(rows.at(next));
     focusAfter.current = true;
     virtualizer.scrollToIndex(next, { align: 'auto' });
   };
 
   const choose = (index: number): void => {
-    const { block } = blockAt(index);
-    setReach(index);
+    const { row, block } = blockAt(index);
+    setReach(row);
     if (block !== undefined) select(block.hash);
   };
 
@@ -234,12 +244,13 @@ export function Table() {
           }}
         >
           {items.map((item) => {
-            const { height, block } = blockAt(item.index);
+            const { row, block } = blockAt(item.index);
             return (
               <Row
-                key={block?.hash ?? `height-${height}`}
+                // The active block of a height keeps its row while it loads, and with it the focus.
+                key={row.side?.hash ?? row.height}
                 block={block}
-                height={height}
+                height={row.height}
                 index={item.index}
                 top={item.start}
                 selected={block !== undefined && block.hash === shownHash}
