@@ -1,41 +1,20 @@
 import type { HashHex } from '../../shared/blocks.ts';
 import { RuleError } from '../consensus/errors.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import { checkBlock, checkBlockContextual, checkHeader, invalidAncestor, parseBlock } from '../consensus/rules.ts';
 import { encodeBlock, type Block } from '../primitives/block.ts';
 import { decodeHeader, HEADER_BYTES, hashHeader, type BlockHeader } from '../primitives/header.ts';
 import { displayHash } from '../util/bytes.ts';
-import type { Clock } from '../util/clock.ts';
-import type { Emitter } from '../util/emitter.ts';
 import { hash256 } from '../util/hash.ts';
-import type { Logger } from '../util/logger.ts';
-import type { BlockIndex } from './block-index.ts';
-import type { BoundedMap } from './bounded-map.ts';
 import { checkHeaderPlace, isProven } from './headers.ts';
 import { highestAncestor, type IndexEntry } from './index-entry.ts';
 import { applyRecord, missingAncestorRecords, recordOf } from './index-records.ts';
 import { MAX_BODIES_AHEAD } from './limits.ts';
-import type { OrphanPool } from './orphan-pool.ts';
 import { BlockCache } from './reorg.ts';
 import { StoreError } from './store/errors.ts';
-import type { IndexRecord, Store, StoreOp } from './store/store.ts';
+import type { IndexRecord, StoreOp } from './store/store.ts';
 import { TipChanger } from './tip-changer.ts';
-import type { AddBlockResult, BlockOrigin, ChainEvents } from './types.ts';
-
-/** What Chain shares with the parts that write. */
-export interface WriterParts {
-  readonly params: NetworkParams;
-  readonly index: BlockIndex;
-  readonly store: Store;
-  readonly orphans: OrphanPool;
-  readonly invalidHashes: BoundedMap<HashHex, RuleError>;
-  readonly unprovenHashes: BoundedMap<HashHex, RuleError>;
-  readonly lostBodies: Set<IndexEntry>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly emitter: Emitter<ChainEvents>;
-  readonly readBody: (entry: IndexEntry) => Promise<Uint8Array | undefined>;
-}
+import type { AddBlockResult, BlockOrigin } from './types.ts';
+import type { WriterParts } from './writer-parts.ts';
 
 /** A block on its way in. */
 interface Incoming {

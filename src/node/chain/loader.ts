@@ -224,7 +224,8 @@ export class Loader {
     }
     for (; next <= tip.height; next++, wrong++) await this.#writeActive(next, rewriter);
     if (deep) for (let height = 1; height <= tip.height; height++) await this.#writeTransactions(height, rewriter);
-    if ((await this.#store.tip()) !== tip.hash && tip.height > 0) await rewriter.push({ op: 'tip', hash: tip.hash });
+    // A new store gets the genesis block as its tip here, so that a tip which is missing later is a lost one.
+    if ((await this.#store.tip()) !== tip.hash) await rewriter.push({ op: 'tip', hash: tip.hash });
     await rewriter.flush();
     if (wrong === 0) return;
     this.#report.repaired = true;

@@ -1,13 +1,13 @@
 import type { RuleError } from '../consensus/errors.ts';
 import { invalidAncestor, parseBlock } from '../consensus/rules.ts';
 import type { Block } from '../primitives/block.ts';
-import type { WriterParts } from './block-writer.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { recordOf } from './index-records.ts';
-import { BlockCache, checkPlan, planReorg, type ReorgPlan } from './reorg.ts';
+import { type BlockCache, checkPlan, planReorg, type ReorgPlan } from './reorg.ts';
 import { StoreError } from './store/errors.ts';
 import type { StoreOp } from './store/store.ts';
 import type { BlockOrigin, Reorg } from './types.ts';
+import type { WriterParts } from './writer-parts.ts';
 
 /** The block whose arrival started it all: the events of the others carry what is left of their origin. */
 export interface Trigger {

@@ -7,6 +7,7 @@ import { StoreError, toStoreError, unusable } from './errors.ts';
 import { decodeVersion, SCHEMA_VERSION } from './records.ts';
 
 const SCHEMA_FILE = 'schema';
+const DAMAGED_FILE = 'chain-is-damaged';
 const DAMAGED = /^chain-damaged-(\d+)$/;
 /** Files that only a database leaves: its directory is not a fresh one. */
 const DATABASE_FILE = /^(\d+\.(ldb|sst|log)|MANIFEST-\d+)$/;
@@ -60,6 +61,17 @@ export async function writeSchemaFile(dataDir: string): Promise<void> {
   } catch (error) {
     throw toStoreError(error, dataDir);
   }
+}
+
+/** A note for the next start: the database must be repaired. */
+export async function markDamaged(dataDir: string, damaged: boolean): Promise<void> {
+  const path = join(dataDir, DAMAGED_FILE);
+  if (damaged) await writeFile(path, '');
+  else await rm(path, { force: true });
+}
+
+export async function isMarkedDamaged(dataDir: string): Promise<boolean> {
+  return (await names(dataDir)).includes(DAMAGED_FILE);
 }
 
 async function names(directory: string): Promise<string[]> {

@@ -1,53 +1,31 @@
-import { rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { HashHex } from '../../../shared/blocks.ts';
 import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
 import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
+import { del, put, toBatchOp, type BatchOp } from './batch.ts';
 import { isCorruption, StoreError, toStoreError, unusable } from './errors.ts';
-import { checkSchemaFile, directoryBytes, hasDatabaseFiles, keepCopy, newerSchema, prepareDirectory, writeSchemaFile } from './level-directory.ts';
+import {
+  checkSchemaFile,
+  directoryBytes,
+  hasDatabaseFiles,
+  isMarkedDamaged,
+  keepCopy,
+  markDamaged,
+  newerSchema,
+  prepareDirectory,
+  writeSchemaFile,
+} from './level-directory.ts';
 import * as records from './records.ts';
-import { blockKey, PREFIX, prefixRange, seal, unseal, type Prefix } from './records.ts';
+import { blockKey, PREFIX, prefixRange, unseal, type Prefix } from './records.ts';
+import { salvage, type Database } from './salvage.ts';
 import type { BlockKey, BodyRead, IndexRecord, Scanned, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
-type Database = ClassicLevel<Uint8Array, Uint8Array>;
-type BatchOp = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array };
-
-/** LevelDB's words for a directory without CURRENT, and for a file that CURRENT or MANIFEST names and that is not there. */
+/** LevelDB's words for a directory without CURRENT, and for a file that CURRENT or MANIFEST names wrongly or that is not there. */
 const NEVER_CREATED = /does not exist \(create_if_missing is false\)/;
-const FILE_LOST = /(MANIFEST-\d+|\d+\.(ldb|sst|log)): No such file/;
-
-function put(key: Uint8Array, value: Uint8Array): BatchOp {
-  return { type: 'put', key, value: seal(key, value) };
-}
-
-function del(key: Uint8Array): BatchOp {
-  return { type: 'del', key };
-}
-
-function toBatchOp(op: StoreOp): BatchOp {
-  switch (op.op) {
-    case 'index':
-      return put(blockKey(PREFIX.index, op.record), records.encodeIndexRecord(op.record));
-    case 'drop-index':
-      return del(blockKey(PREFIX.index, op.key));
-    case 'body':
-      return put(blockKey(PREFIX.body, op.key), op.bytes);
-    case 'drop-body':
-      return del(blockKey(PREFIX.body, op.key));
-    case 'active': {
-      const key = records.activeKey(op.height);
-      return op.hash === undefined ? del(key) : put(key, internalHash(op.hash));
-    }
-    case 'transaction': {
-      const key = records.transactionKey(op.id);
-      return op.place === undefined ? del(key) : put(key, records.encodePlace(op.place));
-    }
-    case 'tip':
-      return put(records.TIP_KEY, internalHash(op.hash));
-  }
-}
+const MISLED = /No such file|Not a directory|Is a directory|Invalid argument/;
 
 /**
  * The store on disk: a LevelDB database in `<dataDir>/chain`. Every write is one batch, synced before it resolves. Values carry
@@ -81,7 +59,9 @@ export class LevelStore implements Store {
       await prepareDirectory(this.#dataDir);
       await checkSchemaFile(this.#dataDir);
       await this.#openOrRepair(report);
+      if (await isMarkedDamaged(this.#dataDir)) await this.#salvage(report);
       await this.#checkContents(report);
+      await markDamaged(this.#dataDir, false);
       await writeSchemaFile(this.#dataDir);
       this.#lockNumber = await this.#readLockNumber();
     } catch (error) {
@@ -134,15 +114,16 @@ export class LevelStore implements Store {
 
   async readBody(at: BlockKey): Promise<BodyRead> {
     const key = blockKey(PREFIX.body, at);
+    await this.#reopening;
     try {
-      const sealed = await this.#read((db) => db.get(key));
+      const sealed = await this.#opened().get(key);
       if (sealed === undefined) return { state: 'missing' };
       const bytes = unseal(key, sealed);
       // Node's Buffer shares and slices differently; nothing above knows of it.
       return bytes === undefined ? { state: 'damaged' } : { state: 'ok', bytes: new Uint8Array(bytes) };
     } catch (error) {
       if (isCorruption(error)) return { state: 'damaged' };
-      throw error;
+      throw toStoreError(error, this.#dataDir);
     }
   }
 
@@ -208,8 +189,7 @@ export class LevelStore implements Store {
   async repair(): Promise<StoreOpenReport> {
     const report: StoreOpenReport = { repaired: false, messages: [] };
     try {
-      await this.#db?.close();
-      await this.#repairDatabase(report);
+      await this.#salvage(report);
       await this.#checkContents(report);
       this.#lockNumber = await this.#readLockNumber();
     } catch (error) {
@@ -218,8 +198,8 @@ export class LevelStore implements Store {
     return report;
   }
 
-  async #openDatabase(createIfMissing: boolean): Promise<Database> {
-    const db: Database = new ClassicLevel(this.#path, { keyEncoding: 'view', valueEncoding: 'view', createIfMissing });
+  async #openDatabase(createIfMissing: boolean, path: string = this.#path): Promise<Database> {
+    const db: Database = new ClassicLevel(path, { keyEncoding: 'view', valueEncoding: 'view', createIfMissing });
     await db.open({ createIfMissing });
     return db;
   }
@@ -232,14 +212,12 @@ export class LevelStore implements Store {
     } catch (error) {
       const { code } = toStoreError(error, this.#dataDir);
       const words = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
-      if (NEVER_CREATED.test(words)) {
-        if (!(await hasDatabaseFiles(this.#path))) {
-          this.#db = await this.#openDatabase(true);
-          return;
-        }
-      } else if (code !== 'corrupt' && !FILE_LOST.test(words)) {
-        throw error;
+      const remains = await hasDatabaseFiles(this.#path).catch(() => false);
+      if (NEVER_CREATED.test(words) && !remains) {
+        this.#db = await this.#openDatabase(true);
+        return;
       }
+      if (code !== 'corrupt' && !(remains && MISLED.test(words))) throw error;
     }
     await this.#repairDatabase(report);
   }
@@ -259,6 +237,21 @@ export class LevelStore implements Store {
         `The database was damaged beyond repair and a new one was begun; the old one is kept as ${copy} in the data directory, and the chain is fetched again from peers.`,
       );
     }
+  }
+
+  /** A database that opens but cannot be read everywhere: what can be read goes into a new one. */
+  async #salvage(report: StoreOpenReport): Promise<void> {
+    const copy = await keepCopy(this.#dataDir, this.#path);
+    const fresh = `${this.#path}-new`;
+    await rm(fresh, { recursive: true, force: true });
+    const to = await this.#openDatabase(true, fresh);
+    await salvage(this.#opened(), to).finally(() => to.close());
+    await this.#opened().close();
+    await rm(this.#path, { recursive: true });
+    await rename(fresh, this.#path);
+    this.#db = await this.#openDatabase(false);
+    report.repaired = true;
+    report.messages.push(`The database was damaged; what could be read is in a new one, the old one is kept as ${copy} in the data directory.`);
   }
 
   /** Schema and network of what is in the database. */
@@ -296,7 +289,7 @@ export class LevelStore implements Store {
         if (this.#stale) await this.#reopen();
         await this.#opened().batch(batch, { sync: true });
       } catch (error) {
-        const failure = toStoreError(error, this.#dataDir);
+        const failure = await this.#failure(error);
         if (failure.code !== 'closed') this.#stale = true;
         throw failure;
       }
@@ -338,8 +331,15 @@ export class LevelStore implements Store {
     try {
       return await task(this.#opened());
     } catch (error) {
-      throw toStoreError(error, this.#dataDir);
+      throw await this.#failure(error);
     }
+  }
+
+  /** Damage that was met while the node runs is repaired at the next start: nothing else would look there. */
+  async #failure(error: unknown): Promise<StoreError> {
+    const failure = toStoreError(error, this.#dataDir);
+    if (failure.code === 'corrupt') await markDamaged(this.#dataDir, true).catch(() => undefined);
+    return failure;
   }
 
   async #value(db: Database, key: Uint8Array): Promise<Uint8Array | undefined> {

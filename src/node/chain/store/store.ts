@@ -77,6 +77,6 @@ export interface Store {
   savePeers<T extends { address: string }>(records: readonly T[]): Promise<void>;
   removePeer(address: string): Promise<void>;
   bytesOnDisk(): Promise<number>;
-  /** After a scan found the database damaged: repairs it, or begins anew; the old one is kept beside it. */
+  /** After a scan found the database damaged: saves what can be read into a new one; the old one is kept beside it. */
   repair(): Promise<StoreOpenReport>;
 }
