@@ -25,7 +25,7 @@ export class RawPeer {
   private constructor(ws: WebSocket) {
     this.ws = ws;
     ws.on('message', (data: Buffer) => {
-      const message = decodeMessage(REGTEST.magic, data);
+      const message = decodeMessage(REGTEST.magic, Uint8Array.from(data));
       this.received.push(message);
       if (message.type !== 'unknown' && message.type !== 'foreign-version') {
         (this.answers[message.type] as ((m: Message) => void) | undefined)?.(message);

@@ -121,15 +121,20 @@ export class Connections {
     row.dialling = true;
     const abort = new AbortController();
     row.abort = abort;
-    // Within the five seconds of the handshake as a whole: connecting is part of it.
+    // Connecting and shaking hands take five seconds at most, both together.
+    let peer: Peer | undefined;
     const timer = this.#m.clock.setTimeout(() => {
       abort.abort();
+      if (peer?.ready === false) peer.drop(dropReason('handshake-timeout'));
     }, NET_LIMITS.handshakeMs);
     this.#m.rows.touch(row, true);
     this.#m.transport.dial(row.address, abort.signal).then(
       (socket) => {
-        this.#m.clock.clearTimeout(timer);
-        this.#dialled(row, socket);
+        peer = this.#dialled(row, socket);
+        if (peer === undefined) this.#m.clock.clearTimeout(timer);
+        else void socket.ended.then(() => {
+          this.#m.clock.clearTimeout(timer);
+        });
       },
       (error: unknown) => {
         this.#m.clock.clearTimeout(timer);
@@ -196,16 +201,17 @@ export class Connections {
     await Promise.all(this.#sockets.values());
   }
 
-  #dialled(row: PeerRow, socket: PeerSocket): void {
+  #dialled(row: PeerRow, socket: PeerSocket): Peer | undefined {
     if (row.removed || this.#closing) {
       socket.terminate();
-      return;
+      return undefined;
     }
     this.#track(socket);
     const peer = this.#m.makePeer(++this.#counter, 'outbound', socket);
     this.#open.add(peer);
     this.#rowOf.set(peer, row);
     peer.start();
+    return peer;
   }
 
   #track(socket: PeerSocket): void {

@@ -90,8 +90,13 @@ export class WsSocket implements PeerSocket {
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
     this.#deliver((handlers) => {
-      if (isBinary) handlers.message(data as Buffer);
-      else handlers.text();
+      if (!isBinary) {
+        handlers.text();
+        return;
+      }
+      // Not a Buffer: its `slice` would share the memory of the socket's read instead of copying out of it.
+      const buffer = data as Buffer;
+      handlers.message(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
     });
   };
 

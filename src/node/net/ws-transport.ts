@@ -119,11 +119,10 @@ export class WsTransport implements Transport {
   }
 }
 
-/** A text when something answered but not as a WebSocket server does; undefined when nothing answered. */
+/** A text when something answered but not as a WebSocket server does; undefined when nothing answered, or it just hung up. */
 function describe(error: Error & { code?: string }): string | undefined {
   if (error.message.startsWith('Unexpected server response')) return error.message.toLowerCase();
   if (error.code?.startsWith('HPE_') === true) return 'it does not speak HTTP';
-  if (error.code === 'ECONNRESET' || error.message === 'socket hang up') return 'it hung up';
   if (error.message.startsWith('Invalid Upgrade') || error.message.startsWith('Invalid Sec-WebSocket')) {
     return 'it is not a WebSocket server';
   }

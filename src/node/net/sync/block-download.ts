@@ -135,11 +135,13 @@ export class BlockDownload {
     if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
     load.progress(this.#ctx.clock.monotonic());
     const entry = this.#ctx.chain.getEntry(hash);
+    const parent = entry?.parent ?? this.#ctx.chain.getEntry(displayHash(header.previousHash));
+    const item: Import = { peer, hash, bytes, height: parent === undefined ? undefined : parent.height + 1 };
     if (entry?.hasBlock === true || this.#imports.has(hash)) {
       if (!asked) peer.punish(PENALTY.uselessBlock, 'a block that is known');
     } else if (asked) {
-      this.#imports.buffer({ peer, hash, bytes, height: entry?.height });
-    } else if (this.#isOldBranch(header) || !this.#imports.unasked({ peer, hash, bytes, height: entry?.height })) {
+      this.#imports.buffer(item);
+    } else if (this.#isOldBranch(parent, header) || !this.#imports.unasked(item)) {
       peer.punish(PENALTY.uselessBlock, 'a block that nobody asked for');
     }
     this.#imports.run();
@@ -209,9 +211,8 @@ export class BlockDownload {
   }
 
   /** A block deep down that does not make a better chain: nobody needs it. */
-  #isOldBranch(header: BlockHeader): boolean {
+  #isOldBranch(parent: BlockIndexEntry | undefined, header: BlockHeader): boolean {
     const { chain } = this.#ctx;
-    const parent = chain.getEntry(displayHash(header.previousHash));
     if (parent === undefined || parent.height >= chain.tip.height - NET_LIMITS.sideDepth) return false;
     return parent.chainwork + blockWork(header.bits) <= chain.tip.chainwork;
   }
