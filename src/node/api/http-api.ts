@@ -19,6 +19,7 @@ export interface HttpApiOptions {
   portFallback: boolean;
   /** Others than HTTP_LIMITS, for tests. */
   requestTimeout?: number;
+  idleTimeout?: number;
   eventBufferBytes?: number;
 }
 
@@ -60,7 +61,8 @@ export class HttpApi {
     const onError = (error: unknown): void => {
       this.#logger.error('an HTTP request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     };
-    const app = buildApp({ api: modules.api, readers: this.#readers, onError });
+    const idleTimeout = options.idleTimeout ?? HTTP_LIMITS.idleTimeout;
+    const app = buildApp({ api: modules.api, readers: this.#readers, idleTimeout, onError });
     const listener = getRequestListener(app.fetch, {
       overrideGlobalObjects: false,
       errorHandler: (error) => {
@@ -86,7 +88,7 @@ export class HttpApi {
       },
     );
     this.#server.maxConnections = HTTP_LIMITS.sockets;
-    this.#server.setTimeout(HTTP_LIMITS.idleTimeout);
+    this.#server.setTimeout(idleTimeout);
     this.#server.on('clientError', refuseRaw);
   }
 

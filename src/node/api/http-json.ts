@@ -96,8 +96,10 @@ const encoder = new TextEncoder();
 /**
  * A JSON array of blocks as a stream, one block a line. Blocks are taken from the source only when the reader has room, so a reader that
  * stops costs one chunk; when it leaves, the source is told to stop.
+ * @param cut called when the blocks cannot be read to their end: the status line is gone already, so a cut connection is the only way left to
+ * say that this is not the whole chain
  */
-export function blockArrayStream(blocks: AsyncIterable<BlockDetail>, onError: (error: unknown) => void): ReadableStream<Uint8Array> {
+export function blockArrayStream(blocks: AsyncIterable<BlockDetail>, cut: (error: unknown) => void): ReadableStream<Uint8Array> {
   const source = blocks[Symbol.asyncIterator]();
   let started = false;
   return new ReadableStream<Uint8Array>(
@@ -120,9 +122,8 @@ export function blockArrayStream(blocks: AsyncIterable<BlockDetail>, onError: (e
           }
           controller.enqueue(encoder.encode(text));
         } catch (error) {
-          // The status line is gone already: a cut connection is the only way left to say that this is not the whole chain.
-          onError(error);
-          controller.error(error);
+          cut(error);
+          controller.close();
         }
       },
       async cancel() {

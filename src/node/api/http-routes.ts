@@ -20,6 +20,8 @@ interface Route {
 export interface RouteParts {
   api: NodeApi;
   readers: EventReaders;
+  /** How long a socket may take nothing, in ms. */
+  idleTimeout: number;
   /** Told about every error that is a bug or a failure of this node (5xx), never about a wrong request. */
   onError: (error: unknown) => void;
 }
@@ -61,7 +63,8 @@ function json(text: string, status = 200, headers: Readonly<Record<string, strin
 /** Hono answers HEAD from the GET route and drops the body: a stream must not be started for it. */
 const isHead = (context: RequestContext): boolean => context.env.incoming.method === 'HEAD';
 
-function routeTable({ api, readers, onError }: RouteParts): Route[] {
+function routeTable(parts: RouteParts): Route[] {
+  const { api, readers, onError } = parts;
   return [
     {
       method: 'GET',
@@ -69,7 +72,11 @@ function routeTable({ api, readers, onError }: RouteParts): Route[] {
       handler: (context) => {
         const range = readRange(context);
         if (isHead(context)) return new Response(null, { headers: JSON_HEADERS });
-        return new Response(blockArrayStream(api.streamBlocks(range), onError), { headers: JSON_HEADERS });
+        const cut = (error: unknown): void => {
+          if (toHttpError(error).status === 500) onError(error);
+          context.env.outgoing.destroy();
+        };
+        return new Response(blockArrayStream(api.streamBlocks(range), cut), { headers: JSON_HEADERS });
       },
     },
     {
@@ -81,7 +88,7 @@ function routeTable({ api, readers, onError }: RouteParts): Route[] {
         return json(blockDetailText(block));
       },
     },
-    { method: 'POST', path: '/mine', handler: (context) => mine(api, context) },
+    { method: 'POST', path: '/mine', handler: (context) => mine(parts, context) },
     { method: 'GET', path: '/peers', handler: () => json(JSON.stringify(api.peers())) },
     {
       method: 'POST',
@@ -127,7 +134,7 @@ function routeTable({ api, readers, onError }: RouteParts): Route[] {
 }
 
 /** Mines one block and sends the client to the chain. A client that leaves takes its job with it. */
-async function mine(api: NodeApi, context: RequestContext): Promise<Response> {
+async function mine({ api, idleTimeout }: RouteParts, context: RequestContext): Promise<Response> {
   const dataText = requiredSource(await readJsonObject(context.req.raw, ['data']), 'data');
   const { incoming, outgoing } = context.env;
   const job = api.mine({ dataText });
@@ -144,7 +151,7 @@ async function mine(api: NodeApi, context: RequestContext): Promise<Response> {
     return json(JSON.stringify(block), 302, { location: '/blocks' });
   } finally {
     outgoing.off('close', left);
-    incoming.socket.setTimeout(HTTP_LIMITS.idleTimeout);
+    incoming.socket.setTimeout(idleTimeout);
   }
 }
 

@@ -93,6 +93,21 @@ describe('GET /blocks', () => {
     expect(api.streamed).toBeLessThan(10_000);
   });
 
+  it('drops a reader that takes nothing for too long', async () => {
+    const impatient = make({ idleTimeout: 200 });
+    const { port: second } = await impatient.open();
+    api.blocks = Array.from({ length: 20_000 }, (_, height) => madeUpBlock(height, JSON.stringify('x'.repeat(2_000))));
+    const response = await openRequest(second, '/blocks');
+    response.pause();
+    while (api.released === 0) await new Promise((resolve) => setImmediate(resolve));
+    await expect(
+      (async () => {
+        for await (const chunk of response) void chunk;
+      })(),
+    ).rejects.toThrow('aborted');
+    expect(api.streamed).toBeLessThan(20_000);
+  });
+
   it('cuts the connection when the chain cannot be read to its end, so that a part never looks whole', async () => {
     api.streamBlocks = async function* () {
       yield await Promise.resolve(madeUpBlock(0));
@@ -122,6 +137,18 @@ describe('GET /blocks/:heightOrHash', () => {
 });
 
 describe('POST /mine', () => {
+  it('may take longer than a reader may be idle', async () => {
+    const impatient = make({ idleTimeout: 50 });
+    const { port: second } = await impatient.open();
+    const asked = new Promise<void>((resolve) => (api.onMine = resolve));
+    const answer = ask(second, '/mine', { method: 'POST', body: { data: 1 } });
+    await asked;
+    // A second connection that is idle from now on is dropped: by then the time has passed for both.
+    await readAll(await rawSocket(second));
+    api.jobs[0]?.finish(mined);
+    expect((await answer).status).toBe(302);
+  });
+
   const mined = { jobId: 1, hash: madeUpBlock(2).hash, height: 2 };
 
   it('mines the exact text of data, then sends the client to the chain', async () => {

@@ -120,6 +120,20 @@ describe('FullNode', () => {
     await node.close();
   });
 
+  it('closes the rest, and in time, when one part hangs', async () => {
+    const node = await network.open();
+    const [hash] = await mine(node, 'kept');
+    const { miner } = node.node.parts;
+    miner.close = () => new Promise(() => undefined);
+    const started = performance.now();
+    await node.close();
+    expect(performance.now() - started).toBeLessThan(3_000);
+    Reflect.deleteProperty(miner, 'close');
+    await miner.close();
+    const again = await network.open({ dataDir: node.info.dataDir });
+    expect(again.api.snapshot().chain.tip.hash).toBe(hash);
+  });
+
   it('does not say the same notice again and again, and keeps no more than it can show', async () => {
     const node = await network.open();
     for (let index = 0; index < 5; index += 1) node.node.notify('error', 'disk-full', 'There is no room. Make some.');
