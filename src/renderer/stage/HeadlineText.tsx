@@ -29,6 +29,11 @@ export function useHeadline(): Headline | null {
   }, [node, chain, peers, lastReorg, sync, status, height, now]);
 }
 
+/** Milliseconds to wait before something may be said again that was said last at `lastAt`. */
+export function waitToSay(lastAt: number, now: number, every: number): number {
+  return Math.max(0, lastAt + every - now);
+}
+
 /** `text`, but changing at most once in `every` ms: at once after a pause, else when the pause is over, with the last text. */
 export function useSlowly(text: string, every: number): string {
   const [said, setSaid] = useState(text);
@@ -39,7 +44,7 @@ export function useSlowly(text: string, every: number): string {
       lastAt.current = Date.now();
       setSaid(text);
     };
-    const timer = setTimeout(say, Math.max(0, lastAt.current + every - Date.now()));
+    const timer = setTimeout(say, waitToSay(lastAt.current, Date.now(), every));
     return () => clearTimeout(timer);
   }, [text, said, every]);
   return said;

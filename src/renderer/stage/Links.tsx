@@ -1,7 +1,7 @@
 import { memo, useLayoutEffect, useRef } from 'react';
 import { columnLeft, columnMiddle, GLYPH_SOCKET_Y, SOCKET_Y, TILE_HEIGHT, TILE_WIDTH, type LaneGeometry } from './geometry.ts';
 import type { PlacedLink } from './layout.ts';
-import { EASE_OUT, FADE_MS, LINK_MS, REORG_MS, type Motion } from './motion.ts';
+import { EASE_OUT, FADE_MS, isNews, LINK_MS, REORG_MS, type Motion } from './motion.ts';
 import { hueColor } from './seal/Seal.tsx';
 
 /** Radius of a link's bend. */
@@ -31,11 +31,12 @@ interface LinkProps {
   path: string;
   hue: number;
   side: boolean;
-  fresh: boolean;
+  /** When it came, in ms of the page's clock; null when it was there before. */
+  freshAt: number | null;
   motion: Motion;
 }
 
-export const Link = memo(function Link({ path, hue, side, fresh, motion }: LinkProps) {
+export const Link = memo(function Link({ path, hue, side, freshAt, motion }: LinkProps) {
   const element = useRef<SVGPathElement>(null);
   const before = useRef<string | null>(null);
   useLayoutEffect(() => {
@@ -43,7 +44,7 @@ export const Link = memo(function Link({ path, hue, side, fresh, motion }: LinkP
     const isNew = before.current === null;
     const same = before.current === path;
     before.current = path;
-    if (link === null || same || motion === 'snap' || (isNew && !fresh)) return;
+    if (link === null || same || motion === 'snap' || (isNew && !isNews(freshAt, performance.now()))) return;
     if (motion === 'fade') link.animate({ opacity: [0, 1] }, { duration: FADE_MS });
     else if (isNew) {
       const length = link.getTotalLength();
@@ -52,6 +53,6 @@ export const Link = memo(function Link({ path, hue, side, fresh, motion }: LinkP
         { duration: LINK_MS, easing: EASE_OUT, fill: 'backwards' },
       );
     } else link.animate({ opacity: [0, 0, 1] }, { duration: REORG_MS });
-  }, [path, fresh, motion]);
+  }, [path, freshAt, motion]);
   return <path ref={element} className={side ? 'link link-side' : 'link'} d={path} style={{ stroke: hueColor(hue) }} />;
 });

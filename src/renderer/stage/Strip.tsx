@@ -17,6 +17,7 @@ import { Camera, cameraRange, clampTo, reveal } from './camera.ts';
 import {
   ACTIVE_TOP,
   columnLeft,
+  columnsInSight,
   EDGE_LEFT,
   laneGeometry,
   legendFits,
@@ -26,8 +27,7 @@ import {
   TILE_WIDTH,
 } from './geometry.ts';
 import { Legend } from './Legend.tsx';
-import { neighbour, type Direction } from './layout.ts';
-import { MAX_MOUNTED_TILES, OVERSCAN_COLUMNS } from './limits.ts';
+import { blocksInColumns, neighbour, type Direction } from './layout.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
 import { contentRight, standsOf } from './standing.ts';
 import { usePanning } from './usePanning.ts';
@@ -103,8 +103,7 @@ export function Strip({ size }: { size: Size }) {
   );
   usePanning(list, pan);
 
-  const firstColumn = Math.floor(x / PITCH) - OVERSCAN_COLUMNS;
-  const lastColumn = Math.ceil((x + width) / PITCH) + OVERSCAN_COLUMNS;
+  const [firstColumn, lastColumn] = columnsInSight(x, width);
   const originX = columnLeft(Math.floor(Math.max(0, firstColumn) / ORIGIN_COLUMNS) * ORIGIN_COLUMNS);
 
   // How many blocks joined since the tip was last in sight.
@@ -123,13 +122,10 @@ export function Strip({ size }: { size: Size }) {
   }
   const current = [keyHash, shownHash].find((hash) => hash !== null && layout.blocks.has(hash)) ?? layout.tipHash;
 
-  const mounted = useMemo(() => {
-    const inSight = [...layout.blocks.values()].filter(
-      ({ block }) => (block.height >= firstColumn && block.height <= lastColumn) || block.hash === current,
-    );
-    inSight.sort((a, b) => a.block.height - b.block.height || a.lane - b.lane);
-    return inSight.slice(-MAX_MOUNTED_TILES);
-  }, [layout, firstColumn, lastColumn, current]);
+  const mounted = useMemo(
+    () => blocksInColumns(layout, firstColumn, lastColumn, current),
+    [layout, firstColumn, lastColumn, current],
+  );
 
   const revealColumn = useCallback(
     (height: number): void => {

@@ -29,7 +29,7 @@ interface RowProps {
   failed: boolean;
 }
 
-const Row = memo(function Row({ block, height, index, top, selected, reachable, nodeId, failed }: RowProps) {
+export const Row = memo(function Row({ block, height, index, top, selected, reachable, nodeId, failed }: RowProps) {
   const common = {
     role: 'row',
     // The header is row 1.
@@ -75,7 +75,9 @@ const Row = memo(function Row({ block, height, index, top, selected, reachable, 
         <bdi className="cell-cut">{plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}</bdi>
       </td>
       <td role="cell">
-        {block.height > 0 && (
+        {block.height === 0 ? (
+          'built in'
+        ) : (
           <>
             <Avatar id={block.minerId} name={block.minerName} you={block.minerId === nodeId} size={18} />
             <bdi className="cell-cut">{miner === '' ? 'unknown' : miner}</bdi>

@@ -4,7 +4,7 @@ import { formatNumber, formatTime } from '../lib/format.ts';
 import { hashEnding } from '../lib/identity.ts';
 import { GLYPH_SOCKET_Y, GLYPH_TILE_HEIGHT, SOCKET_Y, TILE_HEIGHT, TILE_WIDTH } from './geometry.ts';
 import type { PlacedBlock } from './layout.ts';
-import { BLOCK_MS, EASE_OUT, FADE_MS, REORG_MS, type Motion } from './motion.ts';
+import { BLOCK_MS, EASE_OUT, FADE_MS, isNews, REORG_MS, type Motion } from './motion.ts';
 import { hueColor, Seal } from './seal/Seal.tsx';
 import { NAME_GRAPHEMES } from './limits.ts';
 import { plainLine } from './text.ts';
@@ -21,7 +21,8 @@ export interface TileProps {
   current: boolean;
   /** It was found by this node. */
   mine: boolean;
-  fresh: boolean;
+  /** When it came, in ms of the page's clock; null when it was there before. */
+  freshAt: number | null;
   motion: Motion;
   /** `Held by you and Birch`. */
   description?: string | undefined;
@@ -36,7 +37,7 @@ export function tileLabel({ block, lane }: PlacedBlock): string {
 }
 
 /** Plays what changed: a block that is new, or that moved to another lane. Layout itself is never animated. */
-function useTileMotion(top: number, fresh: boolean, motion: Motion) {
+function useTileMotion(top: number, freshAt: number | null, motion: Motion) {
   const element = useRef<HTMLDivElement>(null);
   const before = useRef<number | null>(null);
   useLayoutEffect(() => {
@@ -45,7 +46,7 @@ function useTileMotion(top: number, fresh: boolean, motion: Motion) {
     before.current = top;
     if (tile === null || motion === 'snap') return;
     if (from === null) {
-      if (!fresh) return;
+      if (!isNews(freshAt, performance.now())) return;
       if (motion === 'fade') tile.animate({ opacity: [0, 1] }, { duration: FADE_MS });
       else {
         tile.animate(
@@ -59,15 +60,15 @@ function useTileMotion(top: number, fresh: boolean, motion: Motion) {
         tile.animate({ transform: [`translateY(${from - top}px)`, 'none'] }, { duration: REORG_MS, easing: EASE_OUT });
       }
     }
-  }, [top, fresh, motion]);
+  }, [top, freshAt, motion]);
   return element;
 }
 
 /** One block of the strip: an option of the listbox, keyed by its hash. */
 export const Tile = memo(function Tile(props: TileProps) {
-  const { id, placed, left, top, glyph, selected, current, mine, fresh, motion, description } = props;
+  const { id, placed, left, top, glyph, selected, current, mine, freshAt, motion, description } = props;
   const { block, lane, leftHue, rightHue } = placed;
-  const element = useTileMotion(top, fresh, motion);
+  const element = useTileMotion(top, freshAt, motion);
   const height = glyph ? GLYPH_TILE_HEIGHT : TILE_HEIGHT;
   const socketY = glyph ? GLYPH_SOCKET_Y : SOCKET_Y;
   const kind = block.branch === 'invalid' ? 'invalid' : lane === 0 ? 'active' : 'stale';

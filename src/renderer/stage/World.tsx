@@ -48,7 +48,7 @@ interface WorldProps {
 /** What the camera looks at. It knows nothing of the camera's place, so that panning moves it without drawing it anew. */
 export const World = memo(function World(props: WorldProps) {
   const { scene, geometry, mounted, stands, firstColumn, lastColumn, originX, idPrefix, mining } = props;
-  const { layout, fresh, motion } = scene;
+  const { layout, fresh, at, motion } = scene;
   const held = useMemo(() => new Map(stands.map((stand) => [stand.hash, holders(stand)])), [stands]);
   const tip = layout.tipHash === null ? undefined : layout.blocks.get(layout.tipHash);
   const tipHeight = tip?.block.height ?? 0;
@@ -96,7 +96,7 @@ export const World = memo(function World(props: WorldProps) {
               path={linkPath(link, geometry, originX)}
               hue={link.hue}
               side={link.toLane > 0 && link.fromLane === link.toLane}
-              fresh={fresh.has(link.to)}
+              freshAt={fresh.has(link.to) ? at : null}
               motion={motion}
             />
           ))}
@@ -119,7 +119,7 @@ export const World = memo(function World(props: WorldProps) {
           selected={placed.block.hash === props.shownHash}
           current={placed.block.hash === props.keyHash}
           mine={placed.block.minerId === props.nodeId}
-          fresh={fresh.has(placed.block.hash)}
+          freshAt={fresh.has(placed.block.hash) ? at : null}
           motion={motion}
           description={held.get(placed.block.hash)}
         />

@@ -1,5 +1,7 @@
 /** Sizes of the strip in CSS pixels. The picture they make is the design's, at 1280 by 396. */
 
+import { OVERSCAN_COLUMNS } from './limits.ts';
+
 /** From one height to the next. */
 export const PITCH = 68;
 export const TILE_WIDTH = 52;
@@ -69,6 +71,11 @@ export function columnLeft(height: number): number {
 /** Middle of a height's column. */
 export function columnMiddle(height: number): number {
   return height * PITCH + TILE_WIDTH / 2;
+}
+
+/** First and last height whose column is in sight of a camera at `x`, with OVERSCAN_COLUMNS more on each side. */
+export function columnsInSight(x: number, width: number): [first: number, last: number] {
+  return [Math.floor(x / PITCH) - OVERSCAN_COLUMNS, Math.floor((x + width) / PITCH) + OVERSCAN_COLUMNS];
 }
 
 /** Room left of the oldest block that is held, for the words that say where older ones are. */

@@ -7,7 +7,7 @@
  * it until the caller forgets the lanes (at a reorg), so that nothing moves because something else grew.
  */
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
-import { MAX_SIDE_LANES } from './limits.ts';
+import { MAX_MOUNTED_TILES, MAX_SIDE_LANES } from './limits.ts';
 import { hueOf } from './seal/seal.ts';
 
 export interface PlacedBlock {
@@ -291,6 +291,18 @@ export function layoutChain({ blocks, active, remembered = new Map() }: LayoutIn
     tipHash: chain.at(-1)?.hash ?? null,
     lanes,
   };
+}
+
+/**
+ * The blocks whose tiles exist: those of the columns given, and the one that the keyboard stands on, in reading order. At most
+ * MAX_MOUNTED_TILES, the newest.
+ */
+export function blocksInColumns(layout: ChainLayout, first: number, last: number, always: HashHex | null): PlacedBlock[] {
+  const chosen = [...layout.blocks.values()].filter(
+    ({ block }) => (block.height >= first && block.height <= last) || block.hash === always,
+  );
+  chosen.sort((a, b) => a.block.height - b.block.height || a.lane - b.lane);
+  return chosen.slice(-MAX_MOUNTED_TILES);
 }
 
 export type Direction = 'parent' | 'child' | 'up' | 'down' | 'first' | 'last' | 'page-back' | 'page-on';

@@ -4,7 +4,7 @@
 export const MAX_SIDE_LANES = 4;
 /** Tiles that are mounted beyond each edge of what is in sight. */
 export const OVERSCAN_COLUMNS = 5;
-/** Options of the listbox, and so tiles, that exist at once. */
+/** Options of the listbox, and so tiles, that exist at once: five lanes of a stage 4,000 px wide. */
 export const MAX_MOUNTED_TILES = 400;
 /** Blocks per second above which new tiles appear without motion. */
 export const SNAP_BLOCKS_PER_SECOND = 4;

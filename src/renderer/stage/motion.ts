@@ -37,11 +37,20 @@ export class ArrivalMeter {
 
 export interface Scene {
   layout: ChainLayout;
-  /** Blocks that were not there in the scene before. */
+  /** Blocks that were not there in the scene before, and when that was found, in ms of the environment's clock. */
   fresh: ReadonlySet<HashHex>;
+  at: number;
   motion: Motion;
   /** Counts the reorgs that the window has seen; a tile that changes lane with it takes REORG_MS. */
   reorgId: number;
+}
+
+/** What came longer ago than this is no news to the eye: a tile that is mounted by scrolling does not pop up. */
+const NEWS_MS = 400;
+
+/** Whether something found new at `at` is still new. @param now milliseconds of the same clock. */
+export function isNews(at: number | null, now: number): boolean {
+  return at !== null && now - at < NEWS_MS;
 }
 
 export interface SceneEnvironment {
@@ -84,7 +93,7 @@ export class SceneKeeper {
     }
     this.#blocks = blocks;
     this.#active = active;
-    this.#scene = { layout, fresh, motion: this.#motion(), reorgId };
+    this.#scene = { layout, fresh, at: this.#environment.now(), motion: this.#motion(), reorgId };
     return this.#scene;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ACTIVE_TOP,
+  columnsInSight,
   EDGE_BOTTOM,
   GLYPH_TILE_HEIGHT,
   laneGeometry,
@@ -9,7 +10,7 @@ import {
   TILE_HEIGHT,
   TILE_WIDTH,
 } from '../../../src/renderer/stage/geometry.ts';
-import { MAX_SIDE_LANES } from '../../../src/renderer/stage/limits.ts';
+import { MAX_SIDE_LANES, OVERSCAN_COLUMNS } from '../../../src/renderer/stage/limits.ts';
 import { linkPath } from '../../../src/renderer/stage/Links.tsx';
 
 const STAGE = 396;
@@ -71,5 +72,13 @@ describe('legendFits', () => {
     expect(legendFits(stage, one, [{ lane: 1, left: 400 }])).toBe(false);
     expect(legendFits({ width: 560, height: STAGE }, one, [])).toBe(false);
     expect(legendFits({ width: 1280, height: 300 }, one, [])).toBe(false);
+  });
+});
+
+describe('columnsInSight', () => {
+  it('covers the stage and a few columns more on each side', () => {
+    const [first, last] = columnsInSight(10 * PITCH, 4 * PITCH);
+    expect(first).toBe(10 - OVERSCAN_COLUMNS);
+    expect(last).toBe(14 + OVERSCAN_COLUMNS);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layoutChain, neighbour, type ChainLayout } from '../../../src/renderer/stage/layout.ts';
-import { MAX_SIDE_LANES } from '../../../src/renderer/stage/limits.ts';
+import { blocksInColumns, layoutChain, neighbour, type ChainLayout } from '../../../src/renderer/stage/layout.ts';
+import { MAX_MOUNTED_TILES, MAX_SIDE_LANES } from '../../../src/renderer/stage/limits.ts';
 import { hueOf } from '../../../src/renderer/stage/seal/seal.ts';
 import { makeBlock, makeTree, run, type Tree } from './make.ts';
 
@@ -222,5 +222,23 @@ describe('neighbour', () => {
 
   it('falls back to the tip when the block is gone', () => {
     expect(neighbour(layout, 'ff'.repeat(32), 'parent')).toBe(tree.hash('a15'));
+  });
+});
+
+describe('blocksInColumns', () => {
+  it('takes the columns and the block of the keyboard, in reading order', () => {
+    const tree = makeTree('g', [...run('a', 20, 'g'), 'd1<a9'], 'a20');
+    const layout = layoutChain(tree);
+    const names = (first: number, last: number, always: string | null): number[] =>
+      blocksInColumns(layout, first, last, always).map(({ block, lane: at }) => block.height + at / 10);
+    expect(names(9, 11, null)).toEqual([9, 10, 10.1, 11]);
+    expect(names(9, 10, tree.hash('a2'))).toEqual([2, 9, 10, 10.1]);
+  });
+
+  it('is bounded', () => {
+    const tree = makeTree('g', run('a', MAX_MOUNTED_TILES + 20, 'g'), `a${MAX_MOUNTED_TILES + 20}`);
+    const all = blocksInColumns(layoutChain(tree), 0, 10_000, null);
+    expect(all).toHaveLength(MAX_MOUNTED_TILES);
+    expect(all.at(-1)?.block.height).toBe(MAX_MOUNTED_TILES + 20);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Camera, cameraRange, clampTo, reveal, type Ticker } from '../../../src/renderer/stage/camera.ts';
+import { waitToSay } from '../../../src/renderer/stage/HeadlineText.tsx';
 import { shortTries, workShare } from '../../../src/renderer/stage/Ghost.tsx';
-import { SNAP_BLOCKS_PER_SECOND } from '../../../src/renderer/stage/limits.ts';
-import { ArrivalMeter, CAMERA_MS, SceneKeeper } from '../../../src/renderer/stage/motion.ts';
+import { ANNOUNCE_MS, SNAP_BLOCKS_PER_SECOND } from '../../../src/renderer/stage/limits.ts';
+import { ArrivalMeter, CAMERA_MS, isNews, SceneKeeper } from '../../../src/renderer/stage/motion.ts';
 import { wheelPixels } from '../../../src/renderer/stage/usePanning.ts';
 import { makeTree, run, type Tree } from './make.ts';
 
@@ -191,5 +192,20 @@ describe('the ghost', () => {
     for (const tries of [1, 999, 1000, 99_999, 100_000, 999_999, 1_000_000, 123_456_789_012]) {
       expect(shortTries(tries).length).toBeLessThanOrEqual(7);
     }
+  });
+});
+
+describe('news', () => {
+  it('is new for a moment only', () => {
+    expect(isNews(1000, 1010)).toBe(true);
+    expect(isNews(1000, 2000)).toBe(false);
+    expect(isNews(null, 0)).toBe(false);
+  });
+});
+
+describe('announcements', () => {
+  it('come at once after a pause, and otherwise wait their turn', () => {
+    expect(waitToSay(0, 1_000_000, ANNOUNCE_MS)).toBe(0);
+    expect(waitToSay(1_000_000, 1_000_500, ANNOUNCE_MS)).toBe(ANNOUNCE_MS - 500);
   });
 });

@@ -4,6 +4,8 @@ import type { BlockSummary } from '../../../src/shared/blocks.ts';
 import { formatTime } from '../../../src/renderer/lib/format.ts';
 import { layoutChain, type PlacedBlock } from '../../../src/renderer/stage/layout.ts';
 import { Seal } from '../../../src/renderer/stage/seal/Seal.tsx';
+import { Row } from '../../../src/renderer/stage/Table.tsx';
+import { CELL_DATA_GRAPHEMES } from '../../../src/renderer/stage/limits.ts';
 import { Tile, tileLabel } from '../../../src/renderer/stage/Tile.tsx';
 import { makeTree, run } from './make.ts';
 
@@ -16,7 +18,7 @@ function placed(name: string, more: Partial<BlockSummary> = {}): PlacedBlock {
 }
 const tile = (of: PlacedBlock, more: Partial<Parameters<typeof Tile.type>[0]> = {}): string =>
   renderToStaticMarkup(
-    <Tile id="t" placed={of} left={0} top={0} glyph={false} selected={false} current={false} mine={false} fresh={false} motion="snap" {...more} />,
+    <Tile id="t" placed={of} left={0} top={0} glyph={false} selected={false} current={false} mine={false} freshAt={null} motion="snap" {...more} />,
   );
 
 describe('tileLabel', () => {
@@ -60,6 +62,45 @@ describe('Tile', () => {
   it('shows a stranger\'s name as text', () => {
     const markup = tile(placed('a2', { minerName: '<img src=x onerror=alert(1)>' }));
     expect(markup).not.toContain('<img');
+  });
+});
+
+describe('a row of the table', () => {
+  const row = (block: BlockSummary | undefined, more: Partial<Parameters<typeof Row.type>[0]> = {}): string =>
+    renderToStaticMarkup(
+      <table>
+        <tbody>
+          <Row block={block} height={7} index={4} top={0} selected={false} reachable={false} nodeId="me" failed={false} {...more} />
+        </tbody>
+      </table>,
+    );
+
+  it('has the seven cells, and the number of its row', () => {
+    const { block } = placed('a2', { nonce: 290177, dataPreview: 'sensor 3' });
+    const markup = row(block);
+    expect(markup.split('role="cell"').length - 1).toBe(7);
+    // The header is row 1.
+    expect(markup).toContain('aria-rowindex="6"');
+    for (const text of [block.hash, block.previousHash, 'sensor 3', 'Birch', '290,177']) expect(markup).toContain(text);
+  });
+
+  it('marks stale and invalid blocks in words', () => {
+    expect(row(placed('a2').block)).not.toContain('row-mark');
+    expect(row(placed('d1').block)).toContain('>stale<');
+    expect(row(placed('d1', { branch: 'invalid' }).block)).toContain('>invalid<');
+  });
+
+  it('cuts data, as text', () => {
+    const markup = row(placed('a2', { dataPreview: `<b>${'x'.repeat(999)}` }).block);
+    expect(markup).toContain('&lt;b&gt;');
+    const shown = /cell-cut">([^<]*)</.exec(markup)?.[1] ?? '';
+    expect(shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>')).toHaveLength(CELL_DATA_GRAPHEMES + 1);
+  });
+
+  it('says that it loads, or that nobody answered', () => {
+    expect(row(undefined)).toContain('Loading');
+    expect(row(undefined, { failed: true })).toContain('asking again');
+    expect(row(undefined)).toContain('>7<');
   });
 });
 
