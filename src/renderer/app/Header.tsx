@@ -10,6 +10,7 @@ function You() {
   const { p2p } = node;
   return (
     <div className="you">
+      <i className="header-line" />
       <Avatar id={node.nodeId} name={node.name} you />
       <span className="sr-only">This node:</span>
       <b className="ellipsis" title={node.name}>
@@ -40,7 +41,6 @@ export function Header() {
         <Logo />
         Chainscope
       </div>
-      <i className="header-line" />
       <You />
       <div className="header-tools">
         <ShortcutsPopover />

@@ -70,10 +70,14 @@ const bridge: ChainscopeBridge = {
     listeners[name].add(listener);
     return () => listeners[name].delete(listener);
   },
-  snapshot: () => ok(snapshot),
+  snapshot: () => (scene === 'lost' ? Promise.resolve({ ok: false, error: { code: 'node-closing', message: 'It is closing, or it has crashed. Restart Chainscope if this stays.' } }) : ok(snapshot)),
   getBlock: (ref) => {
     const block = snapshot.blocks.find(({ hash, height, branch }) => hash === ref || (height === ref && branch === 'active'));
     if (block === undefined) return ok(null);
+    if (scene === 'invalid') {
+      const message = 'The merkle root in the header is not that of its transactions. The block and all above it are refused.';
+      return ok({ ...makeDetail({ ...block, branch: 'invalid' }, snapshot.blocks, '{"amount": 99.9, "unit": "C"}'), invalidReason: { rule: 'bad-merkle-root', expected: 'a', got: 'b', message } });
+    }
     return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : block.dataPreview)));
   },
   getBlocks: ({ from = 0, limit = 1000 }) => ok(snapshot.blocks.filter(({ height, branch }) => branch === 'active' && height >= from).slice(0, limit)),

@@ -106,6 +106,8 @@ const pictures = {
       await page.getByText('Birch rejected block 1,312').first().waitFor();
     },
   },
+  lost: { scene: 'lost' },
+  invalid: { scene: 'invalid', act: () => pick(1314) },
   keys: { scene: 'mining', act: async () => { await page.getByRole('button', { name: 'Keyboard shortcuts' }).click(); await page.getByText('Single letters').waitFor(); } },
   small: { scene: 'mining', width: 900, height: 600, act: async () => { await pick(); } },
   smallFull: { scene: 'mining', width: 900, height: 1010, act: async () => { await pick(); } },
@@ -115,13 +117,11 @@ const pictures = {
   wide: { scene: 'mining', width: 1720, height: 1000 },
 };
 
-async function pick() {
-  await page.evaluate(() => {
+async function pick(height = 1312) {
+  const hash = await page.evaluate((wantedHeight) => {
     const { scenario } = /** @type {any} */ (window);
-    const block = scenario.blocks.find((/** @type {any} */ each) => each.height === 1312);
-    /** @type {any} */ (window).chosen = block.hash;
-  });
-  const hash = await page.evaluate(() => /** @type {any} */ (window).chosen);
+    return scenario.blocks.find((/** @type {any} */ each) => each.height === wantedHeight).hash;
+  }, height);
   await page.evaluate(async (chosen) => {
     const store = await import(/* @vite-ignore */ `${location.origin}/store/ui-store.ts`);
     store.select(chosen);
@@ -132,7 +132,7 @@ for (const [name, picture] of Object.entries(pictures)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   await size(picture.width ?? 1280, picture.height ?? 800, picture.zoom);
   await page.goto(`${address}?scene=${picture.scene}&theme=${picture.theme ?? 'dark'}`);
-  await page.getByRole('heading', { name: /^Block [\d,]+$/ }).waitFor();
+  await page.getByRole('heading', { name: picture.scene === 'lost' ? 'Block' : /^Block [\d,]+$/ }).waitFor();
   await page.evaluate(() => document.fonts.ready);
   await picture.act?.();
   await page.evaluate(() => new Promise((done) => setTimeout(done, 700)));

@@ -45,6 +45,7 @@ function useRowFocus(rows: readonly PeerInfo[]) {
 
 export function PeersPanel() {
   const peers = useNode((state) => state.peers);
+  const known = useNode((state) => state.node !== null);
   const rows = useMemo(() => sortPeers(peers.values()), [peers]);
   const { list, wanted } = useRowFocus(rows);
   const now = useNow(rows.some(({ state }) => state === 'waiting') ? 1000 : null);
@@ -68,7 +69,7 @@ export function PeersPanel() {
           <PeerRow key={peer.key} peer={peer} now={now} onRemove={remove} />
         ))}
       </ul>
-      {rows.length === 0 && (
+      {known && rows.length === 0 && (
         <p className="panel-empty">
           No peers yet. Spawn one on this computer, or type the address of a node that is running.
         </p>
