@@ -302,6 +302,15 @@ describe('a damaged store', () => {
     expect((await opened(directory)).report).toMatchObject({ blocks: 5, repaired: false, messages: [] });
   });
 
+  it('ends a repair that was killed between its two renames', async () => {
+    const blocks = mineFork(genesisParent(), 3);
+    const directory = await stored(blocks);
+    await rename(join(directory, 'chain'), join(directory, 'chain-new'));
+    const { chain } = await opened(directory);
+    expect(chain.tip.hash).toBe(last(blocks).hash);
+    expect(await readdir(directory)).not.toContain('chain-new');
+  });
+
   it('begins anew when nothing can be repaired, and keeps the old one', async () => {
     const directory = await stored(mineFork(genesisParent(), 3));
     for (const file of await readdir(join(directory, 'chain'))) {

@@ -6,6 +6,10 @@ import { MAX_DAMAGED_COPIES } from '../limits.ts';
 import { StoreError, toStoreError, unusable } from './errors.ts';
 import { decodeVersion, SCHEMA_VERSION } from './records.ts';
 
+export const DATABASE_DIRECTORY = 'chain';
+/** A database under construction; complete as soon as there is no DATABASE_DIRECTORY. */
+export const FRESH_DIRECTORY = 'chain-new';
+const OLD_DIRECTORY = 'chain-old';
 const SCHEMA_FILE = 'schema';
 const DAMAGED_FILE = 'chain-is-damaged';
 const DAMAGED = /^chain-damaged-(\d+)$/;
@@ -112,6 +116,23 @@ export async function keepCopy(dataDir: string, database: string): Promise<strin
     await rm(join(dataDir, `chain-damaged-${old}`), { recursive: true, force: true });
   }
   return name;
+}
+
+/** Puts the fresh database in the place of the other. Renames only, until it stands there: killed in between, the next start ends it. */
+export async function exchange(dataDir: string): Promise<void> {
+  const old = join(dataDir, OLD_DIRECTORY);
+  await rm(old, { recursive: true, force: true });
+  await rename(join(dataDir, DATABASE_DIRECTORY), old);
+  await rename(join(dataDir, FRESH_DIRECTORY), join(dataDir, DATABASE_DIRECTORY));
+  await rm(old, { recursive: true, force: true });
+}
+
+/** Ends an exchange that was cut short. */
+export async function finishExchange(dataDir: string): Promise<void> {
+  const found = await names(dataDir);
+  if (found.includes(FRESH_DIRECTORY) && !found.includes(DATABASE_DIRECTORY)) {
+    await rename(join(dataDir, FRESH_DIRECTORY), join(dataDir, DATABASE_DIRECTORY));
+  }
 }
 
 /** Bytes of all files in a directory, not below it; 0 when there is none. */

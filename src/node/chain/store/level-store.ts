@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { HashHex } from '../../../shared/blocks.ts';
@@ -9,7 +9,11 @@ import { del, put, toBatchOp, type BatchOp } from './batch.ts';
 import { isCorruption, StoreError, toStoreError, unusable } from './errors.ts';
 import {
   checkSchemaFile,
+  DATABASE_DIRECTORY,
   directoryBytes,
+  exchange,
+  finishExchange,
+  FRESH_DIRECTORY,
   hasDatabaseFiles,
   isMarkedDamaged,
   keepCopy,
@@ -49,7 +53,7 @@ export class LevelStore implements Store {
 
   constructor(options: { dataDir: string; genesisHash: HashHex }) {
     this.#dataDir = options.dataDir;
-    this.#path = join(options.dataDir, 'chain');
+    this.#path = join(options.dataDir, DATABASE_DIRECTORY);
     this.#genesisHash = options.genesisHash;
   }
 
@@ -58,10 +62,14 @@ export class LevelStore implements Store {
     try {
       await prepareDirectory(this.#dataDir);
       await checkSchemaFile(this.#dataDir);
+      await finishExchange(this.#dataDir);
       await this.#openOrRepair(report);
       if (await isMarkedDamaged(this.#dataDir)) await this.#salvage(report);
-      await this.#checkContents(report);
-      await markDamaged(this.#dataDir, false);
+      await this.#checkContents(report).catch(async (error: unknown) => {
+        if (!isCorruption(error)) throw error;
+        await this.#salvage(report);
+        await this.#checkContents(report);
+      });
       await writeSchemaFile(this.#dataDir);
       this.#lockNumber = await this.#readLockNumber();
     } catch (error) {
@@ -191,6 +199,7 @@ export class LevelStore implements Store {
     try {
       await this.#salvage(report);
       await this.#checkContents(report);
+      this.#stale = false;
       this.#lockNumber = await this.#readLockNumber();
     } catch (error) {
       throw toStoreError(error, this.#dataDir);
@@ -242,14 +251,14 @@ export class LevelStore implements Store {
   /** A database that opens but cannot be read everywhere: what can be read goes into a new one. */
   async #salvage(report: StoreOpenReport): Promise<void> {
     const copy = await keepCopy(this.#dataDir, this.#path);
-    const fresh = `${this.#path}-new`;
+    const fresh = join(this.#dataDir, FRESH_DIRECTORY);
     await rm(fresh, { recursive: true, force: true });
     const to = await this.#openDatabase(true, fresh);
     await salvage(this.#opened(), to).finally(() => to.close());
     await this.#opened().close();
-    await rm(this.#path, { recursive: true });
-    await rename(fresh, this.#path);
+    await exchange(this.#dataDir);
     this.#db = await this.#openDatabase(false);
+    await markDamaged(this.#dataDir, false);
     report.repaired = true;
     report.messages.push(`The database was damaged; what could be read is in a new one, the old one is kept as ${copy} in the data directory.`);
   }
