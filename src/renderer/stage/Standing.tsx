@@ -22,7 +22,7 @@ interface StandingProps {
 /** The avatars of those who hold a block. Hidden from screen readers: the block's option says who holds it. */
 export const Standing = memo(function Standing({ stand, geometry, originX, roomToEnd }: StandingProps) {
   const { lane, atBranchEnd, shown, more, label, sublabel } = stand;
-  const width = SIZE + (shown.length - 1) * STEP + (more > 0 ? STEP + 8 : 0);
+  const width = SIZE + (shown.length - 1) * STEP + (more > 0 ? STEP + 2 : 0);
   const faces = (
     <span className="standing-faces" style={{ width }}>
       {shown.map((person, index) => (
