@@ -65,6 +65,14 @@ async function ready(env: Record<string, string>, args: string[] = []): Promise<
 const mine = (port: number, data: unknown) => ask(port, '/mine', { method: 'POST', body: { data } });
 const chain = async (port: number): Promise<string> => (await ask(port, '/blocks')).text;
 
+/** Waits until a node has exactly this chain. Each of its events is a reason to look again. */
+async function untilSame(port: number, wanted: string): Promise<void> {
+  const stream = await fetch(`http://127.0.0.1:${String(port)}/events?after=0`);
+  const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+  while ((await chain(port)) !== wanted) await reader.read();
+  await reader.cancel();
+}
+
 describe('the command line', () => {
   it('prints one line when it is ready, answers, and closes cleanly on SIGTERM and SIGINT', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -114,16 +122,12 @@ describe('the command line', () => {
     const first = await ready({ DATA_DIR });
     const second = await ready({ DATA_DIR: await folder(), PEERS: `ws://localhost:${String(first.p2p)}` });
     await mine(first.http, 'before');
+    await untilSame(second.http, await chain(first.http));
     first.child.kill('SIGKILL');
     await first.exit;
     await mine(second.http, 'meanwhile');
     const again = await ready({ DATA_DIR, P2P_PORT: String(first.p2p) });
-    const stream = await fetch(`http://127.0.0.1:${String(again.http)}/events?after=0`);
-    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
-    const wanted = await chain(second.http);
-    // Each event is a reason to look again.
-    while ((await chain(again.http)) !== wanted) await reader.read();
-    await reader.cancel();
+    await untilSame(again.http, await chain(second.http));
   });
 
   it('shows its options', async () => {
