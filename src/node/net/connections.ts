@@ -292,7 +292,7 @@ export class Connections {
   #lost(row: PeerRow, peer: Peer, end: PeerEnd): void {
     row.lastError = end.text;
     row.lastSeen = this.#m.clock.now();
-    const stable = this.#m.clock.now() - peer.connectedAt >= NET_LIMITS.stableMs;
+    const stable = peer.age >= NET_LIMITS.stableMs;
     row.attempts = stable && end.code !== 'misbehaving' ? 1 : row.attempts + 1;
     if (end.code === 'removed' && end.by === 'them') this.#forgetNeighbour(row);
     this.#retryOrRemove(row, false);

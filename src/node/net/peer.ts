@@ -50,7 +50,9 @@ export class Peer {
   readonly id: number;
   readonly direction: PeerDirection;
   readonly socket: PeerSocket;
+  /** Milliseconds since 1970. */
   readonly connectedAt: number;
+  readonly #startedAt: number;
   /** Key of the row that shows this connection; empty until it has one. */
   key = '';
   version: VersionMessage | undefined;
@@ -88,6 +90,7 @@ export class Peer {
     this.#hooks = modules.hooks;
     this.connectedAt = this.#clock.now();
     const now = this.#clock.monotonic();
+    this.#startedAt = now;
     this.#lastPing = now;
     this.#lastReceived = now;
     this.#drainedAt = now;
@@ -118,6 +121,11 @@ export class Peer {
 
   get nodeId(): string | undefined {
     return this.version?.nodeId;
+  }
+
+  /** How long it has lasted, in ms, whatever the wall clock did meanwhile. */
+  get age(): number {
+    return this.#clock.monotonic() - this.#startedAt;
   }
 
   start(): void {

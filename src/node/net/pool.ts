@@ -9,10 +9,10 @@ import { addressKey, isLoopback, parseAddress } from './address.ts';
 import { AddressBook } from './address-book.ts';
 import { Connections } from './connections.ts';
 import type { NetContext } from './context.ts';
+import { dispatch, isExpected, type MessageParts } from './dispatch.ts';
 import { HandshakeDesk } from './handshake.ts';
 import { NET_LIMITS } from './limits.ts';
 import { listenOrMove } from './listen.ts';
-import type { Message, MessageType } from './messages.ts';
 import { Peer, type PeerHooks } from './peer.ts';
 import { Refusals } from './refusals.ts';
 import { Relay, tipStatus } from './relay.ts';
@@ -261,9 +261,9 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
         connections.onReady(peer);
       },
       message: (peer, message) => {
-        this.#dispatch(parts, peer, message);
+        dispatch(parts, peer, message, this.#m.logger);
       },
-      expects: (peer, type) => this.#expects(parts, peer, type),
+      expects: (peer, type) => isExpected(parts, peer, type),
       changed: (peer) => {
         const row = rows.get(peer.key);
         if (row?.peer === peer) rows.touch(row);
@@ -292,68 +292,6 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       got: cutToBytes(violation.got, rejectTextBytes),
     });
     peer.punish(error.score, error.message);
-  }
-
-  #expects(parts: Parts, peer: Peer, type: MessageType): boolean {
-    if (type === 'tx') return parts.relay.waitsFor(peer);
-    return parts.sync.expects(peer, type) || (type === 'notfound' && parts.relay.waitsFor(peer));
-  }
-
-  #dispatch(parts: Parts, peer: Peer, message: Message): void {
-    // A second connection to the same node, until it is clear which of the two stays.
-    if (peer.key === '') return;
-    const { sync, relay, server, book, rows } = parts;
-    switch (message.type) {
-      case 'tip': {
-        const changed = peer.tip?.hash !== message.tip.hash;
-        sync.onTip(peer, message.tip);
-        const row = rows.get(peer.key);
-        if (row !== undefined) rows.touch(row, changed && sync.state().phase === 'idle');
-        break;
-      }
-      case 'getheaders':
-        server.onGetHeaders(peer, message.locator, message.stop);
-        break;
-      case 'headers':
-        sync.onHeaders(peer, message.headers);
-        break;
-      case 'getdata':
-        server.onGetData(peer, message.entries);
-        break;
-      case 'block':
-        sync.onBlock(peer, message.hash, message.header, message.bytes);
-        break;
-      case 'inv':
-        for (const entry of message.entries) if (entry.kind === 'block') sync.onAnnounced(peer, entry.hash);
-        relay.onTransactionInventory(peer, message.entries.filter(({ kind }) => kind === 'tx').map(({ hash }) => hash));
-        break;
-      case 'tx':
-        relay.onTransaction(peer, message.id, message.transaction).catch((error: unknown) => {
-          this.#m.logger.warn('a transaction could not be taken', { error });
-        });
-        break;
-      case 'notfound':
-        for (const { kind, hash } of message.entries) {
-          if (kind === 'block') sync.onNotFound(peer, hash);
-          else relay.onTransactionNotFound(hash);
-        }
-        break;
-      case 'getaddr':
-        peer.send({ type: 'addr', entries: book.offer() });
-        break;
-      case 'addr':
-        book.heard(message.entries);
-        break;
-      case 'reject':
-        parts.refusals.theirs(peer, message);
-        break;
-      case 'version':
-      case 'verack':
-      case 'ping':
-      case 'pong':
-        // The peer's own business (peer.ts).
-        break;
-    }
   }
 
   #tick(): void {
@@ -400,14 +338,8 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
   }
 }
 
-interface Parts {
-  book: AddressBook;
-  rows: PeerRows;
+interface Parts extends MessageParts {
   connections: Connections;
-  sync: Sync;
-  relay: Relay;
-  server: Server;
-  refusals: Refusals;
   offTip: () => void;
 }
 

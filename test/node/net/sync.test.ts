@@ -152,6 +152,23 @@ describe('catching up', () => {
   });
 });
 
+describe('damage', () => {
+  it('STO-03 a body that was found damaged on disk is fetched again', async () => {
+    const net = await network(2);
+    await net.line(0, 1);
+    const blocks = await net.at(0).mine(5);
+    await net.agree(5);
+    const [node, hash] = [net.at(1), blocks[2]?.hash ?? ''];
+    const { readBody } = node.store;
+    node.store.readBody = (key) => (key.hash === hash ? Promise.resolve({ state: 'damaged' as const }) : readBody.call(node.store, key));
+    expect(await node.chain.getBlockBytes(hash)).toBeUndefined();
+    expect(node.chain.missingBodies().map((entry) => entry.height)).toEqual([3]);
+    node.store.readBody = readBody;
+    await until('whole again', () => node.chain.missingBodies().length === 0, 3_000);
+    expect(Buffer.from((await node.chain.getBlockBytes(hash)) ?? [])).toEqual(Buffer.from(blocks[2]?.bytes ?? []));
+  });
+});
+
 describe('peers that do not deliver', () => {
   it('SYNC-01 a peer that never answers: the other one is asked, and the silent one dropped', { timeout: 30_000 }, async () => {
     const node = await start();

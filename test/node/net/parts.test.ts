@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../src/node/net/address.ts';
+import { AddressBook } from '../../../src/node/net/address-book.ts';
+import { retryDelay } from '../../../src/node/net/backoff.ts';
+import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode } from '../../../src/node/net/drops.ts';
+import { NET_LIMITS } from '../../../src/node/net/limits.ts';
+import { RecentSet, TokenBucket } from '../../../src/node/net/rate-limit.ts';
+import { cleanText, cutToBytes } from '../../../src/node/net/text.ts';
+import type { StoredPeer } from '../../../src/node/net/types.ts';
+import { VirtualClock } from '../../../src/node/util/clock.ts';
+import { nullLogger } from '../../../src/node/util/logger.ts';
+import { seededRandom } from '../../../src/node/util/random.ts';
+
+describe('reconnect', () => {
+  it('waits 1 s at first and 60 s at most, with jitter both ways', () => {
+    const random = seededRandom(3);
+    const delays = Array.from({ length: 2_000 }, (_, i) => retryDelay((i % 40) + 1, random));
+    expect(Math.min(...delays)).toBe(1_000);
+    expect(Math.max(...delays)).toBe(60_000);
+    const fifth = Array.from({ length: 500 }, () => retryDelay(5, random));
+    expect(Math.min(...fifth)).toBeLessThan(1_000 * 1.5 ** 4 * 0.85);
+    expect(Math.max(...fifth)).toBeGreaterThan(1_000 * 1.5 ** 4 * 1.15);
+    expect([NET_LIMITS.reconnectFirstMs, NET_LIMITS.reconnectLastMs]).toEqual([1_000, 60_000]);
+  });
+
+  it('tries again within 10 s after an outage of up to 15 s', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const random = seededRandom(seed);
+      let at = 0;
+      for (let attempts = 1; at <= 15_000; attempts++) {
+        const delay = retryDelay(attempts, random);
+        // The peer came back right after this try: the next one is `delay` later.
+        expect(delay).toBeLessThan(10_000);
+        at += delay;
+      }
+    }
+  });
+});
+
+describe('TokenBucket', () => {
+  it('gives the burst at once and then so many a second', () => {
+    const bucket = new TokenBucket(NET_LIMITS.messagesPerSecond, NET_LIMITS.messagesBurst, 0);
+    let taken = 0;
+    while (bucket.take(0)) taken += 1;
+    expect(taken).toBe(500);
+    for (let ms = 1; ms <= 1_000; ms++) if (bucket.take(ms)) taken += 1;
+    // Tenths of a token do not add up exactly.
+    expect(taken).toBeGreaterThanOrEqual(599);
+    expect(taken).toBeLessThanOrEqual(600);
+    expect([NET_LIMITS.messagesPerSecond, NET_LIMITS.messagesBurst]).toEqual([100, 500]);
+  });
+});
+
+describe('RecentSet', () => {
+  it('keeps the newest', () => {
+    const set = new RecentSet<number>(3);
+    for (const n of [1, 2, 3, 1, 4]) set.add(n);
+    expect([1, 2, 3, 4].map((n) => set.has(n))).toEqual([true, false, true, true]);
+    expect(set.size).toBe(3);
+  });
+});
+
+describe('close codes', () => {
+  it('come back as what they were, with a sentence for both sides', () => {
+    for (const [code, number] of Object.entries(CLOSE_CODES) as [DropCode, number][]) {
+      expect(remoteDropCode(number)).toBe(code);
+      expect(dropReason(code).text).toMatch(/^[A-Z].*\.$/);
+      expect(remoteCloseText(number)).toMatch(/^[A-Z].*\.$/);
+    }
+    expect(remoteDropCode(1006)).toBeUndefined();
+    expect(remoteCloseText(1006)).toBe('The connection was lost.');
+    expect(new Set(Object.values(CLOSE_CODES)).size).toBe(Object.values(CLOSE_CODES).length);
+  });
+});
+
+describe('texts of others', () => {
+  it('lose what could move the cursor or turn the reading direction, and are cut', () => {
+    expect(cleanText(' a\u0000b\u001b[31m\u202ec\n ', 50)).toBe('ab[31mc');
+    expect(cleanText('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
+    expect([...cleanText('🙂'.repeat(100), 10)]).toHaveLength(10);
+  });
+
+  it('are cut at a character when they must fit into bytes', () => {
+    expect(cutToBytes('aé🙂', 7)).toBe('aé🙂');
+    expect(cutToBytes('aé🙂', 6)).toBe('aé');
+    expect(cutToBytes('aé', 2)).toBe('a');
+    expect(Buffer.byteLength(cutToBytes('x\ud800y', 10))).toBe(3);
+  });
+});
+
+describe('AddressBook', () => {
+  async function book(records: unknown[] = []): Promise<{ book: AddressBook; saved: StoredPeer[][]; clock: VirtualClock }> {
+    const clock = new VirtualClock();
+    const saved: StoredPeer[][] = [];
+    const store = {
+      load: () => Promise.resolve(records),
+      save: (list: StoredPeer[]) => {
+        saved.push(list);
+        return Promise.resolve();
+      },
+    };
+    const made = new AddressBook(store, clock, nullLogger);
+    await made.load();
+    return { book: made, saved, clock };
+  }
+
+  it('saves once for many changes, and the rest when it is flushed', async () => {
+    const { book: made, saved, clock } = await book();
+    for (let i = 1; i <= 10; i++) made.setKept(parseAddress(`127.0.0.1:${String(i)}`), true);
+    expect(saved).toHaveLength(0);
+    await clock.advanceAsync(NET_LIMITS.saveMs);
+    expect(saved).toHaveLength(1);
+    expect(saved[0]).toHaveLength(10);
+    made.setKept(parseAddress('127.0.0.1:3'), false);
+    await made.flush();
+    expect(saved).toHaveLength(2);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('never gives up what is kept for what was heard of', async () => {
+    const { book: made } = await book();
+    made.setKept(parseAddress('127.0.0.1:1'), true);
+    for (let i = 0; i < 30; i++) {
+      made.heard(Array.from({ length: 100 }, (_, j) => ({ host: `n${String(i * 100 + j)}.example`, port: 1, lastSeen: 1_000 + i })));
+    }
+    expect(made.size).toBe(NET_LIMITS.addressBook);
+    expect(made.kept().map(({ text }) => text)).toEqual(['127.0.0.1:1']);
+    expect(made.offer()).toHaveLength(NET_LIMITS.addressesPerMessage);
+  });
+
+  it('reads its own records and survives a store that fails', async () => {
+    const { book: made } = await book([
+      { address: 'localhost:5', kept: true, lastSeen: 3 },
+      { address: '127.0.0.1:6', kept: false, neighbour: true, lastSeen: 3 },
+      { address: 'rubbish', kept: true },
+      null,
+    ]);
+    expect(made.kept().map(({ text }) => text)).toEqual(['localhost:5']);
+    expect(made.neighbours().map(({ text }) => text)).toEqual(['127.0.0.1:6']);
+    const failing = new AddressBook(
+      { load: () => Promise.resolve([]), save: () => Promise.reject(new Error('disk full')) },
+      new VirtualClock(),
+      nullLogger,
+    );
+    failing.setKept(parseAddress('localhost:1'), true);
+    await failing.flush();
+    expect(failing.kept()).toHaveLength(1);
+  });
+});
