@@ -20,7 +20,7 @@ import {
   columnsInSight,
   EDGE_LEFT,
   laneGeometry,
-  legendFits,
+  legendCorner,
   OLDER_WIDTH,
   PITCH,
   TILE_HEIGHT,
@@ -178,7 +178,7 @@ export function Strip({ size }: { size: Size }) {
   const bandRight = columnLeft(tipHeight) + TILE_WIDTH + 12 - x;
   const cutLeft = x > range.min;
   const cutRight = x < range.max;
-  const showLegend = legendFits(
+  const legend = legendCorner(
     size,
     geometry,
     mounted.filter(({ lane }) => lane > 0).map(({ lane, block }) => ({ lane, left: columnLeft(block.height) - x })),
@@ -224,7 +224,7 @@ export function Strip({ size }: { size: Size }) {
           />
         </div>
       </div>
-      {showLegend && <Legend />}
+      {legend !== null && (legend === 'left' || unseen === 0) && <Legend corner={legend} />}
       {unseen > 0 && (
         <button type="button" className="strip-new" onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>

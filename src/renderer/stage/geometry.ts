@@ -81,24 +81,28 @@ export function columnsInSight(x: number, width: number): [first: number, last: 
 /** Room left of the oldest block that is held, for the words that say where older ones are. */
 export const OLDER_WIDTH = 132;
 
-/** The legend's box: from the stage's lower left corner. */
-const LEGEND = { left: 40, width: 540, height: 56, bottom: 20 };
+/** The legend's box, and its distance from the stage's edges. */
+const LEGEND = { side: 40, width: 540, height: 56, bottom: 20 };
 /** Pixels that the words at a branch's end may take to the right of its last tile. */
 const END_WORDS = 280;
 
 /**
- * Whether the legend has room. @param side the side tiles that are mounted: their lane and left edge in the stage.
+ * The lower corner that has room for the legend: left, else right; null when neither has.
+ *
+ * @param side the side tiles that are mounted: their lane and left edge in the stage.
  */
-export function legendFits(
+export function legendCorner(
   stage: { width: number; height: number },
   geometry: LaneGeometry,
   side: readonly { lane: number; left: number }[],
-): boolean {
-  const right = LEGEND.left + LEGEND.width;
+): 'left' | 'right' | null {
   const top = stage.height - LEGEND.bottom - LEGEND.height;
-  if (stage.width < right + LEGEND.left || top < ACTIVE_TOP + TILE_HEIGHT + 16) return false;
-  return side.every(({ lane, left }) => {
-    const bottom = (geometry.tops[lane] ?? 0) + geometry.sideHeight;
-    return bottom < top || left - PITCH / 2 > right || left + END_WORDS < LEGEND.left;
-  });
+  if (stage.width < LEGEND.width + 2 * LEGEND.side || top < ACTIVE_TOP + TILE_HEIGHT + 16) return null;
+  const isFree = (from: number): boolean =>
+    side.every(({ lane, left }) => {
+      const bottom = (geometry.tops[lane] ?? 0) + geometry.sideHeight;
+      return bottom < top || left - PITCH / 2 > from + LEGEND.width || left + END_WORDS < from;
+    });
+  if (isFree(LEGEND.side)) return 'left';
+  return isFree(stage.width - LEGEND.side - LEGEND.width) ? 'right' : null;
 }

@@ -5,7 +5,7 @@ import {
   EDGE_BOTTOM,
   GLYPH_TILE_HEIGHT,
   laneGeometry,
-  legendFits,
+  legendCorner,
   PITCH,
   TILE_HEIGHT,
   TILE_WIDTH,
@@ -62,16 +62,20 @@ describe('linkPath', () => {
   });
 });
 
-describe('legendFits', () => {
+describe('legendCorner', () => {
   const one = laneGeometry(STAGE, 1);
   const stage = { width: 1280, height: STAGE };
 
-  it('gives way to side tiles in its place, and to small stages', () => {
-    expect(legendFits(stage, one, [])).toBe(true);
-    expect(legendFits(stage, one, [{ lane: 1, left: 856 }])).toBe(true);
-    expect(legendFits(stage, one, [{ lane: 1, left: 400 }])).toBe(false);
-    expect(legendFits({ width: 560, height: STAGE }, one, [])).toBe(false);
-    expect(legendFits({ width: 1280, height: 300 }, one, [])).toBe(false);
+  it('is the left one while that is free, then the right one', () => {
+    expect(legendCorner(stage, one, [])).toBe('left');
+    expect(legendCorner(stage, one, [{ lane: 1, left: 856 }])).toBe('left');
+    expect(legendCorner(stage, one, [{ lane: 1, left: 176 }])).toBe('right');
+  });
+
+  it('is none where side tiles or a small stage leave no room', () => {
+    expect(legendCorner(stage, one, [{ lane: 1, left: 400 }, { lane: 1, left: 856 }])).toBeNull();
+    expect(legendCorner({ width: 560, height: STAGE }, one, [])).toBeNull();
+    expect(legendCorner({ width: 1280, height: 300 }, one, [])).toBeNull();
   });
 });
 
