@@ -68,12 +68,12 @@ export function formatByteRate(bytesPerSecond: number): string {
   return `${formatBytes(Math.round(bytesPerSecond))}/s`;
 }
 
-/** A length of time: `0.2 ms`, `12 ms`, `1.4 s`, `3 min`, `2 h`. */
-export function formatDuration(ms: number): string {
+/** A length of time: `0.2 ms`, `12 ms`, `1.4 s`, `3 min`, `2 h`; `secondDigits` for seconds under ten. */
+export function formatDuration(ms: number, secondDigits = 1): string {
   if (ms < 10) return `${ms < 0.1 ? '< 0.1' : ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${seconds.toFixed(secondDigits)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = seconds / 60;
   if (minutes < 90) return `${Math.round(minutes)} min`;
@@ -82,7 +82,8 @@ export function formatDuration(ms: number): string {
 
 /** `4` → `4 ms`; a ping on one machine takes well under 1 ms. */
 export function formatLatency(ms: number): string {
-  return ms < 1 ? '< 1 ms' : `${formatNumber(ms)} ms`;
+  if (ms < 1) return '< 1 ms';
+  return ms < 1000 ? `${formatNumber(ms)} ms` : formatDuration(ms);
 }
 
 /** Time of day of seconds since 1970: `14:31:13`. */

@@ -68,6 +68,7 @@ describe('sizes and times', () => {
   it('a ping within one computer is under a millisecond', () => {
     expect(formatLatency(0.3)).toBe('< 1 ms');
     expect(formatLatency(4.4)).toBe('4 ms');
+    expect(formatLatency(12_345)).toBe('12 s');
   });
 });
 

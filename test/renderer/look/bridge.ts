@@ -50,6 +50,23 @@ if (scene === 'found') {
   snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hashes: 802_113, hash, height } });
 }
 
+if (scene === 'long') {
+  const [first, second, third, fourth] = snapshot.peers;
+  snapshot.node.name = 'A node with thirty-two characters';
+  snapshot.node.p2p = { host: '127.0.0.1', port: 65_535, movedFrom: 5001 };
+  snapshot.node.http = { host: '127.0.0.1', port: 65_534, movedFrom: 3001 };
+  snapshot.node.network = 'regtest';
+  snapshot.chain.bytesOnDisk = 123_456_789_012;
+  snapshot.chain.tip.chainwork = 'f'.repeat(22);
+  for (const block of snapshot.blocks) block.minerName = 'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW';
+  snapshot.mining = makeMining({ ...mining, hashes: 99_999_999, requiredZeroBits: 67, bestZeroBits: 61, hashRate: 999_400, queued: 12, templateRenewals: 31, expectedHashes: 1e15 });
+  if (first !== undefined && second !== undefined && third !== undefined && fourth !== undefined) {
+    Object.assign(first, { name: 'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW', bytesIn: 123_456_789_012, bytesOut: 999_999_999, height: 123_456_789, latencyMs: 12_345 });
+    Object.assign(second, { name: undefined, address: '[2001:0db8:85a3:0000:0000:8a2e:0370:7334]:65535', state: 'waiting', nextRetryAt: now + 1_200_000, lastError: 'x'.repeat(200) });
+    Object.assign(third, { verdict: 'behind', blocksBehind: 123_456_789, misbehaviour: 100 });
+  }
+}
+
 const listeners: { [P in IpcPushName]: Set<(payload: IpcPushes[P]) => void> } = { events: new Set(), preferences: new Set(), menu: new Set() };
 let seq = snapshot.seq;
 function push(...bodies: NodeEventBody[]): void {
@@ -78,7 +95,7 @@ const bridge: ChainscopeBridge = {
       const message = 'The merkle root in the header is not that of its transactions. The block and all above it are refused.';
       return ok({ ...makeDetail({ ...block, branch: 'invalid' }, snapshot.blocks, '{"amount": 99.9, "unit": "C"}'), invalidReason: { rule: 'bad-merkle-root', expected: 'a', got: 'b', message } });
     }
-    return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : block.dataPreview)));
+    return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : scene === 'long' ? 'W'.repeat(400) : block.dataPreview)));
   },
   getBlocks: ({ from = 0, limit = 1000 }) => ok(snapshot.blocks.filter(({ height, branch }) => branch === 'active' && height >= from).slice(0, limit)),
   mine: () => {

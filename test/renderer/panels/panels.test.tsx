@@ -102,6 +102,7 @@ describe('peers', () => {
 
   it('counts down to the next try', () => {
     expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 13_200 }), 10_000).text).toBe('retrying in 4 s');
+    expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 1_210_000 }), 10_000).text).toBe('retrying in 20 min');
     expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 9000 }), 10_000).text).toBe('trying again');
     expect(waitingFor(peer('B', { state: 'connecting' }), 10_000).text).toBe('connecting');
     expect(waitingFor(peer('B', { state: 'cut' }), 10_000).text).toBe('cut by you');

@@ -37,8 +37,8 @@ function Found({ block }: { block: BlockSummary }) {
   return (
     <dd>
       <Avatar id={block.minerId} name={name} you={you} size={18} />
-      <span className="ellipsis" title={`${name}, ${formatDateTime(block.time)}`}>
-        {you ? 'You' : name} at{' '}
+      <span className="found" title={`${name}, ${formatDateTime(block.time)}`}>
+        <span className="ellipsis">{you ? 'You' : name}</span> at{' '}
         <time dateTime={new Date(block.time * 1000).toISOString()}>{formatWhen(block.time, now)}</time>
       </span>
     </dd>

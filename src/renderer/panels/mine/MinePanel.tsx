@@ -85,6 +85,13 @@ function useFirstFocus(): void {
 const nextHeight = (mining: MiningState, tipHeight: number): number =>
   mining.status === 'mining' ? mining.height : tipHeight + 1;
 
+/** How the last job ended, in words. */
+function endOf(result: MiningState['lastResult']): string {
+  if (result === undefined) return '';
+  if (result.outcome === 'found') return `You found block ${result.height === undefined ? '' : formatNumber(result.height)}`;
+  return result.outcome === 'stopped' ? 'Mining stopped' : (result.message ?? 'Mining failed');
+}
+
 export function MinePanel() {
   const state = useNode((node) => node.mining);
   const chain = useNode((node) => node.chain);
@@ -103,6 +110,10 @@ export function MinePanel() {
       </div>
       <DataField mining={mining} />
       {state !== null && chain !== null && (mining ? <MiningReport mining={state} /> : <IdleReport mining={state} chain={chain} />)}
+      {/* There before it has something to say: a live region that comes with its words is not read. */}
+      <p className="sr-only" aria-live="polite">
+        {mining ? '' : endOf(state?.lastResult)}
+      </p>
       <div className="mine-action">{height !== null && <MineButton mining={mining} height={height} />}</div>
     </section>
   );

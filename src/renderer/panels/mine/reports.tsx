@@ -115,7 +115,7 @@ export function IdleReport({ mining, chain }: { mining: MiningState; chain: Chai
           <ZeroSquares lit={0} of={chain.nextRequiredZeroBits} />
         </div>
       )}
-      <div className="mine-last" aria-live="polite">
+      <div className="mine-last">
         <LastResult mining={mining} />
       </div>
     </>

@@ -1,7 +1,7 @@
 /** How a peer's state reads. Pure. */
 import type { ApiErrorShape } from '../../../shared/node-api.ts';
 import type { PeerInfo } from '../../../shared/peers.ts';
-import { formatNumber } from '../../lib/format.ts';
+import { formatCount, formatDuration, formatNumber } from '../../lib/format.ts';
 
 export interface Verdict {
   text: string;
@@ -11,13 +11,14 @@ export interface Verdict {
 /** How a connected peer's tip relates to ours. */
 export function verdictOf(peer: PeerInfo): Verdict {
   const distance = Math.abs(peer.blocksBehind ?? 0);
+  const far = distance < 100_000 ? formatNumber(distance) : formatCount(distance);
   switch (peer.verdict) {
     case 'same-tip':
       return { text: 'same tip', tone: 'ok' };
     case 'behind':
-      return { text: distance > 0 ? `${formatNumber(distance)} behind` : 'behind', tone: 'accent' };
+      return { text: distance > 0 ? `${far} behind` : 'behind', tone: 'accent' };
     case 'ahead':
-      return { text: distance > 0 ? `${formatNumber(distance)} ahead` : 'ahead', tone: 'accent' };
+      return { text: distance > 0 ? `${far} ahead` : 'ahead', tone: 'accent' };
     case 'other-branch':
       return { text: 'other branch', tone: 'mine' };
     case 'unknown':
@@ -31,7 +32,7 @@ export function waitingFor(peer: PeerInfo, now: number): Verdict {
   if (peer.state === 'connecting') return { text: peer.attempts > 0 ? 'trying again' : 'connecting', tone: 'accent' };
   if (peer.nextRetryAt === undefined) return { text: 'not connected', tone: 'quiet' };
   const seconds = Math.max(0, Math.ceil((peer.nextRetryAt - now) / 1000));
-  return { text: seconds === 0 ? 'trying again' : `retrying in ${formatNumber(seconds)} s`, tone: 'mine' };
+  return { text: seconds === 0 ? 'trying again' : `retrying in ${formatDuration(seconds * 1000, 0)}`, tone: 'mine' };
 }
 
 /** What to call a peer: its name, or its address as long as it has not told one. */
