@@ -1,5 +1,5 @@
 /**
- * Every number that bounds what other nodes can make this one do. Each has a test (test/node/net/limits.test.ts names them);
+ * Every number that bounds what other nodes can make this one do. The tests are in test/node/net;
  * docs/protocol.md gives the reasons.
  */
 export const NET_LIMITS = {

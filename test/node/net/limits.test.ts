@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { NET_LIMITS } from '../../../src/node/net/limits.ts';
+import type { TipStatus } from '../../../src/node/net/messages.ts';
+import { genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
+import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
+import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
+import { RawPeer } from '../../helpers/raw-peer.ts';
+import { until } from '../../helpers/until.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(): Promise<TestNode> {
+  const net = await NodeNetwork.start(1);
+  cleanups.push(() => net.close());
+  return net.at(0);
+}
+
+async function played(node: TestNode, blocks: readonly MinedBlock[], change?: (peer: RawPeer) => void, tip: TipStatus = tipOf(blocks)): Promise<RawPeer> {
+  const peer = await RawPeer.connect(node.port, { tip }, (raw) => {
+    serveChain(raw, blocks);
+    change?.(raw);
+  });
+  cleanups.push(() => {
+    peer.close();
+  });
+  return peer;
+}
+
+/** Answers a ping, which comes after everything that was sent before it was handled. */
+async function settled(peer: RawPeer): Promise<void> {
+  const before = peer.got('pong').length;
+  peer.send({ type: 'ping', nonce: 1n });
+  await peer.waitFor('pong', before + 1);
+}
+
+describe('what we ask for', () => {
+  it('16 blocks of one peer at a time', async () => {
+    const node = await start();
+    const peer = await played(node, mineFork(genesisParent(), 100), (raw) => {
+      raw.answers.getdata = () => undefined;
+    });
+    await peer.waitFor('getdata');
+    await settled(peer);
+    await settled(peer);
+    expect(peer.got('getdata').flatMap(({ entries }) => entries)).toHaveLength(NET_LIMITS.blocksInFlight);
+    expect(NET_LIMITS.blocksInFlight).toBe(16);
+  });
+
+  it('no block more than 1,024 above the first missing one', { timeout: 30_000 }, async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), 1_500);
+    const first = blocks[0]?.hash;
+    const without = (raw: RawPeer): void => {
+      const answer = raw.answers.getdata;
+      raw.answers.getdata = (message) => {
+        answer?.({ type: 'getdata', entries: message.entries.filter(({ hash }) => hash !== first) });
+      };
+    };
+    // Neither brings the first block, and nothing else can be stored without it.
+    const peers = [await played(node, blocks, without), await played(node, blocks, without)];
+    const asked = (): Set<string> => new Set(peers.flatMap((peer) => peer.got('getdata').flatMap(({ entries }) => entries.map(({ hash }) => hash))));
+    await until('the window is full', () => asked().size >= NET_LIMITS.downloadWindow, 15_000);
+    await Promise.all(peers.map(settled));
+    const highest = Math.max(...[...asked()].map((hash) => blocks.findIndex((block) => block.hash === hash)));
+    expect(highest).toBe(NET_LIMITS.downloadWindow - 1);
+    expect(node.height).toBe(0);
+    expect(NET_LIMITS.downloadWindow).toBe(1024);
+  });
+
+  it('128 transactions of one peer at a time', async () => {
+    const node = await start();
+    const peer = await played(node, []);
+    peer.answers.getdata = () => undefined;
+    const ids = Array.from({ length: 600 }, (_, i) => i.toString(16).padStart(64, '0'));
+    peer.send({ type: 'inv', entries: ids.map((hash) => ({ kind: 'tx', hash })) });
+    await settled(peer);
+    expect(peer.got('getdata').flatMap(({ entries }) => entries)).toHaveLength(NET_LIMITS.getdataEntries);
+    // What it does not have makes room for the next ones.
+    peer.send({ type: 'notfound', entries: peer.got('getdata')[0]?.entries ?? [] });
+    await settled(peer);
+    expect(peer.got('getdata').flatMap(({ entries }) => entries).length).toBeGreaterThan(NET_LIMITS.getdataEntries);
+  });
+
+  it('a rival branch that leaves our chain 288 blocks below the tip, and none at 289', { timeout: 30_000 }, async () => {
+    const node = await start();
+    const own = mineFork(genesisParent(), 300);
+    await node.add(own);
+    const fork = (depth: number): MinedBlock[] => {
+      const base = own.slice(0, own.length - depth);
+      return [...base, ...mineFork(base.at(-1) ?? genesisParent(), 2)];
+    };
+    const near = fork(NET_LIMITS.sideDepth);
+    const peer = await played(node, near);
+    await until('the near one', () => node.chain.sideTips().some(({ hash }) => hash === near.at(-1)?.hash));
+    const far = fork(NET_LIMITS.sideDepth + 1);
+    const other = await played(node, far, undefined, { ...tipOf(far), height: 299 });
+    await other.waitFor('getheaders');
+    await settled(other);
+    expect(node.chain.getEntry(far.at(-1)?.hash ?? '')).toBeUndefined();
+    expect([peer.end, other.end]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('what we serve', () => {
+  it('at most 512 entries may wait for a peer', async () => {
+    const node = await start();
+    const [block] = await node.mine(1, { data: 'x'.repeat(200_000) });
+    const peer = await played(node, []);
+    const entries = Array.from({ length: NET_LIMITS.getdataEntries }, () => ({ kind: 'block' as const, hash: block?.hash ?? '' }));
+    // All in one packet, so that none is served in between.
+    for (let i = 0; i < 6; i++) peer.send({ type: 'getdata', entries });
+    expect((await peer.endsWithin(5_000)).reason).toBe('misbehaving');
+    expect(NET_LIMITS.serveQueue).toBe(512);
+  });
+
+  it('128 blocks of 200 kB to one who reads them: all come, and the connection lives', { timeout: 30_000 }, async () => {
+    const node = await start();
+    const [block] = await node.mine(1, { data: 'x'.repeat(200_000) });
+    const peer = await played(node, []);
+    peer.send({ type: 'getdata', entries: Array.from({ length: 128 }, () => ({ kind: 'block', hash: block?.hash ?? '' })) });
+    await peer.waitFor('block', 128, 20_000);
+    expect(peer.end).toBeUndefined();
+  });
+});
+
+describe('what we tell', () => {
+  it('the tip at most ten times a second, and the last one always', async () => {
+    const node = await start();
+    const peer = await played(node, []);
+    const before = peer.got('tip').length;
+    const began = performance.now();
+    for (let i = 0; i < 150; i++) await node.mine();
+    await until('the last tip', () => peer.got('tip').at(-1)?.tip.height === 150);
+    const most = 3 + (performance.now() - began) / NET_LIMITS.tipCoalesceMs + (performance.now() - began) / NET_LIMITS.tipRepeatMs;
+    expect(peer.got('tip').length - before).toBeLessThanOrEqual(most);
+  });
+
+  it('the tip again every few seconds, with no new block', { timeout: 15_000 }, async () => {
+    const node = await start();
+    const peer = await played(node, []);
+    const before = peer.got('tip').length;
+    await peer.waitFor('tip', before + 2, 2 * NET_LIMITS.tipRepeatMs + 3_000);
+    expect(peer.got('headers').every(({ headers }) => headers.length === 0)).toBe(true);
+  });
+});
