@@ -1,3 +1,4 @@
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectConnected, expectSameChain } from './harness/chain.ts';
 import { freePorts } from './harness/ports.ts';
@@ -58,6 +59,14 @@ test('ending it by signal while it mines leaves a chain that opens again', async
   app = await apps.restart(app);
   expect((await app.snapshot()).mining.status).toBe('idle');
   expect((await app.snapshot()).notices.filter((notice) => notice.level !== 'info')).toEqual([]);
+});
+
+test('a lock that a crash left under another name of the computer is no obstacle', async ({ apps }) => {
+  const dataDir = apps.dir();
+  await mkdir(join(dataDir, 'window'), { recursive: true });
+  await symlink('an-old-name-4711', join(dataDir, 'window', 'SingletonLock'));
+  const app = await apps.launch({ dataDir });
+  expect((await app.snapshot()).node.dataDir).toBe(dataDir);
 });
 
 test('when the page dies the node goes on, and a reload brings the window back', async ({ apps }) => {

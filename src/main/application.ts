@@ -10,7 +10,7 @@ import { createHandlers } from './handlers.ts';
 import { isTrustedSender, registerIpc } from './ipc-main.ts';
 import { MAIN_LIMITS } from './limits.ts';
 import { showMenu, type MenuActions } from './menu.ts';
-import { askForReload, fail, log, tell } from './messages.ts';
+import { askForReload, dialogsAllowed, fail, log, tell } from './messages.ts';
 import { isOurPage, lockNavigation } from './navigation.ts';
 import { openPageSession } from './page-session.ts';
 import { PreferencesStore } from './preferences.ts';
@@ -175,7 +175,7 @@ export class Application {
     log(`the page's process ended: ${reason}`);
     // Without a person to ask, a page that dies again and again must not be loaded for ever.
     this.#silentReloads += 1;
-    if (process.env['CHAINSCOPE_NO_DIALOG'] === '1' && this.#silentReloads > MAIN_LIMITS.silentReloads) return;
+    if (!dialogsAllowed() && this.#silentReloads > MAIN_LIMITS.silentReloads) return;
     const answer = await askForReload(window, reason);
     if (window.isDestroyed()) return;
     if (answer === 'reload') window.webContents.reload();

@@ -4,7 +4,8 @@ import { app, dialog, type BrowserWindow } from 'electron';
 /** Set to 1 where nobody can answer a dialog, such as a display that exists only for the program. */
 export const NO_DIALOG_VARIABLE = 'CHAINSCOPE_NO_DIALOG';
 
-const dialogsAllowed = (): boolean => process.env[NO_DIALOG_VARIABLE] !== '1';
+/** Whether somebody could answer a dialog. */
+export const dialogsAllowed = (): boolean => process.env[NO_DIALOG_VARIABLE] !== '1';
 
 /** One line on stderr, with a time. */
 export function log(message: string): void {
@@ -34,7 +35,7 @@ export async function fail(message: string, code: 1 | 2): Promise<void> {
 export async function askForSecondNode(dataDir: string): Promise<boolean> {
   process.stderr.write(`The data directory ${dataDir} is in use by another Chainscope.\n`);
   if (!dialogsAllowed()) {
-    process.stderr.write('Close that one, or set DATA_DIR to another folder.\n');
+    process.stderr.write(`Close that one, or open a second node beside it with DATA_DIR=${dataDir}-2.\n`);
     return false;
   }
   const { response } = await dialog.showMessageBox({
