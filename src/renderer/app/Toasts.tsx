@@ -89,7 +89,7 @@ export function Toasts() {
     <Toast.Provider toastManager={toastManager} limit={MAX_TOASTS} timeout={TOAST_MS}>
       <Happenings />
       <Toast.Portal>
-        <Toast.Viewport className="toasts" aria-label="Messages">
+        <Toast.Viewport className="toasts" data-region="toasts" aria-label="Messages">
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>

@@ -6,7 +6,7 @@ import type { MenuCommand } from '../../shared/ipc.ts';
 export const IDS = { data: 'mine-data', mine: 'mine-button', address: 'peer-address' } as const;
 
 /** Regions in the order of F6, by their `data-region`. */
-const REGIONS = ['header', 'chain', 'block', 'mine', 'peers', 'status'] as const;
+const REGIONS = ['header', 'chain', 'block', 'mine', 'peers', 'status', 'toasts'] as const;
 export type RegionName = (typeof REGIONS)[number];
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), [tabindex]:not([tabindex="-1"])';
@@ -86,13 +86,15 @@ export function commandOfKey(
 
 /** Listens to the window's keys. Returns the undo function. */
 export function listenToKeys(run: (command: MenuCommand) => void): () => void {
+  // Before everybody else: the toasts' own F6 would pull focus back to them from every region.
+  const onF6 = (event: KeyboardEvent): void => {
+    if (event.key !== 'F6' || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    focusNextRegion(event.shiftKey ? -1 : 1);
+  };
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
-    if (event.key === 'F6') {
-      event.preventDefault();
-      focusNextRegion(event.shiftKey ? -1 : 1);
-      return;
-    }
     const command = commandOfKey(event, {
       shortcuts: useUi.getState().shortcuts,
       typing: takesText(event.target),
@@ -102,6 +104,10 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
     event.preventDefault();
     run(command);
   };
+  window.addEventListener('keydown', onF6, true);
   window.addEventListener('keydown', onKey);
-  return () => window.removeEventListener('keydown', onKey);
+  return () => {
+    window.removeEventListener('keydown', onF6, true);
+    window.removeEventListener('keydown', onKey);
+  };
 }
