@@ -1,5 +1,4 @@
-import { mkdirSync, readlinkSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIN_LIMITS } from './limits.ts';
 
@@ -54,26 +53,7 @@ export function claimDataDir(app: ClaimingApp, dataDir: string): boolean {
   if (app.hasSingleInstanceLock()) app.releaseSingleInstanceLock();
   app.setPath('userData', folder);
   app.setPath('crashDumps', join(folder, 'crashes'));
-  if (app.requestSingleInstanceLock()) return true;
-  return dropForeignLock(folder) && app.requestSingleInstanceLock();
-}
-
-/**
- * Chromium's lock names a computer and a process. One that names another computer was left by a crash before this computer
- * (or container) got its name, since a running owner there could not be asked; Chromium would respect it for ever. Should the folder really be
- * shared over a network, the database's own lock still has the last word.
- */
-function dropForeignLock(folder: string): boolean {
-  const lock = join(folder, 'SingletonLock');
-  let owner: string;
-  try {
-    owner = readlinkSync(lock);
-  } catch {
-    return false;
-  }
-  if (owner.slice(0, owner.lastIndexOf('-')) === hostname()) return false;
-  for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) rmSync(join(folder, name), { force: true });
-  return true;
+  return app.requestSingleInstanceLock();
 }
 
 /** `<dir>-2`, `<dir>-3` … in the order in which they are tried. */

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { besideDirs, claimBeside, claimDataDir, DataDirError, WINDOW_FOLDER, type ClaimingApp } from '../../src/main/data-dir.ts';
@@ -28,7 +28,6 @@ class FakeApp implements ClaimingApp {
     if (name === 'userData') this.userData = path;
   }
   requestSingleInstanceLock(): boolean {
-    if (lstatSync(join(this.userData, 'SingletonLock'), { throwIfNoEntry: false }) !== undefined) return false;
     if (this.#system.everything || this.#system.holders.has(this.userData)) return false;
     this.#system.holders.set(this.userData, this);
     this.locked = this.userData;
@@ -78,19 +77,6 @@ describe('claiming a data directory', () => {
     expect([...besideDirs('/x')]).toHaveLength(MAIN_LIMITS.besideLast - 1);
     expect([...besideDirs('/x')].at(-1)).toBe(`/x-${String(MAIN_LIMITS.besideLast)}`);
     expect(() => claimBeside(new FakeApp(new FakeSystem(true)), join(dir, 'node'))).toThrow(DataDirError);
-  });
-
-  it('takes over a lock that was left under another name of this computer, not one under its own', () => {
-    const base = join(dir, 'node');
-    const lock = join(base, WINDOW_FOLDER, 'SingletonLock');
-    mkdirSync(join(base, WINDOW_FOLDER), { recursive: true });
-    symlinkSync(`${hostname()}-1`, lock);
-    expect(claimDataDir(new FakeApp(new FakeSystem()), base)).toBe(false);
-    expect(lstatSync(lock).isSymbolicLink()).toBe(true);
-    rmSync(lock);
-    symlinkSync('an-old-name-4711', lock);
-    expect(claimDataDir(new FakeApp(new FakeSystem()), base)).toBe(true);
-    expect(existsSync(lock)).toBe(false);
   });
 
   it('names a directory that cannot be used and the variable to change', () => {
