@@ -3,6 +3,7 @@ import { anchorFor } from '../consensus/difficulty.ts';
 import { MEDIAN_TIME_SPAN } from '../consensus/limits.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { blockWork } from '../consensus/target.ts';
+import { encodeBlock } from '../primitives/block.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 import { highestAncestor, IndexEntry, lastTimes } from './index-entry.ts';
 
@@ -32,6 +33,7 @@ export class BlockIndex {
     this.genesis.linked = true;
     this.genesis.origin = 'genesis';
     this.genesis.transactionCount = transactions.length;
+    this.genesis.size = encodeBlock(params.genesis).length;
     this.#entries.set(this.genesis.hash, this.genesis);
     this.#active = [this.genesis];
     this.#leaves.add(this.genesis);

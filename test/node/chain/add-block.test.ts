@@ -12,6 +12,7 @@ describe('Chain.addBlock', () => {
   it('begins with the genesis block', async () => {
     const { chain } = await openChain();
     expect(chain.tip.hash).toBe(REGTEST.genesisHash);
+    expect(chain.tip.size).toBe(encodeBlock(REGTEST.genesis).length);
     expect(chain.blockCount).toBe(1);
     expect(await chain.getBlockBytes(REGTEST.genesisHash)).toEqual(encodeBlock(REGTEST.genesis));
     expect(chain.locator()).toEqual([REGTEST.genesisHash]);
