@@ -9,6 +9,7 @@ import type { Logger } from '../util/logger.ts';
 import { errorBody, HttpError, toHttpError } from './http-errors.ts';
 import { guardRequest } from './http-guard.ts';
 import { buildApp } from './http-routes.ts';
+import { HttpSockets } from './http-sockets.ts';
 import { HTTP_LIMITS } from './limits.ts';
 import { EventReaders } from './sse.ts';
 
@@ -21,6 +22,7 @@ export interface HttpApiOptions {
   requestTimeout?: number;
   idleTimeout?: number;
   eventBufferBytes?: number;
+  sockets?: number;
 }
 
 export interface HttpApiModules {
@@ -72,6 +74,7 @@ export class HttpApi {
         return new Response(errorBody(refused), { status: refused.status, headers: { 'content-type': 'application/json; charset=utf-8' } });
       },
     });
+    const sockets = new HttpSockets(options.sockets ?? HTTP_LIMITS.sockets);
     const requestTimeout = options.requestTimeout ?? HTTP_LIMITS.requestTimeout;
     this.#server = createServer(
       {
@@ -82,12 +85,13 @@ export class HttpApi {
         maxHeaderSize: HTTP_LIMITS.headerBytes,
       },
       (incoming, outgoing) => {
+        sockets.begin(incoming, outgoing);
         outgoing.setHeader('x-content-type-options', 'nosniff');
         outgoing.setHeader('cross-origin-resource-policy', 'same-origin');
         if (this.#admit(incoming, outgoing)) void listener(incoming, outgoing);
       },
     );
-    this.#server.maxConnections = HTTP_LIMITS.sockets;
+    sockets.watch(this.#server);
     this.#server.setTimeout(idleTimeout);
     this.#server.on('clientError', refuseRaw);
   }

@@ -86,7 +86,10 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   let size = 0;
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => {
+      // The client went away in the middle: nobody reads this answer, and it is no failure of this node.
+      throw new HttpError(400, 'bad-request', 'The body did not arrive completely. Send it again.');
+    });
     if (done) break;
     size += value.length;
     if (size > HTTP_LIMITS.bodyBytes) {

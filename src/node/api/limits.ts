@@ -34,13 +34,14 @@ export const HTTP_LIMITS = {
   bodyDepth: 64,
   /** Bytes of all headers of a request. */
   headerBytes: 16_384,
-  /** A request must have arrived completely after this many ms. */
-  requestTimeout: 10_000,
+  /** A request must have arrived completely after this many ms; with the interval below a half one is closed within 10 s. */
+  requestTimeout: 9_000,
   /** How often half requests are looked for, in ms. */
   timeoutCheckInterval: 1_000,
   /** A reader that takes nothing for this long, in ms, is dropped. */
   idleTimeout: 30_000,
   keepAliveTimeout: 5_000,
+  /** Sockets at once. When all are taken, one without a complete request makes room for the newcomer. */
   sockets: 64,
   /** Of these, at most so many may read GET /events, so that the others stay free. */
   eventReaders: 32,

@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/node/util/clock.ts';
 import { ApiError } from '../../../src/shared/node-api.ts';
 import { ask, openRequest, rawSocket, readAll, type HttpAnswer } from '../../helpers/http.ts';
 import { madeUpBlock, ScriptedApi } from '../../helpers/scripted-api.ts';
+import { until } from '../../helpers/until.ts';
 
 let api: ScriptedApi;
 let http: HttpApi;
@@ -389,12 +390,34 @@ describe('what is no request', () => {
     expect((await ask(second, '/status')).status).toBe(200);
   });
 
-  it('takes no more sockets than allowed', async () => {
-    const sockets = await Promise.all(Array.from({ length: HTTP_LIMITS.sockets }, () => rawSocket(port)));
-    const one = await rawSocket(port);
-    expect(await readAll(one)).toBe('');
+  it('API-09 half requests on all 64 sockets keep nobody out: the oldest of them make room', async () => {
+    const sockets = await Promise.all(Array.from({ length: 200 }, () => rawSocket(port)));
+    for (const socket of sockets) socket.resume().write(`POST /mine HTTP/1.1\r\nHost: localhost:${String(port)}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"da`);
+    for (let index = 0; index < 10; index += 1) expect((await ask(port, '/status')).status).toBe(200);
+    await until('those above the limit are closed', () => sockets.filter((socket) => !socket.closed).length <= HTTP_LIMITS.sockets);
     for (const socket of sockets) socket.destroy();
-    await Promise.all(sockets.map((socket) => (socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve)))));
+  });
+
+  it('takes no more sockets than allowed while all of them are answered', async () => {
+    const few = make({ sockets: 3 });
+    const { port: second } = await few.open();
+    const readers = await Promise.all(Array.from({ length: 3 }, () => openRequest(second, '/events')));
+    const one = await rawSocket(second);
+    expect(await readAll(one)).toBe('');
+    for (const reader of readers) reader.destroy();
+    await Promise.all(readers.map((reader) => new Promise((resolve) => (reader.closed ? resolve(undefined) : reader.once('close', resolve)))));
+    expect(HTTP_LIMITS.sockets).toBe(64);
+  });
+
+  it('a client that leaves in the middle of its body is no failure of this node', async () => {
+    const socket = await rawSocket(port);
+    socket.write(`POST /mine HTTP/1.1\r\nHost: localhost:${String(port)}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"da`);
+    await ask(port, '/status');
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.resetAndDestroy();
+    await gone;
+    expect((await ask(port, '/status')).status).toBe(200);
+    expect(logged).toEqual([]);
   });
 });
 
