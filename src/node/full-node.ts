@@ -156,7 +156,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
         chain,
         select: (maxBytes) => mempool.select(maxBytes),
         submit: (block) => chain.addBlock(block, { kind: 'mined' }),
-        pool: new WorkerPool({ size: workers, script: this.#options.workerScript ?? defaultWorkerScript() }, { logger: logger.child('mining') }),
+        pool: new WorkerPool({ size: workers, script: this.#options.workerScript ?? defaultWorkerScript() }, { logger: logger.child('mining'), clock }),
         clock,
         logger: logger.child('mining'),
       },

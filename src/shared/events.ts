@@ -84,6 +84,8 @@ export interface MiningState {
   /** Display text of the data being mined. */
   dataPreview: string;
   workers: number;
+  /** How the workers hash: `wasm-simd`, `wasm` or `plain` (see docs/performance.md). Absent until one has started. */
+  kernel?: string;
   /** Hashes tried for this job, hashes per second over the last 2 s. */
   hashes: number;
   hashRate: number;

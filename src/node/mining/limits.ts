@@ -24,4 +24,7 @@ export const MINING_LIMITS = {
   submitRetryMs: 2_000,
   /** How often a worker that ended by itself is started again in one job. */
   workerRestarts: 1,
+  /** A worker that hashes with a fast kernel and says nothing is looked at this often, in ms, and given up after so many looks in a row. */
+  silenceMs: 2_500,
+  silences: 4,
 } as const;

@@ -7,6 +7,8 @@ export interface WorkerSetup {
   /** This worker takes every `stride`-th stripe, beginning with number `index`. */
   index: number;
   stride: number;
+  /** Use the plain kernel: a fast one did not answer, or ended its thread. */
+  plain: boolean;
 }
 
 /** "Search this": to a worker. */
@@ -21,6 +23,8 @@ export interface SearchOrder {
 }
 
 export type WorkerReport =
+  /** The first one: the kernel that this worker hashes with. */
+  | { type: 'ready'; kernel: string }
   /** Since the last report of this search: how many hashes, and the lowest one. */
   | { type: 'progress'; search: number; hashes: number; best: Uint8Array | undefined }
   /** The search is over for this worker. Comes exactly once for each order. */

@@ -182,6 +182,7 @@ export class Miner extends Emitter<MinerEvents> {
       height: running?.template.height ?? chain.tip.height + 1,
       dataPreview: running === undefined ? '' : previewData(running.job.dataText).text,
       workers: this.#modules.pool.size,
+      ...(this.#modules.pool.kernel === undefined ? {} : { kernel: this.#modules.pool.kernel }),
       hashes: running?.hashes ?? 0,
       hashRate: running === undefined ? 0 : this.#meter.rate,
       rateHistory: this.#meter.history,

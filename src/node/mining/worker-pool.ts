@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { systemClock, type Clock, type TimerHandle } from '../util/clock.ts';
 import { Emitter } from '../util/emitter.ts';
 import type { Logger } from '../util/logger.ts';
 import { MINING_LIMITS } from './limits.ts';
@@ -16,6 +17,8 @@ export interface SearchPoolEvents {
 /** What the miner needs of its workers. */
 export interface SearchPool {
   readonly size: number;
+  /** The kernel that hashes; the slowest, should they differ. Absent until a thread said so. */
+  readonly kernel?: string | undefined;
   on<K extends keyof SearchPoolEvents>(event: K, listener: (...args: SearchPoolEvents[K]) => void): () => void;
   /** Forgets the workers' crashes: they are counted for each job. */
   newJob(): void;
@@ -44,6 +47,13 @@ interface Slot {
   ended: number;
   /** The last search that this worker finished without finding anything. */
   exhausted: number;
+  /** The kernel that it hashes with, once it said so. */
+  kernel: string | undefined;
+  /** A fast kernel did no good here: no other is tried. */
+  plain: boolean;
+  /** Looks in a row at which it had said nothing, and the next look. */
+  silences: number;
+  look: TimerHandle | undefined;
 }
 
 /**
@@ -55,6 +65,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
   readonly #script: URL | string;
   readonly #nonces: number;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #control = new SharedArrayBuffer(4);
   readonly #wanted = new Int32Array(this.#control);
   readonly #slots: Slot[];
@@ -64,7 +75,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
   #waiters: { ends: number[]; resolve: () => void }[] = [];
   #closed = false;
 
-  constructor(options: WorkerPoolOptions, modules: { logger: Logger }) {
+  constructor(options: WorkerPoolOptions, modules: { logger: Logger; clock?: Clock }) {
     super((error) => {
       modules.logger.error('a listener of the mining threads failed', { error });
     });
@@ -72,7 +83,23 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     this.#script = options.script;
     this.#nonces = options.nonces ?? MINING_LIMITS.nonces;
     this.#logger = modules.logger;
-    this.#slots = Array.from({ length: this.size }, (_, index) => ({ index, worker: undefined, sent: 0, ended: 0, exhausted: 0 }));
+    this.#clock = modules.clock ?? systemClock;
+    this.#slots = Array.from({ length: this.size }, (_, index) => ({
+      index,
+      worker: undefined,
+      sent: 0,
+      ended: 0,
+      exhausted: 0,
+      kernel: undefined,
+      plain: false,
+      silences: 0,
+      look: undefined,
+    }));
+  }
+
+  get kernel(): string | undefined {
+    const names = this.#slots.map((slot) => slot.kernel).filter((name) => name !== undefined);
+    return names.find((name) => name === 'plain') ?? names[0];
   }
 
   newJob(): void {
@@ -106,6 +133,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     for (const slot of this.#slots) {
       slot.worker = undefined;
       slot.ended = slot.sent;
+      this.#unwatch(slot);
     }
     this.#settle();
     await Promise.all(workers.map((worker) => (worker === undefined ? Promise.resolve(0) : worker.terminate())));
@@ -121,14 +149,18 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     slot.worker ??= this.#start(slot);
     slot.sent += 1;
     slot.worker.postMessage(order);
+    this.#watch(slot);
   }
 
   #start(slot: Slot): Worker {
-    const setup: WorkerSetup = { control: this.#control, index: slot.index, stride: this.size };
+    const setup: WorkerSetup = { control: this.#control, index: slot.index, stride: this.size, plain: slot.plain };
     const worker = new Worker(this.#script, { workerData: setup, name: `mining ${String(slot.index)}`, execArgv: [] });
     let reason: Error | undefined;
     worker.on('message', (report: WorkerReport) => {
-      if (slot.worker === worker) this.#reported(slot, report);
+      if (slot.worker !== worker) return;
+      this.#unwatch(slot);
+      this.#reported(slot, report);
+      this.#watch(slot);
     });
     worker.on('error', (error: unknown) => {
       reason = error instanceof Error ? error : new Error(String(error));
@@ -139,7 +171,54 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     return worker;
   }
 
+  /**
+   * Watches over a thread with a fast kernel that has work: code for a processor is made while it runs, and that was seen to hang. Only
+   * looks in a row count, so that a computer that slept, or a busy main thread, is not taken for a silent worker.
+   */
+  #watch(slot: Slot): void {
+    if (slot.look !== undefined || slot.worker === undefined || slot.plain || slot.ended >= slot.sent) return;
+    slot.look = this.#clock.setTimeout(() => {
+      slot.look = undefined;
+      slot.silences += 1;
+      if (slot.silences < MINING_LIMITS.silences) this.#watch(slot);
+      else this.#silent(slot);
+    }, MINING_LIMITS.silenceMs);
+  }
+
+  #unwatch(slot: Slot): void {
+    this.#clock.clearTimeout(slot.look);
+    slot.look = undefined;
+    slot.silences = 0;
+  }
+
+  /** A thread does not answer: another one with the plain kernel takes its place. */
+  #silent(slot: Slot): void {
+    const worker = slot.worker;
+    this.#logger.warn('a mining thread does not answer, the plain kernel takes over', { index: slot.index, kernel: slot.kernel });
+    this.#drop(slot);
+    // Should it not even end, it does not keep the program from ending.
+    worker?.unref();
+    worker?.terminate().catch((error: unknown) => {
+      this.#logger.warn('a silent mining thread did not end', { index: slot.index, error });
+    });
+    if (!this.#closed && this.#order !== undefined) this.#send(slot, this.#order);
+    this.#settle();
+  }
+
+  /** Forgets the thread of a slot. The next one there uses the plain kernel. */
+  #drop(slot: Slot): void {
+    this.#unwatch(slot);
+    slot.worker = undefined;
+    slot.kernel = undefined;
+    slot.ended = slot.sent;
+    slot.plain = true;
+  }
+
   #reported(slot: Slot, report: WorkerReport): void {
+    if (report.type === 'ready') {
+      slot.kernel = report.kernel;
+      return;
+    }
     if (report.type === 'progress') {
       this.emit('progress', report.search, report.hashes, report.best);
       return;
@@ -159,8 +238,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
   /** A thread ended by itself: another one takes its place in the search, or the search fails. */
   #lost(slot: Slot, error: Error): void {
     this.#logger.warn('a mining thread ended', { index: slot.index, error });
-    slot.worker = undefined;
-    slot.ended = slot.sent;
+    this.#drop(slot);
     if (!this.#closed && this.#order !== undefined) {
       if (this.#restartsLeft > 0) {
         this.#restartsLeft -= 1;

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { chooseKernel } from './choose-kernel.ts';
 import { PlainKernel } from './kernel.ts';
 import type { SearchOrder, WorkerReport, WorkerSetup } from './messages.ts';
 import { runSearch } from './search-loop.ts';
@@ -7,9 +8,10 @@ import { runSearch } from './search-loop.ts';
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread only');
 
-const { control, index, stride } = workerData as WorkerSetup;
+const { control, index, stride, plain } = workerData as WorkerSetup;
 const wantedSearch = new Int32Array(control);
-const kernel = new PlainKernel();
+const kernel = plain ? new PlainKernel() : chooseKernel();
+port.postMessage({ type: 'ready', kernel: kernel.name } satisfies WorkerReport);
 
 port.on('message', (order: SearchOrder) => {
   runSearch(order, {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bitsToTarget, targetToBytes } from '../../../src/node/consensus/target.ts';
 import { MINING_LIMITS } from '../../../src/node/mining/limits.ts';
 import { WorkerPool, type SearchPoolEvents } from '../../../src/node/mining/worker-pool.ts';
+import { VirtualClock, type Clock } from '../../../src/node/util/clock.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { hash256 } from '../../../src/node/util/hash.ts';
 import { hashToBigInt } from '../../../src/node/consensus/target.ts';
@@ -20,10 +21,10 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
 });
 
-function makePool(options: { size?: number; nonces?: number; script?: string } = {}): WorkerPool {
+function makePool(options: { size?: number; nonces?: number; script?: string; clock?: Clock } = {}): WorkerPool {
   const pool = new WorkerPool(
     { size: options.size ?? 2, script: options.script ?? built.file('worker'), ...(options.nonces === undefined ? {} : { nonces: options.nonces }) },
-    { logger: nullLogger },
+    { logger: nullLogger, ...(options.clock === undefined ? {} : { clock: options.clock }) },
   );
   pools.push(pool);
   return pool;
@@ -129,6 +130,49 @@ describe('WorkerPool', () => {
     const found = next(pool, 'found');
     const search = pool.search(new Uint8Array(80).fill(3), EASY);
     expect((await found)[0]).toBe(search);
+  });
+
+  it('hashes with the fastest kernel, and says so', async () => {
+    const pool = makePool({ size: 1 });
+    expect(pool.kernel).toBeUndefined();
+    const progress = next(pool, 'progress');
+    pool.search(new Uint8Array(80), IMPOSSIBLE);
+    await progress;
+    expect(pool.kernel).toBe('wasm-simd');
+  });
+
+  it('gives up a thread that does not answer, and goes on with the plain kernel in its place', async () => {
+    const script = join(built.file('worker'), '..', 'silent.mjs');
+    await writeFile(
+      script,
+      `import { parentPort, workerData } from 'node:worker_threads';\nif (workerData.plain) await import(${JSON.stringify(built.file('worker'))});\nelse parentPort.on('message', () => { for (;;); });\n`,
+    );
+    const clock = new VirtualClock();
+    const pool = makePool({ size: 2, script, clock });
+    const found = next(pool, 'found');
+    const search = pool.search(new Uint8Array(80).fill(3), EASY);
+    clock.advance(MINING_LIMITS.silenceMs * MINING_LIMITS.silences - 1);
+    expect(pool.kernel).toBeUndefined();
+    clock.advance(1);
+    expect((await found)[0]).toBe(search);
+    expect(pool.kernel).toBe('plain');
+    // Two threads that never end by themselves do not keep a stop waiting either.
+    await pool.halt();
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('does not lose patience with a thread that answers, nor with one that has nothing to do', async () => {
+    const clock = new VirtualClock();
+    const pool = makePool({ size: 1, clock });
+    for (let round = 0; round < 3; round += 1) {
+      const progress = next(pool, 'progress');
+      pool.search(new Uint8Array(80).fill(round), IMPOSSIBLE);
+      await progress;
+      clock.advance(MINING_LIMITS.silenceMs * (MINING_LIMITS.silences - 1));
+    }
+    await pool.halt();
+    expect(clock.timerCount).toBe(0);
+    expect(pool.kernel).toBe('wasm-simd');
   });
 
   it('fails when the script of the threads is missing', async () => {

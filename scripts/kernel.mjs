@@ -1,0 +1,13 @@
+// `npm run kernel`: writes the mining kernels anew, to be committed with their generator.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensurePackages } from './lib/packages.mjs';
+import { root } from './lib/paths.mjs';
+import { runScript, say } from './lib/say.mjs';
+
+await runScript(async () => {
+  await ensurePackages();
+  const { KERNEL_MODULE, kernelModule } = await import('./lib/kernel-module.mjs');
+  await writeFile(join(root, KERNEL_MODULE), await kernelModule());
+  say(`the mining kernels are in ${KERNEL_MODULE}`);
+});

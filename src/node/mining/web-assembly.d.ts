@@ -1,0 +1,14 @@
+// What this folder uses of WebAssembly, which is typed in the DOM's library only.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: Record<string, unknown>;
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  class CompileError extends Error {}
+}
