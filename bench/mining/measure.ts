@@ -1,0 +1,125 @@
+/**
+ * What runs inside Node or inside Electron's main process. Takes one argument: JSON with a `Task`. Writes a `Measured` to the file it names.
+ */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { WorkerPool } from '../../src/node/mining/worker-pool.ts';
+import { nullLogger } from '../../src/node/util/logger.ts';
+import { contestants } from './contestants.ts';
+
+interface Task {
+  header: string;
+  worker: string;
+  result: string;
+  /** Each contestant has a turn of that many ms in each round. */
+  turnMs: number;
+  rounds: number;
+  /** How long the threads run, in ms. */
+  poolMs: number;
+}
+
+export interface Measured {
+  runtime: string;
+  v8: string;
+  /** Tries a second of one thread: the median of the rounds, and the best one. */
+  loops: { name: string; median: number; best: number }[];
+  /** Threads of the app, tries a second together. */
+  pools: { workers: number; rate: number; kernel: string; loopDelayP99Ms: number; loopDelayMaxMs: number }[];
+}
+
+const task = JSON.parse(process.argv.at(-1) ?? '') as Task;
+const header = new Uint8Array(Buffer.from(task.header, 'hex'));
+const IMPOSSIBLE = new Uint8Array(32);
+const RESOLUTION_MS = 1;
+
+function measureLoops(): Measured['loops'] {
+  const all = contestants(header).map((each) => ({ ...each, start: 0, rates: [] as number[] }));
+  const turn = (each: (typeof all)[number]): number => {
+    const from = performance.now();
+    let tries = 0;
+    let now = from;
+    while (now - from < task.turnMs) {
+      each.run(each.start);
+      each.start += each.tries;
+      tries += each.tries;
+      now = performance.now();
+    }
+    return (tries * 1000) / (now - from);
+  };
+  for (const each of all) {
+    each.check();
+    turn(each);
+  }
+  for (let round = 0; round < task.rounds; round += 1) for (const each of all) each.rates.push(turn(each));
+  return all.map(({ name, rates }) => {
+    const sorted = rates.sort((a, b) => a - b);
+    return { name, median: sorted[sorted.length >> 1] ?? 0, best: sorted.at(-1) ?? 0 };
+  });
+}
+
+/** The hashes of the pool that the app uses, and how late this thread's timers were meanwhile. */
+async function measurePool(workers: number): Promise<Measured['pools'][number]> {
+  const pool = new WorkerPool({ size: workers, script: task.worker }, { logger: nullLogger });
+  try {
+    let hashes = 0;
+    let warm: (() => void) | undefined;
+    const warmed = new Promise<void>((resolve) => (warm = resolve));
+    pool.on('progress', (_search, count) => {
+      hashes += count;
+      // By then the code is compiled for good.
+      if (hashes > 2_000_000 * workers) warm?.();
+    });
+    pool.search(header, IMPOSSIBLE);
+    await Promise.race([warmed, new Promise((resolve) => setTimeout(resolve, task.poolMs))]);
+    hashes = 0;
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    delay.enable();
+    const from = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, task.poolMs));
+    await pool.halt();
+    const ms = performance.now() - from;
+    delay.disable();
+    const late = (ns: number): number => Math.max(0, ns / 1e6 - RESOLUTION_MS);
+    return { workers, rate: (hashes * 1000) / ms, kernel: pool.kernel ?? '', loopDelayP99Ms: late(delay.percentile(99)), loopDelayMaxMs: late(delay.max) };
+  } finally {
+    await pool.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const { versions } = process;
+  const loops = measureLoops();
+  const pools: Measured['pools'] = [];
+  for (const workers of new Set([1, availableParallelism()])) pools.push(await measurePool(workers));
+  const measured: Measured = {
+    runtime: versions['electron'] === undefined ? `Node ${versions.node}` : `Electron ${versions['electron']}`,
+    v8: versions.v8,
+    loops,
+    pools,
+  };
+  writeFileSync(task.result, JSON.stringify(measured));
+}
+
+async function whenReady(): Promise<() => void> {
+  if (process.versions['electron'] === undefined) return () => undefined;
+  const { app, BrowserWindow } = await import('electron');
+  // Not awaited at the top of the module: there it would never come.
+  await app.whenReady();
+  const window = new BrowserWindow({ width: 400, height: 300 });
+  await window.loadURL('data:text/html,<title>bench</title><p>The bench runs; this window closes by itself.');
+  return () => {
+    window.destroy();
+    app.quit();
+  };
+}
+
+void whenReady().then(async (leave) => {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+  leave();
+});
