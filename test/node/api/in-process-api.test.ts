@@ -225,7 +225,7 @@ describe('commands', () => {
   });
 
   it('API-08 mine many in order; more than the queue holds are refused; reading stays possible', async () => {
-    const node = await network.open({ network: 'main' });
+    const node = await network.open({ network: 'main' }, network.endless);
     const jobs = [node.api.mine({ dataText: '"first"' })];
     for (let index = 0; index < MINING_LIMITS.queue; index += 1) jobs.push(node.api.mine({ dataText: String(index) }));
     expect(() => node.api.mine({ dataText: '"too many"' })).toThrow(expect.objectContaining({ code: 'mining-queue-full' }) as Error);
@@ -238,7 +238,7 @@ describe('commands', () => {
   });
 
   it('stop mining, and no more progress follows', async () => {
-    const node = await network.open({ network: 'main' });
+    const node = await network.open({ network: 'main' }, network.endless);
     const job = node.api.mine({ dataText: '"x"' });
     const ended = expect(job.done).rejects.toMatchObject({ code: 'mining-stopped' });
     const progress = await waitForEvent(node, 'mining', ({ mining }) => mining.hashes > 0);
@@ -267,7 +267,7 @@ describe('commands', () => {
   });
 
   it('API-10 end the job of an HTTP client that leaves', async () => {
-    const node = await network.open({ network: 'main' });
+    const node = await network.open({ network: 'main' }, network.endless);
     const controller = new AbortController();
     const left = fetch(`http://127.0.0.1:${String(httpPort(node))}/mine`, {
       method: 'POST',
