@@ -62,7 +62,8 @@ export class RecentSet<T> {
     }
   }
 
-  delete(member: T): void {
-    this.#members.delete(member);
+  /** Whether it was a member. */
+  delete(member: T): boolean {
+    return this.#members.delete(member);
   }
 }

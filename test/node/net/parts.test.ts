@@ -66,11 +66,12 @@ describe('RecentSet', () => {
         const set = new RecentSet<number>(5);
         let list: number[] = [];
         for (const [add, n] of steps) {
+          const was = list.includes(n);
           list = list.filter((other) => other !== n);
           if (add) {
             set.add(n);
             list = [...list, n].slice(-5);
-          } else set.delete(n);
+          } else expect(set.delete(n)).toBe(was);
           expect(set.size).toBe(list.length);
           for (let i = 0; i <= 12; i++) expect(set.has(i)).toBe(list.includes(i));
         }
