@@ -24,5 +24,5 @@ export async function watchAppearances(page: Page): Promise<void> {
 export async function appearedAt(page: Page, kind: 'tile' | 'row', hash: string): Promise<number> {
   const look = `window.__appearances[${JSON.stringify(`${kind} ${hash}`)}] ?? 0`;
   await expect.poll(() => page.evaluate(look), `${kind} of ${hash}`).toBeGreaterThan(0);
-  return (await page.evaluate(look)) as number;
+  return page.evaluate<number>(look);
 }
