@@ -53,6 +53,15 @@ describe('snapshot and events', () => {
     expect(types[1]).toMatchObject({ chain: { tip: { hash, height: 1 }, blockCount: 2, nextRequiredZeroBits: 1 } });
   });
 
+  it('tells the size on disk after a block, without waiting for the next one', async () => {
+    const node = await network.open();
+    const before = node.api.snapshot();
+    await mine(node, 'takes room');
+    const { chain } = await waitForEvent(node, 'tip', ({ chain: { bytesOnDisk } }) => bytesOnDisk > before.chain.bytesOnDisk, before.seq);
+    expect(chain.tip.height).toBe(1);
+    expect(node.api.snapshot().chain.bytesOnDisk).toBe(chain.bytesOnDisk);
+  });
+
   it('holds the last blocks only, also after a restart', async () => {
     const dataDir = await network.folder();
     const first = await network.open({ dataDir });
