@@ -4,6 +4,7 @@ import { parseAddress } from '../../../src/node/net/address.ts';
 import { AddressBook } from '../../../src/node/net/address-book.ts';
 import { retryDelay } from '../../../src/node/net/backoff.ts';
 import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode } from '../../../src/node/net/drops.ts';
+import { Inbox } from '../../../src/node/net/inbox.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import { RecentSet, TokenBucket } from '../../../src/node/net/rate-limit.ts';
 import { cleanText, cutToBytes } from '../../../src/node/net/text.ts';
@@ -49,6 +50,34 @@ describe('TokenBucket', () => {
     expect(taken).toBeGreaterThanOrEqual(599);
     expect(taken).toBeLessThanOrEqual(600);
     expect([NET_LIMITS.messagesPerSecond, NET_LIMITS.messagesBurst]).toEqual([100, 500]);
+  });
+});
+
+describe('Inbox', () => {
+  it('pauses the socket at 256 KiB that wait, and drops the peer above 1.5 MiB', () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    const inbox = new Inbox(clock, {
+      deliver: () => undefined,
+      overflow: (why) => seen.push(why),
+      pause: () => seen.push('pause'),
+      resume: () => seen.push('resume'),
+    });
+    for (let i = 0; i < NET_LIMITS.messagesBurst; i++) inbox.push(new Uint8Array(1), false);
+    const part = new Uint8Array(128 * 1024);
+    inbox.push(part, false);
+    expect(seen).toEqual([]);
+    inbox.push(part, false);
+    expect(seen).toEqual(['pause']);
+    clock.advance(50);
+    expect(seen).toEqual(['pause', 'resume']);
+    // 50 ms gave five tokens, of which two are spent.
+    for (let i = 0; i < 3; i++) inbox.push(new Uint8Array(1), false);
+    for (let i = 0; i < NET_LIMITS.throttledBytes / part.length; i++) inbox.push(part, false);
+    expect(seen).toEqual(['pause', 'resume', 'pause']);
+    inbox.push(new Uint8Array(1), false);
+    expect(seen.at(-1)).toBe('too many messages at once');
+    expect(NET_LIMITS.throttledBytes).toBe(1.5 * 1024 * 1024);
   });
 });
 
