@@ -38,16 +38,23 @@ export function notInARow(expected: HashHex, got: HashHex): RuleError {
   return new RuleError('bad-prev-hash', expected, got, 'its previous hash is not that of the header before it in the same message');
 }
 
+export interface HeaderLimits {
+  /** All branches together. */
+  readonly ahead: number;
+  /** Those on branches that do not beat the tip. */
+  readonly lowWork: number;
+}
+
 /**
  * Keeps the headers without bodies within their two limits during one call of addHeaders. When there is no room, whole branches
  * leave, the oldest first; never the best one, nor the one that grows now.
  */
 export class HeaderRoom {
   readonly #index: BlockIndex;
-  readonly #limits: { readonly ahead: number; readonly lowWork: number };
+  readonly #limits: HeaderLimits;
   #lowWork: number;
 
-  constructor(index: BlockIndex, limits: { ahead: number; lowWork: number } = { ahead: MAX_HEADERS_AHEAD, lowWork: MAX_LOW_WORK_HEADERS }) {
+  constructor(index: BlockIndex, limits: HeaderLimits = { ahead: MAX_HEADERS_AHEAD, lowWork: MAX_LOW_WORK_HEADERS }) {
     this.#index = index;
     this.#limits = limits;
     let best = 0;
