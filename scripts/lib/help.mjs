@@ -13,6 +13,8 @@ Each option may also be given as an environment variable; the option wins.
   --data-dir <folder>    DATA_DIR    where the chain and the settings are kept (per user by default)
   --network <name>       NETWORK     main or regtest (main)
   --node-name <name>     NODE_NAME   the name that other nodes see
+  --mine-workers <count> MINE_WORKERS threads that mine (one fewer than the cores)
+  --mine-cpu <percent>   MINE_CPU    how much of its time each of them works, 10 to 100 (100)
   --help                             this text
 
 Port 0 picks a free port. A default port that is taken moves to the next free one, and the window shows it.

@@ -149,14 +149,17 @@ export class FullNode extends Emitter<FullNodeEvents> {
     const identity = await openIdentity(store, random, settings.nodeName);
 
     const mempool = new Mempool({}, { chain, clock, logger: logger.child('mempool') });
-    const workers = this.#options.workers ?? Math.max(1, availableParallelism() - 1);
+    const workers = this.#options.workers ?? settings.mineWorkers ?? Math.max(1, availableParallelism() - 1);
     const miner = new Miner(
       { minerId: identity.nodeId, minerName: identity.name },
       {
         chain,
         select: (maxBytes) => mempool.select(maxBytes),
         submit: (block) => chain.addBlock(block, { kind: 'mined' }),
-        pool: new WorkerPool({ size: workers, script: this.#options.workerScript ?? defaultWorkerScript() }, { logger: logger.child('mining'), clock }),
+        pool: new WorkerPool(
+          { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
+          { logger: logger.child('mining'), clock },
+        ),
         clock,
         logger: logger.child('mining'),
       },

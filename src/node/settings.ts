@@ -18,6 +18,10 @@ export const SETTINGS_LIMITS = {
   nodeNameBytes: 32,
   /** UTF-16 units of DATA_DIR. */
   dataDirLength: 1024,
+  /** Threads of MINE_WORKERS. */
+  mineWorkers: 64,
+  /** Percent of MINE_CPU, at least. */
+  mineCpuMin: 10,
 } as const;
 
 /** A port, and whether somebody asked for exactly this one: a default may move to the next free port, an explicit one may not. */
@@ -39,6 +43,10 @@ export interface Settings {
   network: NetworkName;
   /** Absent: the node picks a name on its first start and keeps it. */
   nodeName?: string;
+  /** Mining threads. Absent: one fewer than the cores. */
+  mineWorkers?: number;
+  /** The part of its time that a mining thread hashes, above 0 and at most 1. Absent: all of it. */
+  mineShare?: number;
 }
 
 /** A setting that cannot be used. `variable` is how the user wrote it: `HTTP_PORT` or `--http-port`. */
@@ -73,6 +81,8 @@ export const SETTINGS_TABLE = [
   { option: 'network', variable: 'NETWORK', placeholder: 'name', description: 'main or regtest (default main)' },
   { option: 'p2p-host', variable: 'P2P_HOST', placeholder: 'address', description: 'address to listen on for other nodes (default 127.0.0.1)' },
   { option: 'node-name', variable: 'NODE_NAME', placeholder: 'name', description: 'name that other nodes see (default: picked on the first start)' },
+  { option: 'mine-workers', variable: 'MINE_WORKERS', placeholder: 'count', description: 'threads that mine (default: one fewer than the cores)' },
+  { option: 'mine-cpu', variable: 'MINE_CPU', placeholder: 'percent', description: 'how much of its time each of them works, 10 to 100 (default 100)' },
 ] as const satisfies readonly OptionRow[];
 
 type OptionName = (typeof SETTINGS_TABLE)[number]['option'];
@@ -144,6 +154,8 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>,
   const dataDirRaw = raw('data-dir');
   const dataDir = dataDirRaw === undefined ? defaultDataDir(network, env, options.platform, options.home) : parseDataDir(dataDirRaw, options.cwd);
   const nodeName = parseNodeName(raw('node-name'));
+  const mineWorkers = parseCount(raw('mine-workers'), 1, SETTINGS_LIMITS.mineWorkers);
+  const mineCpu = parseCount(raw('mine-cpu'), SETTINGS_LIMITS.mineCpuMin, 100);
   return {
     httpPort,
     p2pPort,
@@ -153,6 +165,8 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>,
     dataDirExplicit: dataDirRaw !== undefined,
     network,
     ...(nodeName === undefined ? {} : { nodeName }),
+    ...(mineWorkers === undefined ? {} : { mineWorkers }),
+    ...(mineCpu === undefined ? {} : { mineShare: mineCpu / 100 }),
   };
 }
 
@@ -241,6 +255,14 @@ function parsePort(raw: Raw | undefined, fallback: number): PortSetting {
   const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= SETTINGS_LIMITS.maxPort)) throw new SettingsError(raw.variable, `a port from 0 to ${String(SETTINGS_LIMITS.maxPort)}`, quote(raw.value));
   return { value, explicit: true };
+}
+
+function parseCount(raw: Raw | undefined, least: number, most: number): number | undefined {
+  if (raw === undefined) return undefined;
+  const text = raw.value.trim();
+  const value = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) throw new SettingsError(raw.variable, `a number from ${String(least)} to ${String(most)}`, quote(raw.value));
+  return value;
 }
 
 function parseNetwork(raw: Raw | undefined): NetworkName {

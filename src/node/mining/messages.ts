@@ -9,6 +9,8 @@ export interface WorkerSetup {
   stride: number;
   /** Use the plain kernel: a fast one did not answer, or ended its thread. */
   plain: boolean;
+  /** The part of its time that it hashes, above 0 and at most 1. */
+  share: number;
 }
 
 /** "Search this": to a worker. */

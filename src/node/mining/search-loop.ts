@@ -10,6 +10,8 @@ export interface SearchPlace {
   /** False as soon as another search is wanted. Asked after every batch. */
   wanted: () => boolean;
   report: (report: WorkerReport) => void;
+  /** Rests so many ms, or until another search is wanted: how a thread works only a share of its time. */
+  throttle?: { share: number; rest: (ms: number) => void };
   /** Milliseconds that never go back. */
   monotonic: () => number;
 }
@@ -56,6 +58,7 @@ export function runSearch(order: SearchOrder, place: SearchPlace): void {
       // The rest of a stripe is too short a measurement.
       if (count === batch) batch = fitBatch(batch, now - before);
       if (now - reportedAt >= MINING_LIMITS.progressMs) flush();
+      if (place.throttle !== undefined) place.throttle.rest((now - before) * (1 / place.throttle.share - 1));
     }
   }
   flush();

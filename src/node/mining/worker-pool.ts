@@ -35,6 +35,8 @@ export interface WorkerPoolOptions {
   size: number;
   /** The built worker.ts. */
   script: URL | string;
+  /** The part of its time that each thread hashes, above 0 and at most 1; all of it when absent. */
+  share?: number;
   /** Nonces of a header; fewer in tests. */
   nonces?: number;
 }
@@ -63,6 +65,7 @@ interface Slot {
 export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool {
   readonly size: number;
   readonly #script: URL | string;
+  readonly #share: number;
   readonly #nonces: number;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -81,6 +84,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     });
     this.size = Math.max(1, options.size);
     this.#script = options.script;
+    this.#share = options.share ?? 1;
     this.#nonces = options.nonces ?? MINING_LIMITS.nonces;
     this.#logger = modules.logger;
     this.#clock = modules.clock ?? systemClock;
@@ -143,6 +147,8 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     // Int32 wraps after two thousand million searches; only equality is asked for.
     this.#search = (this.#search + 1) | 0;
     Atomics.store(this.#wanted, 0, this.#search);
+    // Wakes the threads that rest.
+    Atomics.notify(this.#wanted, 0);
   }
 
   #send(slot: Slot, order: SearchOrder): void {
@@ -153,7 +159,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
   }
 
   #start(slot: Slot): Worker {
-    const setup: WorkerSetup = { control: this.#control, index: slot.index, stride: this.size, plain: slot.plain };
+    const setup: WorkerSetup = { control: this.#control, index: slot.index, stride: this.size, plain: slot.plain, share: this.#share };
     const worker = new Worker(this.#script, { workerData: setup, name: `mining ${String(slot.index)}`, execArgv: [] });
     let reason: Error | undefined;
     worker.on('message', (report: WorkerReport) => {

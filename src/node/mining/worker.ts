@@ -3,13 +3,15 @@ import { chooseKernel } from './choose-kernel.ts';
 import { PlainKernel } from './kernel.ts';
 import type { SearchOrder, WorkerReport, WorkerSetup } from './messages.ts';
 import { runSearch } from './search-loop.ts';
+import { lowerThreadPriority } from './thread-priority.ts';
 
 /** A mining thread: takes orders, hashes, reports. It is built into a file of its own (see worker-pool.ts). */
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread only');
 
-const { control, index, stride, plain } = workerData as WorkerSetup;
+const { control, index, stride, plain, share } = workerData as WorkerSetup;
 const wantedSearch = new Int32Array(control);
+lowerThreadPriority();
 const kernel = plain ? new PlainKernel() : chooseKernel();
 port.postMessage({ type: 'ready', kernel: kernel.name } satisfies WorkerReport);
 
@@ -18,6 +20,16 @@ port.on('message', (order: SearchOrder) => {
     index,
     stride,
     kernel,
+    ...(share < 1
+      ? {
+          throttle: {
+            share,
+            rest: (ms: number) => {
+              Atomics.wait(wantedSearch, 0, order.search, ms);
+            },
+          },
+        }
+      : {}),
     wanted: () => Atomics.load(wantedSearch, 0) === order.search,
     report: (report: WorkerReport) => {
       port.postMessage(report);

@@ -40,6 +40,15 @@ describe('runSearch', () => {
     expect([...seen.values()].every((times) => times === 1)).toBe(true);
   });
 
+  it('rests after each batch for its share of the time', () => {
+    const { kernel, asked, time } = scripted();
+    let rested = 0;
+    const throttle = { share: 0.25, rest: (ms: number) => void (rested += ms) };
+    runSearch(order(MINING_LIMITS.stripe), { index: 0, stride: 1, kernel, wanted: () => true, report: () => undefined, monotonic: time, throttle });
+    expect(asked.length).toBeGreaterThan(3);
+    expect(rested).toBeCloseTo(time() * 3, 6);
+  });
+
   it('stops after the batch in hand when it is no longer wanted, and reports what it did', () => {
     const { kernel, asked, time } = scripted();
     const reports: WorkerReport[] = [];

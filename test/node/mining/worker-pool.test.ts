@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bitsToTarget, targetToBytes } from '../../../src/node/consensus/target.ts';
@@ -21,9 +22,9 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
 });
 
-function makePool(options: { size?: number; nonces?: number; script?: string; clock?: Clock } = {}): WorkerPool {
+function makePool(options: { size?: number; nonces?: number; script?: string; share?: number; clock?: Clock } = {}): WorkerPool {
   const pool = new WorkerPool(
-    { size: options.size ?? 2, script: options.script ?? built.file('worker'), ...(options.nonces === undefined ? {} : { nonces: options.nonces }) },
+    { size: options.size ?? 2, script: options.script ?? built.file('worker'), ...(options.nonces === undefined ? {} : { nonces: options.nonces }), ...(options.share === undefined ? {} : { share: options.share }) },
     { logger: nullLogger, ...(options.clock === undefined ? {} : { clock: options.clock }) },
   );
   pools.push(pool);
@@ -39,6 +40,7 @@ function next<K extends keyof SearchPoolEvents>(pool: WorkerPool, event: K): Pro
 }
 
 const IMPOSSIBLE = new Uint8Array(32);
+const ANY = new Uint8Array(32).fill(0xff);
 const EASY = targetToBytes(bitsToTarget(0x1f0fffff));
 
 describe('WorkerPool', () => {
@@ -139,6 +141,37 @@ describe('WorkerPool', () => {
     pool.search(new Uint8Array(80), IMPOSSIBLE);
     await progress;
     expect(pool.kernel).toBe('wasm-simd');
+  });
+
+  it('wakes a thread that rests when another search is wanted, or none', async () => {
+    // A share so small that the rest after one batch outlasts any test.
+    const pool = makePool({ size: 1, share: 1e-9 });
+    for (let round = 0; round < 3; round += 1) {
+      const found = next(pool, 'found');
+      pool.search(new Uint8Array(80), IMPOSSIBLE);
+      // The first batch finds this one; the thread rests from the search before, or has not begun with it.
+      const search = pool.search(new Uint8Array(80).fill(round), ANY);
+      expect((await found)[0]).toBe(search);
+    }
+    pool.search(new Uint8Array(80), IMPOSSIBLE);
+    await pool.halt();
+  });
+
+  it.runIf(process.platform === 'linux')('stands back behind the window: its threads have a lower priority, and nothing else has', async () => {
+    const niceOf = async (): Promise<Map<string, number>> => {
+      const threads = await readdir('/proc/self/task');
+      // proc(5): the nice value is the 19th field, the 17th after the name in brackets.
+      const stats = await Promise.all(threads.map(async (id) => [id, await readFile(`/proc/self/task/${id}/stat`, 'utf8').catch(() => '')] as const));
+      return new Map(stats.filter(([, text]) => text !== '').map(([id, text]) => [id, Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16])]));
+    };
+    const own = (await niceOf()).get(String(process.pid)) ?? 0;
+    const pool = makePool({ size: 2 });
+    const progress = next(pool, 'progress');
+    pool.search(new Uint8Array(80), IMPOSSIBLE);
+    await progress;
+    const nice = await niceOf();
+    expect(nice.get(String(process.pid))).toBe(own);
+    expect([...nice.values()]).toContain(Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL));
   });
 
   it('gives up a thread that does not answer, and goes on with the plain kernel in its place', async () => {

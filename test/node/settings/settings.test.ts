@@ -46,6 +46,8 @@ describe('parseSettings', () => {
       NETWORK: 'regtest',
       P2P_HOST: '0.0.0.0',
       NODE_NAME: ' Birch ',
+      MINE_WORKERS: '3',
+      MINE_CPU: '25',
     });
     expect(settings).toEqual({
       httpPort: { value: 3002, explicit: true },
@@ -56,6 +58,8 @@ describe('parseSettings', () => {
       dataDirExplicit: true,
       network: 'regtest',
       nodeName: 'Birch',
+      mineWorkers: 3,
+      mineShare: 0.25,
     });
   });
 
@@ -72,7 +76,7 @@ describe('parseSettings', () => {
   });
 
   it('counts an empty variable as not set', () => {
-    expect(from({ HTTP_PORT: '', PEERS: '', DATA_DIR: '', NETWORK: '', P2P_HOST: '', NODE_NAME: '' })).toEqual(from({}));
+    expect(from({ HTTP_PORT: '', PEERS: '', DATA_DIR: '', NETWORK: '', P2P_HOST: '', NODE_NAME: '', MINE_WORKERS: '', MINE_CPU: '' })).toEqual(from({}));
   });
 
   it.each([
@@ -101,6 +105,12 @@ describe('parseSettings', () => {
     ['NODE_NAME', 'a\u0007b'],
     ['NODE_NAME', 'a\u202eb'],
     ['NODE_NAME', '\ud800'],
+    ['MINE_WORKERS', '0'],
+    ['MINE_WORKERS', String(SETTINGS_LIMITS.mineWorkers + 1)],
+    ['MINE_WORKERS', '1.5'],
+    ['MINE_CPU', String(SETTINGS_LIMITS.mineCpuMin - 1)],
+    ['MINE_CPU', '101'],
+    ['MINE_CPU', '50%'],
     ['DATA_DIR', '   '],
     ['DATA_DIR', 'a\0b'],
     ['DATA_DIR', 'd'.repeat(SETTINGS_LIMITS.dataDirLength + 1)],
@@ -117,6 +127,11 @@ describe('parseSettings', () => {
     const error = failure(() => from({}, ['--peers', 'localhost:5001,foo,localhost:5002']));
     expect(error.variable).toBe('--peers');
     expect(error.got).toContain('"foo"');
+  });
+
+  it('takes the least and the most of mining', () => {
+    expect(from({ MINE_WORKERS: '1', MINE_CPU: String(SETTINGS_LIMITS.mineCpuMin) })).toMatchObject({ mineWorkers: 1, mineShare: 0.1 });
+    expect(from({ MINE_WORKERS: String(SETTINGS_LIMITS.mineWorkers), MINE_CPU: '100' })).toMatchObject({ mineWorkers: SETTINGS_LIMITS.mineWorkers, mineShare: 1 });
   });
 
   it('takes a name at the limit and a list at the limit, and not one more', () => {
