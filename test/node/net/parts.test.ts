@@ -192,6 +192,14 @@ describe('AddressBook', () => {
     expect(made.offer()).toHaveLength(NET_LIMITS.addressesPerMessage);
   });
 
+  it('gives up what it heard of before former neighbours, whatever their age', async () => {
+    const { book: made } = await book([{ address: '127.0.0.1:2', kept: false, neighbour: true, lastSeen: 3 }]);
+    const now = Math.floor(Date.now() / 1000);
+    for (let i = 0; i < 15; i++) made.heard(Array.from({ length: 100 }, (_, j) => ({ host: `n${String(i * 100 + j)}.example`, port: 1, lastSeen: now })));
+    expect(made.size).toBe(NET_LIMITS.addressBook);
+    expect(made.neighbours().map(({ text }) => text)).toEqual(['127.0.0.1:2']);
+  });
+
   it('reads its own records and survives a store that fails', async () => {
     const { book: made } = await book([
       { address: 'localhost:5', kept: true, lastSeen: 3 },
