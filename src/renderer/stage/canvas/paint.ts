@@ -185,9 +185,11 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, pose:
   const width = metrics.width;
   const height = lane === 0 ? metrics.height : geometry.sideHeight;
   const selected = block.hash === shownHash;
-  context.save();
-  context.globalAlpha = pose.alpha;
-  if (pose.scale !== 1) {
+  // Saving and restoring for each of several hundred lines would cost more than drawing them.
+  const moves = pose.alpha !== 1 || pose.scale !== 1;
+  if (moves) {
+    context.save();
+    context.globalAlpha = pose.alpha;
     context.translate(left + width / 2, top + height / 2);
     context.scale(pose.scale, pose.scale);
     context.translate(-left - width / 2, -top - height / 2);
@@ -211,19 +213,18 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, pose:
     const sprite = spriteOf(studio, placed, face, selected, nodeId);
     context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, width + 2 * SPRITE_MARGIN, height + 2 * SPRITE_MARGIN);
   }
-  context.restore();
+  if (moves) context.restore();
 }
 
 function paintBar({ context, palette }: Studio, placed: PlacedBlock, left: number, top: number, width: number, height: number, selected: boolean, line: boolean): void {
   const kind = kindOf(placed);
   const color = kind === 'invalid' ? palette.bad : palette.seal(placed.rightHue);
-  context.beginPath();
   if (line) {
-    context.rect(left, top, width, height);
     context.fillStyle = selected ? palette.accent : color;
-    context.fill();
+    context.fillRect(left, top, width, height);
     return;
   }
+  context.beginPath();
   context.roundRect(left + 0.5, top + 0.5, width - 1, height - 1, 2.5);
   context.fillStyle = kind === 'active' ? color : palette.stage;
   context.fill();
@@ -232,6 +233,7 @@ function paintBar({ context, palette }: Studio, placed: PlacedBlock, left: numbe
   if (kind !== 'active') context.setLineDash([2, 2]);
   context.lineWidth = selected ? 1.5 : 1;
   context.stroke();
+  context.setLineDash([]);
 }
 
 function spriteOf({ sprites, palette, pixelRatio }: Studio, placed: PlacedBlock, face: Face, selected: boolean, nodeId: string | undefined): OffscreenCanvas {

@@ -30,7 +30,13 @@ export function readPalette(element: Element): Palette {
   const oklch = (name: string): ((hue: number) => string) => {
     const lightness = token(`${name}-l`);
     const chroma = token(`${name}-c`);
-    return (hue) => `oklch(${lightness} ${chroma} ${hue})`;
+    // A seal's hues are 24, its second ones 360 at most: built once, not once a block and frame.
+    const known = new Map<number, string>();
+    return (hue) => {
+      let color = known.get(hue);
+      if (color === undefined) known.set(hue, (color = `oklch(${lightness} ${chroma} ${hue})`));
+      return color;
+    };
   };
   return {
     stage: token('stage'),
