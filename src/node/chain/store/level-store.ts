@@ -98,7 +98,7 @@ export class LevelStore implements Store {
 
   async *scanIndex(): AsyncGenerator<ScannedIndex> {
     const singles = this.#scanBlocks(PREFIX.index, (key, value) => records.decodeIndexRecord(key, value));
-    let waiting: Scanned<IndexRecord>[] = [];
+    const waiting: Scanned<IndexRecord>[] = [];
     let more = true;
     for await (const batch of this.#scan(PREFIX.page)) {
       for (const [key, sealed] of batch) {
