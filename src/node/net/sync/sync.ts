@@ -96,11 +96,13 @@ export class Sync {
     this.#blocks.onBlock(peer, hash, header, bytes);
   }
 
-  onNotFound(peer: Peer, hash: HashHex): void {
-    this.#blocks.onNotFound(peer, hash);
+  /** False when the peer was not asked for it. */
+  onNotFound(peer: Peer, hash: HashHex): boolean {
+    return this.#blocks.onNotFound(peer, hash);
   }
 
   tick(now: number, slept: boolean): void {
+    this.#headers.tick();
     this.#blocks.tick(now, slept, (peer) => this.#headers.owedSince(peer));
     this.#changed();
   }
@@ -138,7 +140,7 @@ export class Sync {
   #onKnown(peer: Peer, entry: BlockIndexEntry): void {
     const before = peer.known;
     if (before === entry) return;
-    if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork) return;
+    if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork && entry !== peer.proven) return;
     peer.known = entry;
     if (!this.#ctx.chain.isActive(entry)) this.#blocks.plan();
   }
