@@ -127,7 +127,6 @@ export const NET_LIMITS = {
 /** Points for what is not a broken block rule (those bring their own). At `NET_LIMITS.dropScore` the connection is dropped. */
 export const PENALTY = {
   malformed: 100,
-  protocolOrder: 100,
   unknownType: 1,
   unconnectedHeaders: 50,
   uselessBlock: 1,
@@ -135,6 +134,5 @@ export const PENALTY = {
   invalidTransaction: 10,
   sideHeaders: 25,
   serveQueue: 100,
-  workNotDelivered: 100,
   notfound: 10,
 } as const;
