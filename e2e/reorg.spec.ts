@@ -29,6 +29,9 @@ test('two nodes mine apart and meet: the one with less work reorganises in plain
     await expect(tile).toBeVisible();
     await expect(tile).toHaveAccessibleName(/stale/);
   }
+  // The toast shows it once more: the fork comes into sight, and the blocks end where they stood.
+  await less.page.getByRole('button', { name: 'Replay' }).click();
+  await expect(less.page.getByRole('option', { selected: true })).toHaveAttribute('data-height', '0');
   const activeTop = await less.tile(chain[1]?.hash ?? '').boundingBox();
   const staleTop = await less.tile(stale[0]?.hash ?? '').boundingBox();
   expect(staleTop?.y ?? 0).toBeGreaterThan(activeTop?.y ?? Number.POSITIVE_INFINITY);

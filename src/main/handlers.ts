@@ -30,6 +30,9 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
         ...(range.from === undefined ? {} : { from: range.from }),
         ...(range.limit === undefined ? {} : { limit: range.limit }),
       }),
+    overview: async ({ buckets }) => (await parts.node()).overview(buckets),
+    chainIndex: async (range) => (await parts.node()).chainIndex(range),
+    forks: async (heights) => (await parts.node()).forks(heights),
     mine: async (request) => {
       const job = (await parts.node()).mine(request);
       // How the job ends is state and arrives as an event; here only its number is asked for.

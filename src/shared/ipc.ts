@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { BlockDetail, BlockSummary } from './blocks.ts';
+import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { IpcName, IpcPushName } from './ipc-names.ts';
 import type { ApiErrorShape } from './node-api.ts';
@@ -40,6 +41,12 @@ export const ipcTable = {
     z.strictObject({ from: height.optional(), limit: z.number().int().min(1).max(IPC_LIMITS.rangeLimit).optional() }),
     gives<BlockSummary[]>(),
   ),
+  overview: row(z.strictObject({ buckets: z.number().int().min(1).max(CHAIN_VIEW_LIMITS.buckets) }), gives<ChainOverview>()),
+  chainIndex: row(
+    z.strictObject({ from: height, limit: z.number().int().min(1).max(CHAIN_VIEW_LIMITS.indexBlocks) }),
+    gives<ChainIndexPage>(),
+  ),
+  forks: row(z.strictObject({ from: height, to: height }), gives<ForkList>()),
   mine: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<{ jobId: number }>()),
   stopMining: row(z.undefined(), gives<boolean>()),
   addPeer: row(
@@ -68,7 +75,7 @@ export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiError
 /** What main pushes to the window. */
 export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
 /** Commands of the native menu that the page carries out. */
-export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme';
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'go-to-height' | 'toggle-theme';
 
 interface PushTable {
   events: EventPush;

@@ -1,4 +1,5 @@
 import type { BlockDetail, BlockSummary, HashHex } from './blocks.ts';
+import type { ChainIndexPage, ChainOverview, ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { AddPeerErrorCode, PeerInfo } from './peers.ts';
 
@@ -95,6 +96,16 @@ export interface NodeApi {
   getBlocks(range: BlockRange): Promise<BlockSummary[]>;
   /** Active chain as it stood at the call, ascending, without holding it in memory. */
   streamBlocks(range: BlockRange): AsyncIterable<BlockDetail>;
+
+  /**
+   * The whole active chain in at most `buckets` parts (CHAIN_VIEW_LIMITS.buckets). No body is read; remembered until the chain changes.
+   * Throws or rejects with `invalid-argument`.
+   */
+  overview(buckets: number): Promise<ChainOverview>;
+  /** Columns of the active chain, ascending; empty above the tip. At most CHAIN_VIEW_LIMITS.indexBlocks, or it throws `invalid-argument`. */
+  chainIndex(range: { from: number; limit: number }): ChainIndexPage;
+  /** Side branches between two heights, both included. */
+  forks(heights: { from: number; to: number }): ForkList;
 
   mine(request: MineRequest): MineJob;
   /**

@@ -121,6 +121,15 @@ export class ScriptedApi implements NodeApi {
       this.released += 1;
     }
   }
+  overview(): ReturnType<NodeApi['overview']> {
+    return Promise.resolve({ tip: { hash: '', height: 1 }, buckets: [], blocks: 2, forks: 0 });
+  }
+  chainIndex({ from }: { from: number }): ReturnType<NodeApi['chainIndex']> {
+    return { tip: { hash: '', height: 1 }, from, count: 0, hashes: '', times: [], bits: [] };
+  }
+  forks(): ReturnType<NodeApi['forks']> {
+    return { forks: [], more: false };
+  }
   mine({ dataText }: { dataText: string }): MineJob {
     if (this.failWith !== undefined) throw this.failWith;
     const jobId = this.jobs.length + 1;

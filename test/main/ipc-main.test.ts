@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { isTrustedSender, registerIpc, type IpcHandlers, type Sender } from '../../src/main/ipc-main.ts';
 import { invokeChannel, IPC_LIMITS, ipcNames, ipcTable, type IpcName, type IpcResult } from '../../src/shared/ipc.ts';
+import { CHAIN_VIEW_LIMITS } from '../../src/shared/chain-view.ts';
 import { ApiError } from '../../src/shared/node-api.ts';
 
 type Handler = (event: Sender, ...args: unknown[]) => Promise<IpcResult<unknown>> | IpcResult<unknown>;
@@ -45,6 +46,9 @@ const good: Record<IpcName, unknown[]> = {
   snapshot: [],
   getBlock: ['ab'.repeat(32)],
   getBlocks: [{ from: 1, limit: 10 }],
+  overview: [{ buckets: 500 }],
+  chainIndex: [{ from: 0, limit: 100 }],
+  forks: [{ from: 0, to: 10 }],
   mine: [{ dataText: '"x"' }],
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],
@@ -114,6 +118,10 @@ describe('registerIpc', () => {
     expect(await ok('removePeer', { key: 'x'.repeat(IPC_LIMITS.key + 1) })).toBe(false);
     expect(await ok('getBlocks', { limit: IPC_LIMITS.rangeLimit })).toBe(true);
     expect(await ok('getBlocks', { limit: IPC_LIMITS.rangeLimit + 1 })).toBe(false);
+    expect(await ok('overview', { buckets: CHAIN_VIEW_LIMITS.buckets })).toBe(true);
+    expect(await ok('overview', { buckets: CHAIN_VIEW_LIMITS.buckets + 1 })).toBe(false);
+    expect(await ok('chainIndex', { from: 0, limit: CHAIN_VIEW_LIMITS.indexBlocks })).toBe(true);
+    expect(await ok('chainIndex', { from: 0, limit: CHAIN_VIEW_LIMITS.indexBlocks + 1 })).toBe(false);
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard) })).toBe(true);
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard + 1) })).toBe(false);
   });

@@ -1,8 +1,8 @@
-import type { ChainState, SideTip } from '../../shared/events.ts';
-import type { BlockIndexEntry, ChainView } from '../chain/types.ts';
+import type { ChainState } from '../../shared/events.ts';
+import type { ChainView } from '../chain/types.ts';
 import { expectedHashes, requiredZeroBits } from '../consensus/target.ts';
 import { API_LIMITS } from './limits.ts';
-import { tipOf } from './summary.ts';
+import { sideTip, tipOf } from './summary.ts';
 
 /** The whole state of the chain as the window and `GET /status` show it. */
 export function chainState(chain: ChainView, bytesOnDisk: number): ChainState {
@@ -12,7 +12,7 @@ export function chainState(chain: ChainView, bytesOnDisk: number): ChainState {
     sideTips: chain
       .sideTips()
       .slice(0, API_LIMITS.sideTips)
-      .map((tip) => sideTip(chain, tip)),
+      .map((tip) => sideTip(tip, chain.forkOf(tip).height)),
     blockCount: chain.blockCount,
     orphanCount: chain.orphanCount,
     nextBits,
@@ -20,10 +20,4 @@ export function chainState(chain: ChainView, bytesOnDisk: number): ChainState {
     nextExpectedHashes: expectedHashes(nextBits),
     bytesOnDisk,
   };
-}
-
-function sideTip(chain: ChainView, tip: BlockIndexEntry): SideTip {
-  let fork = tip;
-  while (!chain.isActive(fork) && fork.parent !== undefined) fork = fork.parent;
-  return { hash: tip.hash, height: tip.height, forkHeight: fork.height, chainwork: tip.chainwork.toString(16), branch: tip.invalid ? 'invalid' : 'side' };
 }

@@ -1,4 +1,5 @@
 import type { BlockDetail, BlockSummary, HashHex } from '../../shared/blocks.ts';
+import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from '../../shared/chain-view.ts';
 import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
 import { ApiError, type BlockRange, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
@@ -9,6 +10,7 @@ import type { FullNode } from '../full-node.ts';
 import type { Block } from '../primitives/block.ts';
 import { SALT_BYTES, transactionHashHex, type DataTransaction } from '../primitives/transaction.ts';
 import type { TimerHandle } from '../util/clock.ts';
+import { ChainOverviews } from './chain-overview.ts';
 import { chainState } from './chain-state.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
@@ -20,6 +22,7 @@ export class InProcessApi implements NodeApi {
   readonly #node: FullNode;
   readonly #stream: EventStream;
   readonly #recent: RecentBlocks;
+  readonly #overviews: ChainOverviews;
   readonly #unsubscribe: (() => void)[] = [];
   readonly #disconnected = new Set<HashHex>();
   readonly #connected = new Set<HashHex>();
@@ -37,6 +40,7 @@ export class InProcessApi implements NodeApi {
         node.logger.error('a reader of the events failed', { error });
       },
     });
+    this.#overviews = new ChainOverviews(node.parts.chain);
     this.#recent = new RecentBlocks(node.parts.chain, (entry, block) => this.#summary(entry, block));
   }
 
@@ -117,6 +121,21 @@ export class InProcessApi implements NodeApi {
     for await (const batch of this.#walk(range, false)) {
       for (const { entry, block } of batch) yield this.#detail(entry, block ?? this.#missing(entry));
     }
+  }
+
+  overview(buckets: number): Promise<ChainOverview> {
+    this.#checkOpen();
+    return this.#overviews.overview(within(buckets, CHAIN_VIEW_LIMITS.buckets, 'buckets'));
+  }
+
+  chainIndex(range: { from: number; limit: number }): ChainIndexPage {
+    this.#checkOpen();
+    return this.#overviews.index(range.from, within(range.limit, CHAIN_VIEW_LIMITS.indexBlocks, 'limit'));
+  }
+
+  forks(heights: { from: number; to: number }): ForkList {
+    this.#checkOpen();
+    return this.#overviews.forks(heights.from, heights.to);
   }
 
   mine(request: MineRequest): MineJob {
@@ -234,6 +253,7 @@ export class InProcessApi implements NodeApi {
         this.#chainChanged();
       }),
       chain.on('side', (entry, block) => {
+        this.#overviews.sidesChanged();
         publish({ type: 'block', block: this.#recent.add(entry, block) });
         this.#chainChanged();
       }),
@@ -241,6 +261,7 @@ export class InProcessApi implements NodeApi {
         this.#chainChanged();
       }),
       chain.on('invalid', (hash, height, error, origin) => {
+        this.#overviews.sidesChanged();
         this.#refused(hash, height, error, origin);
       }),
       mempool.on('add', () => {
@@ -347,6 +368,13 @@ export class InProcessApi implements NodeApi {
 function pendingInfo(entry: { id: HashHex; transaction: DataTransaction; size: number; receivedAt: number }): MempoolEntryInfo {
   const { id, transaction, size, receivedAt } = entry;
   return { id, dataText: transaction.dataText, size, time: transaction.time, receivedAt };
+}
+
+/** @throws ApiError `invalid-argument` unless it is a whole number from 1 to `most` */
+function within(value: number, most: number, field: string): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  const expected = `a whole number from 1 to ${String(most)}`;
+  throw new ApiError({ code: 'invalid-argument', message: `${field} must be ${expected}.`, field, expected, got: String(value) });
 }
 
 /** @throws ApiError `data-too-large`, `data-not-json` */

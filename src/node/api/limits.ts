@@ -21,6 +21,9 @@ export const API_LIMITS = {
   summaryMargin: 300,
   /** Values of `bits` whose difficulty is remembered. */
   rememberedBits: 256,
+  /** Heights whose longest gap is remembered together, and heights looked at between two turns of the event loop. */
+  overviewCell: 64,
+  overviewHeightsPerTurn: 65_536,
   /** The size of the mempool is told at most this often, in ms. */
   mempoolInterval: 100,
 } as const;

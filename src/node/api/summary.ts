@@ -1,5 +1,5 @@
 import type { BlockBranch, BlockChild, BlockDetail, BlockSummary, TransactionInfo } from '../../shared/blocks.ts';
-import type { ChainTip } from '../../shared/events.ts';
+import type { ChainTip, SideTip } from '../../shared/events.ts';
 import type { BlockIndexEntry, ChainView } from '../chain/types.ts';
 import { difficultyOf, expectedHashes, leadingZeroBits, requiredZeroBits } from '../consensus/target.ts';
 import { coinbaseOf, type Block } from '../primitives/block.ts';
@@ -16,7 +16,11 @@ export function branchOf(chain: Pick<ChainView, 'isActive'>, entry: BlockIndexEn
 }
 
 export function tipOf(entry: BlockIndexEntry): ChainTip {
-  return { hash: entry.hash, height: entry.height, time: entry.header.time, chainwork: entry.chainwork.toString(16) };
+  return { hash: entry.hash, height: entry.height, time: entry.time, chainwork: entry.chainwork.toString(16) };
+}
+
+export function sideTip(tip: BlockIndexEntry, forkHeight: number): SideTip {
+  return { hash: tip.hash, height: tip.height, forkHeight, chainwork: tip.chainwork.toString(16), branch: tip.invalid ? 'invalid' : 'side' };
 }
 
 export function summarize(entry: BlockIndexEntry, block: Block, branch: BlockBranch): BlockSummary {

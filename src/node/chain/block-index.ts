@@ -1,11 +1,11 @@
 import type { HashHex } from '../../shared/blocks.ts';
-import { anchorFor } from '../consensus/difficulty.ts';
+import { anchorFor, dueTime, type Anchor } from '../consensus/difficulty.ts';
 import { MEDIAN_TIME_SPAN } from '../consensus/limits.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { blockWork } from '../consensus/target.ts';
 import { encodeBlock } from '../primitives/block.ts';
 import type { BlockHeader } from '../primitives/header.ts';
-import { highestAncestor, IndexEntry, lastTimes } from './index-entry.ts';
+import { fieldsOf, highestAncestor, IndexEntry, lastTimes, type HeaderFields } from './index-entry.ts';
 
 /**
  * All headers this node knows, as a tree, and which of them are the active chain. Knows nothing of disks and rules.
@@ -23,12 +23,14 @@ export class BlockIndex {
   readonly #leaves = new Set<IndexEntry>();
   #bestHeader: IndexEntry;
   #bodies = 1;
+  /** The last answer of `blockWork`: bits seldom change from one block to the next. */
+  #workOf = { bits: NaN, work: 0n };
 
   constructor(params: NetworkParams) {
     this.#params = params;
     const { header, transactions } = params.genesis;
     const anchor = anchorFor(params, { height: 0, times: [header.time] }, undefined);
-    this.genesis = new IndexEntry(params.genesisHash, header, undefined, blockWork(header.bits), anchor);
+    this.genesis = new IndexEntry(params.genesisHash, fieldsOf(header), undefined, blockWork(header.bits), anchor);
     this.genesis.hasBlock = true;
     this.genesis.linked = true;
     this.genesis.origin = 'genesis';
@@ -103,22 +105,43 @@ export class BlockIndex {
 
   /** An entry for a child of `parent` that is not in the tree yet. */
   make(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
+    return this.makeOf(hash, fieldsOf(header), parent);
+  }
+
+  makeOf(hash: HashHex, fields: HeaderFields, parent: IndexEntry): IndexEntry {
+    const { bits } = fields;
+    if (bits !== this.#workOf.bits) this.#workOf = { bits, work: blockWork(bits) };
+    return new IndexEntry(hash, fields, parent, parent.chainwork + this.#workOf.work, this.#anchor(fields.time, parent));
+  }
+
+  /** As `anchorFor` gives it. Most blocks, or one not far below them, are in time: then it is the parent's, and no list is made. */
+  #anchor(time: number, parent: IndexEntry): Anchor {
+    if (time <= dueTime(this.#params, parent, parent.height + 1)) return parent;
+    let at: IndexEntry | undefined = parent;
+    for (let i = 1; i < MEDIAN_TIME_SPAN && at !== undefined; i++, at = at.parent) {
+      if (at.time <= dueTime(this.#params, parent, at.height)) return parent;
+    }
     const times = lastTimes(parent, MEDIAN_TIME_SPAN - 1);
-    times.push(header.time);
-    const anchor = anchorFor(this.#params, { height: parent.height + 1, times }, parent);
-    return new IndexEntry(hash, header, parent, parent.chainwork + blockWork(header.bits), anchor);
+    times.push(time);
+    return anchorFor(this.#params, { height: parent.height + 1, times }, parent);
   }
 
   /** Hangs a new entry into the tree, as a header without a body. */
   insert(entry: IndexEntry): void {
+    if (!this.insertLoaded(entry)) throw new Error(`${entry.hash} is in the index or has no parent`);
+    this.#pending.add(entry);
+  }
+
+  /** The same for one of many from the store; `addPending` follows when all are there. False when its hash is there already. */
+  insertLoaded(entry: IndexEntry): boolean {
     const { parent } = entry;
-    if (parent === undefined || this.#entries.has(entry.hash)) throw new Error(`${entry.hash} is in the index or has no parent`);
+    if (parent === undefined || this.#entries.has(entry.hash)) return false;
     this.#entries.set(entry.hash, entry);
     entry.nextSibling = parent.firstChild;
     parent.firstChild = entry;
     entry.invalid ||= parent.invalid;
-    this.#pending.add(entry);
     if (!entry.invalid && entry.chainwork > this.#bestHeader.chainwork) this.#bestHeader = entry;
+    return true;
   }
 
   /** Takes a header without a body and without children out of the tree. Call `findBestHeader` when it may have been the best. */
@@ -158,6 +181,19 @@ export class BlockIndex {
     this.#pending.delete(entry);
     if (entry.parent !== undefined) this.#leaves.delete(entry.parent);
     this.#refreshLeaf(entry);
+  }
+
+  /** Marks an entry and all its ancestors, when the store was just read: a long chain in one go. */
+  linkPath(tip: IndexEntry): void {
+    let at: IndexEntry | undefined = tip;
+    for (; at !== undefined && !at.linked; at = at.parent) at.linked = true;
+    if (at !== undefined) this.#refreshLeaf(at);
+    this.#refreshLeaf(tip);
+  }
+
+  /** All entries that are not linked, in the order in which they came. */
+  addPending(): void {
+    for (const entry of this.#entries.values()) if (!entry.linked) this.#pending.add(entry);
   }
 
   /** The body of a block beside the active chain is gone: nothing above it can be chosen until it is back. */

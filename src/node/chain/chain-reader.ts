@@ -97,6 +97,11 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     return ancestorAt(own, height);
   }
 
+  forkOf(entry: BlockIndexEntry): BlockIndexEntry {
+    const own = this.index.get(entry.hash);
+    return own === undefined ? this.index.genesis : this.index.forkOf(own);
+  }
+
   children(hash: HashHex): BlockIndexEntry[] {
     return [...(this.index.get(hash)?.childEntries() ?? [])];
   }
@@ -148,9 +153,7 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
   }
 
   nextBits(parent: BlockIndexEntry): number {
-    // The entry's own fields: the getter of `header` makes a new object.
-    const { height, anchorHeight, anchorParentTime } = parent;
-    return nextBits(this.params, { height, time: timeOf(parent), anchorHeight, anchorParentTime });
+    return nextBits(this.params, parent);
   }
 
   medianTimePast(entry: BlockIndexEntry): number {
@@ -179,8 +182,4 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
 
   /** A stored body turned out to be damaged. */
   protected abstract bodyLost(entry: IndexEntry): void;
-}
-
-function timeOf(entry: BlockIndexEntry): number {
-  return (entry as Partial<IndexEntry>).time ?? entry.header.time;
 }

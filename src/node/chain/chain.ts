@@ -15,6 +15,7 @@ import type { IndexEntry } from './index-entry.ts';
 import { recordOf } from './index-records.ts';
 import { HEADERS_PER_TURN, VERIFY_LAST } from './limits.ts';
 import { Loader } from './loader.ts';
+import { Packer, type PageSize } from './packer.ts';
 import type { Block } from '../primitives/block.ts';
 import { isCorruption, StoreError } from './store/errors.ts';
 import { LevelStore } from './store/level-store.ts';
@@ -27,6 +28,8 @@ export interface ChainOptions {
   readonly dataDir: string;
   /** Newest bodies that are read and checked on opening; VERIFY_LAST when absent. */
   readonly verifyLast?: number;
+  /** PAGE_RECORDS and PAGE_DEPTH when absent. */
+  readonly pages?: PageSize;
   /** Headers without bodies; MAX_HEADERS_AHEAD and MAX_LOW_WORK_HEADERS when absent. */
   readonly headerLimits?: HeaderLimits;
 }
@@ -62,6 +65,8 @@ export class Chain extends ChainReader {
   readonly #logger: Logger;
   readonly #mutex = new Mutex();
   readonly #writer: BlockWriter;
+  readonly #packer: Packer;
+  #packing = false;
   #open = false;
   /** The last write failed; the next one that succeeds is worth a notice. */
   #failing = false;
@@ -73,6 +78,7 @@ export class Chain extends ChainReader {
     this.#headerLimits = options.headerLimits;
     this.#clock = modules.clock;
     this.#logger = modules.logger;
+    this.#packer = new Packer(this.index, store, options.pages);
     this.#writer = new BlockWriter({
       params: options.params,
       index: this.index,
@@ -99,6 +105,7 @@ export class Chain extends ChainReader {
       try {
         const report = await this.#load(opened.repaired, opened.messages);
         this.#open = true;
+        this.#packSoon();
         return report;
       } catch (error) {
         this.index.clear();
@@ -124,6 +131,7 @@ export class Chain extends ChainReader {
       loaded = await new Loader(this.store, this.index).load(true, this.#verifyLast);
     }
     for (const entry of loaded.damaged) this.lostBodies.add(entry);
+    this.#packer.start(loaded.packed);
     this.#writer.start(loaded.lastSequence);
     await this.#writer.activateBest(this.index.leaves);
     return {
@@ -218,6 +226,7 @@ export class Chain extends ChainReader {
       const writes = this.#writer.writes;
       try {
         const result = await task();
+        this.#packSoon();
         if (this.#failing && this.#writer.writes > writes) {
           this.#failing = false;
           this.emit('notice', 'info', 'store-recovered', 'Blocks can be stored again.');
@@ -232,6 +241,30 @@ export class Chain extends ChainReader {
         throw error;
       }
     });
+  }
+
+  /** Packs what is due, one page at a time between the blocks that come in. */
+  #packSoon(): void {
+    if (this.#packing || !this.#packer.due) return;
+    this.#packing = true;
+    void this.#packAll()
+      .catch((error: unknown) => {
+        // The records are where they were; the next block tries again.
+        this.#logger.warn('index records could not be packed', { error });
+      })
+      .finally(() => {
+        this.#packing = false;
+      });
+  }
+
+  async #packAll(): Promise<void> {
+    for (let more = true; more; ) {
+      more = await this.#mutex.run(async () => {
+        if (!this.#open || !this.#packer.due) return false;
+        await this.#packer.packNext();
+        return true;
+      });
+    }
   }
 
   protected override bodyLost(entry: IndexEntry): void {

@@ -1,10 +1,37 @@
 import type { BlockOriginKind, HashHex } from '../../shared/blocks.ts';
 import type { Anchor } from '../consensus/difficulty.ts';
 import type { BlockHeader } from '../primitives/header.ts';
-import { internalHash } from '../util/bytes.ts';
+import { HASH_BYTES, internalHash } from '../util/bytes.ts';
 import type { BlockIndexEntry } from './types.ts';
 
 const NO_HASH = '0'.repeat(64);
+
+/** What an entry keeps of its header, besides the parent. */
+export interface HeaderFields {
+  readonly version: number;
+  /** See `pack`. */
+  readonly root: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly bits: number;
+  readonly nonce: number;
+}
+
+export function fieldsOf(header: BlockHeader): HeaderFields {
+  const { version, merkleRoot, time, bits, nonce } = header;
+  return { version, root: pack(merkleRoot), time, bits, nonce };
+}
+
+/** The fields of the header that begins at `at`, by their offsets (see primitives/header.ts): no copy of what is not kept. */
+export function readFields(bytes: Buffer, view: DataView, at: number): HeaderFields {
+  return {
+    version: view.getInt32(at, true),
+    root: bytes.toString('latin1', at + 36, at + 36 + HASH_BYTES),
+    time: view.getUint32(at + 68, true),
+    bits: view.getUint32(at + 72, true),
+    nonce: view.getUint32(at + 76, true),
+  };
+}
 
 /** 32 bytes as a string of 32 one-byte characters: a fifth of the memory of a Uint8Array, which counts with a million entries. */
 function pack(bytes: Uint8Array): string {
@@ -51,7 +78,7 @@ export class IndexEntry implements BlockIndexEntry {
   firstChild: IndexEntry | undefined = undefined;
   nextSibling: IndexEntry | undefined = undefined;
 
-  constructor(hash: HashHex, header: BlockHeader, parent: IndexEntry | undefined, chainwork: bigint, anchor: Anchor) {
+  constructor(hash: HashHex, header: HeaderFields, parent: IndexEntry | undefined, chainwork: bigint, anchor: Anchor) {
     this.hash = hash;
     this.parent = parent;
     this.height = parent === undefined ? 0 : parent.height + 1;
@@ -62,7 +89,7 @@ export class IndexEntry implements BlockIndexEntry {
     this.version = header.version;
     this.anchorHeight = anchor.anchorHeight;
     this.anchorParentTime = anchor.anchorParentTime;
-    this.#root = pack(header.merkleRoot);
+    this.#root = header.root;
     this.jump = jumpOf(parent);
   }
 

@@ -1,6 +1,6 @@
 import { encodeHeader } from '../primitives/header.ts';
 import type { IndexEntry } from './index-entry.ts';
-import type { IndexRecord, StoreOp } from './store/store.ts';
+import type { BodyState, IndexRecord, StoreOp } from './store/store.ts';
 
 /** An entry as the store keeps it. `changes` are fields that become true with this very write. */
 export function recordOf(entry: IndexEntry, changes: Partial<IndexRecord> = {}): IndexRecord {
@@ -20,7 +20,7 @@ export function recordOf(entry: IndexEntry, changes: Partial<IndexRecord> = {}):
 }
 
 /** Puts what the store knows of the body into an entry. */
-export function applyRecord(entry: IndexEntry, record: IndexRecord): void {
+export function applyRecord(entry: IndexEntry, record: BodyState): void {
   entry.sequence = record.sequence;
   entry.size = record.size;
   entry.transactionCount = record.transactionCount;

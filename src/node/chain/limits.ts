@@ -36,6 +36,12 @@ export const RECORDS_PER_READ = 1_000;
 /** Bytes that one such read brings at most (classic-level's highWaterMarkBytes). */
 export const BYTES_PER_READ = 1024 * 1024;
 
+/** Index records that one page of the store packs together. */
+export const PAGE_RECORDS = 1_024;
+
+/** A block is packed once this many are above it: what a reorg or a crash may still change stays a record of its own. */
+export const PAGE_DEPTH = 2_048;
+
 /** Operations of one batch while the store is rebuilt. */
 export const REBUILD_BATCH = 2_000;
 

@@ -13,12 +13,16 @@ import { RuleError } from '../consensus/errors.ts';
 import { blockHash, type Block } from '../primitives/block.ts';
 import { decodeHeader, HEADER_BYTES, headerHash, type BlockHeader } from '../primitives/header.ts';
 import { transactionHashHex } from '../primitives/transaction.ts';
-import { displayHash } from '../util/bytes.ts';
+import { displayHash, HASH_BYTES } from '../util/bytes.ts';
 import type { BlockIndex } from './block-index.ts';
-import type { IndexEntry } from './index-entry.ts';
+import { readFields, type IndexEntry } from './index-entry.ts';
 import { applyRecord, recordOf } from './index-records.ts';
 import { REBUILD_BATCH } from './limits.ts';
-import type { BlockKey, IndexRecord, Store, StoreOp } from './store/store.ts';
+import { readBodyState } from './store/records.ts';
+import type { BlockKey, BodyState, IndexRecord, PackedRecords, Store, StoreOp } from './store/store.ts';
+
+/** Where an encoded header names its parent. */
+const PREVIOUS_HASH = 4;
 
 export interface LoadReport {
   repaired: boolean;
@@ -28,6 +32,8 @@ export interface LoadReport {
   damaged: IndexEntry[];
   messages: string[];
   lastSequence: number;
+  /** The index records up to this height of the active chain are in pages. */
+  packed: number;
 }
 
 /** Collects operations and writes them in batches. */
@@ -55,10 +61,11 @@ class Rewriter {
 export class Loader {
   readonly #store: Store;
   readonly #index: BlockIndex;
-  readonly #report: LoadReport = { repaired: false, dropped: 0, damaged: [], messages: [], lastSequence: 0 };
+  readonly #report: LoadReport = { repaired: false, dropped: 0, damaged: [], messages: [], lastSequence: 0, packed: 0 };
   /** Records without a parent in the index, by hash. */
   readonly #loose = new Map<HashHex, IndexRecord>();
-  readonly #bodies = new Set<IndexEntry>();
+  readonly #pages: number[] = [];
+  #damagedPage = false;
   #damagedRecords: BlockKey[] = [];
 
   constructor(store: Store, index: BlockIndex) {
@@ -71,8 +78,8 @@ export class Loader {
     await this.#readIndex();
     const stored = await this.#store.tip();
     const tip = stored === undefined ? undefined : this.#index.get(stored);
-    const lostTip = stored === undefined ? this.#bodies.size > 0 : tip === undefined || tip.invalid;
-    const deep = repaired || this.#damagedRecords.length > 0 || this.#loose.size > 0 || lostTip;
+    const lostTip = stored === undefined ? this.#index.bodies > 1 : tip === undefined || tip.invalid;
+    const deep = repaired || this.#damagedRecords.length > 0 || this.#damagedPage || this.#loose.size > 0 || lostTip;
     if (deep) await this.#rebuildFromBodies();
     // A tip whose record was lost may have come back with its body.
     this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored));
@@ -87,39 +94,66 @@ export class Loader {
   }
 
   async #readIndex(): Promise<void> {
-    for await (const batch of this.#store.scanIndex()) {
-      for (const { key, value } of batch) {
+    for await (const scanned of this.#store.scanIndex()) {
+      if (scanned.pageAt !== undefined) {
+        const { pageAt, page } = scanned;
+        this.#pages.push(pageAt);
+        // Pages follow each other from the first block on; a gap is a page that was lost.
+        this.#damagedPage ||= page === undefined || pageAt !== this.#report.packed + 1;
+        if (page !== undefined) this.#attachPage(page);
+        this.#report.packed += page?.count ?? 0;
+        continue;
+      }
+      for (const { key, value } of scanned.records) {
         if (value === undefined) this.#damagedRecords.push(key);
         else this.#attach(value);
       }
     }
   }
 
+  /** The same as `#attach` for each record, but that the parent is known without a look, and no record is made of it. */
+  #attachPage(page: PackedRecords): void {
+    const bytes = Buffer.from(page.bytes.buffer, page.bytes.byteOffset, page.bytes.byteLength);
+    let parent = this.#index.get(page.parentHash);
+    for (let i = 0; i < page.count; i++) {
+      const at = page.offset(i);
+      const entry: IndexEntry | undefined =
+        parent?.height === page.height + i - 1 ? this.#index.makeOf(page.hash(i), readFields(bytes, page.view, at), parent) : undefined;
+      if (entry === undefined || !this.#index.insertLoaded(entry)) {
+        this.#damagedPage = true;
+        this.#loose.set(page.hash(i), page.record(i));
+        parent = undefined;
+        continue;
+      }
+      this.#apply(entry, readBodyState(page.view, at));
+      parent = entry;
+    }
+  }
+
   #attach(record: IndexRecord): IndexEntry | undefined {
     const known = this.#index.get(record.hash);
-    if (known !== undefined) return known;
-    const header = decodeHeader(record.header);
-    const parent = this.#index.get(displayHash(header.previousHash));
+    const parent = known === undefined ? this.#index.get(previousHash(record)) : known.parent;
     if (parent === undefined || parent.height + 1 !== record.height) {
+      if (known !== undefined) return known;
       this.#loose.set(record.hash, record);
       return undefined;
     }
-    const entry = this.#insert(record.hash, header, parent);
-    applyRecord(entry, record);
-    if (record.hasBlock) this.#setBody(entry);
-    this.#report.lastSequence = Math.max(this.#report.lastSequence, record.sequence);
+    const entry = known ?? this.#insert(record.hash, decodeHeader(record.header), parent);
+    // A record of its own is newer than the one in a page.
+    this.#apply(entry, record);
     return entry;
+  }
+
+  #apply(entry: IndexEntry, state: BodyState): void {
+    applyRecord(entry, state);
+    this.#index.setBody(entry, state.hasBlock);
+    if (state.sequence > this.#report.lastSequence) this.#report.lastSequence = state.sequence;
   }
 
   #insert(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
     const entry = this.#index.make(hash, header, parent);
-    this.#index.insert(entry);
+    this.#index.insertLoaded(entry);
     return entry;
-  }
-
-  #setBody(entry: IndexEntry): void {
-    this.#index.setBody(entry, true);
-    this.#bodies.add(entry);
   }
 
   async #rebuildFromBodies(): Promise<void> {
@@ -134,10 +168,8 @@ export class Loader {
         else seen.add(entry);
       }
     }
-    for (const entry of this.#bodies) {
-      if (seen.has(entry)) continue;
-      this.#bodies.delete(entry);
-      await this.#loseBody(entry, rewriter);
+    for (const entry of this.#index.all()) {
+      if (entry.hasBlock && entry !== this.#index.genesis && !seen.has(entry)) await this.#loseBody(entry, rewriter);
     }
     for (const record of [...this.#loose.values()].sort((a, b) => a.height - b.height)) {
       if (this.#attach({ ...record, hasBlock: false }) !== undefined) this.#loose.delete(record.hash);
@@ -146,7 +178,16 @@ export class Loader {
       if (record.hasBlock) this.#report.dropped++;
       await rewriter.push({ op: 'drop-index', key: record }, { op: 'drop-body', key: record });
     }
+    await this.#unpack(rewriter);
     await rewriter.flush();
+  }
+
+  /** Repairs are seldom: instead of mending pages, all their records become records of their own, and are packed again in time. */
+  async #unpack(rewriter: Rewriter): Promise<void> {
+    if (this.#pages.length === 0) return;
+    for (const entry of this.#index.all()) if (entry.persisted) await rewriter.push({ op: 'index', record: recordOf(entry) });
+    for (const height of this.#pages) await rewriter.push({ op: 'drop-page', height });
+    this.#report.packed = 0;
   }
 
   /** The entry of a stored body, made anew when its record was lost; undefined when the body is of no use. */
@@ -159,7 +200,7 @@ export class Loader {
     if (known !== undefined) {
       this.#loose.delete(key.hash);
       if (!known.hasBlock) {
-        this.#setBody(known);
+        this.#index.setBody(known, true);
         await rewriter.push({ op: 'index', record: recordOf(known) });
       }
       return known;
@@ -172,7 +213,7 @@ export class Loader {
     const block = wholeBlock(bytes, key.hash);
     if (block === undefined) return undefined;
     const entry = this.#insert(key.hash, header, parent);
-    this.#setBody(entry);
+    this.#index.setBody(entry, true);
     entry.origin = 'peer';
     entry.size = bytes.length;
     entry.transactionCount = block.transactions.length;
@@ -190,11 +231,10 @@ export class Loader {
   #chooseTip(stored: IndexEntry | undefined): void {
     const index = this.#index;
     if (stored !== undefined && !stored.invalid) {
-      const path: IndexEntry[] = [];
-      for (let at: IndexEntry | undefined = stored; at !== undefined && !at.linked; at = at.parent) path.push(at);
-      for (const entry of path.reverse()) index.markLinked(entry);
+      index.linkPath(stored);
       index.setTip(stored);
     }
+    index.addPending();
     for (const start of [...index.pending]) if (!start.linked && start.hasBlock && start.parent?.linked === true) index.link(start);
     if (stored === undefined || stored.invalid) {
       const best = index.bestCandidate(index.leaves, index.tip.chainwork);
@@ -207,9 +247,11 @@ export class Loader {
     const index = this.#index;
     const rewriter = new Rewriter(this.#store);
     const { tip } = index;
-    let next = 1;
+    // What is packed was compared on every opening before.
+    const from = deep ? 1 : Math.min(this.#report.packed, tip.height) + 1;
+    let next = from;
     let wrong = 0;
-    for await (const batch of this.#store.scanActive()) {
+    for await (const batch of this.#store.scanActive(from)) {
       for (const { key, value } of batch) {
         for (; next < key.height && next <= tip.height; next++, wrong++) await this.#writeActive(next, rewriter);
         if (key.height > tip.height) await rewriter.push({ op: 'active', height: key.height, hash: undefined });
@@ -269,6 +311,10 @@ export class Loader {
       messages.push(`${count(damaged.length, 'block')} of the chain ${damaged.length === 1 ? 'is' : 'are'} damaged on disk and will be fetched again from peers.`);
     }
   }
+}
+
+function previousHash(record: IndexRecord): HashHex {
+  return displayHash(record.header.subarray(PREVIOUS_HASH, PREVIOUS_HASH + HASH_BYTES));
 }
 
 function count(n: number, what: string): string {

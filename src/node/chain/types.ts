@@ -11,7 +11,11 @@ export interface BlockIndexEntry {
   readonly hash: HashHex;
   readonly parent: BlockIndexEntry | undefined;
   readonly height: number;
+  /** Made anew at every call where it is a getter; for one field of many entries take `time` or `bits`. */
   readonly header: BlockHeader;
+  /** The header's: seconds since 1970, and compact target. */
+  readonly time: number;
+  readonly bits: number;
   /** Expected hashes up to and including this block. */
   readonly chainwork: bigint;
   /** Order in which bodies were stored: the smaller one wins a tie of chainwork ("first seen"). 0 while there is no body. Changes. */
@@ -101,6 +105,8 @@ export interface ChainView {
   getActive(height: number): BlockIndexEntry | undefined;
   isActive(entry: BlockIndexEntry): boolean;
   isKnownInvalid(hash: HashHex): boolean;
+  /** Where the branch of `entry` leaves the active chain; itself when it is active. */
+  forkOf(entry: BlockIndexEntry): BlockIndexEntry;
   /** Ancestor of `entry` at `height` (itself when equal). */
   getAncestor(entry: BlockIndexEntry, height: number): BlockIndexEntry | undefined;
   children(hash: HashHex): BlockIndexEntry[];

@@ -2,7 +2,7 @@ import { Toast } from '@base-ui/react/toast';
 import { useEffect, useRef } from 'react';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { MAX_TOASTS, TOAST_MS } from '../lib/limits.ts';
-import { useNode, select } from '../store/index.ts';
+import { replayReorg, select, useNode } from '../store/index.ts';
 import type { Happening } from '../store/index.ts';
 import { rejectionSentence, reorgSentence } from './sentences.ts';
 import { toastManager, toasts } from './toast-manager.ts';
@@ -79,7 +79,7 @@ function Happenings() {
     if (reorg === null || reorg.id <= shownReorg.current) return;
     shownReorg.current = reorg.id;
     const { title, text } = reorgSentence(reorg.value);
-    toasts.info(title, text, { id: 'reorg', action: { label: 'Show where they parted', run: () => select(reorg.value.forkHash) } });
+    toasts.info(title, text, { id: 'reorg', action: { label: 'Replay', run: () => replayReorg(reorg.value) } });
   }, [reorg]);
   return null;
 }

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { MiningState } from '../../shared/events.ts';
 import { scaleCount } from '../lib/format.ts';
-import { TILE_HEIGHT, TILE_WIDTH } from './geometry.ts';
+import type { Metrics } from './canvas/zoom.ts';
 
 /** Share of the tries after which a block is found this often: never 1, since nothing promises an end. */
 export function workShare(hashes: number, expectedHashes: number): number {
@@ -19,38 +19,46 @@ export function shortTries(hashes: number): string {
 interface GhostProps {
   left: number;
   top: number;
+  metrics: Metrics;
   mining: Pick<MiningState, 'status' | 'hashes' | 'expectedHashes'> | null;
 }
 
 /** The place of the next block; while mining, the work fills it. Decorative: the mine panel says the same in words. */
-export const Ghost = memo(function Ghost({ left, top, mining }: GhostProps) {
+export const Ghost = memo(function Ghost({ left, top, metrics, mining }: GhostProps) {
   const busy = mining?.status === 'mining';
   const share = busy ? workShare(mining.hashes, mining.expectedHashes) : 0;
-  const inner = TILE_HEIGHT - 6;
+  const { width, height } = metrics;
+  // Words need a tile's room, and a frame within the frame needs a glyph's.
+  const hasWords = metrics.step === 'tile';
+  const inset = width > 20 ? 3 : 1;
+  const radius = Math.min(10, width / 3);
+  const inner = height - 2 * inset;
   return (
     <div className={busy ? 'ghost ghost-mining' : 'ghost'} style={{ left, top }} aria-hidden="true" data-ghost={busy ? 'mining' : 'idle'}>
-      <svg width={TILE_WIDTH} height={TILE_HEIGHT} viewBox={`0 0 ${TILE_WIDTH} ${TILE_HEIGHT}`} focusable="false">
+      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} focusable="false">
         <clipPath id="ghost-inside">
-          <rect x="3" y="3" width={TILE_WIDTH - 6} height={inner} rx="7.5" />
+          <rect x={inset} y={inset} width={width - 2 * inset} height={inner} rx={radius * 0.75} />
         </clipPath>
         {busy && (
           <g clipPath="url(#ghost-inside)">
             <rect
               className="ghost-work"
-              x="3"
-              y="3"
-              width={TILE_WIDTH - 6}
+              x={inset}
+              y={inset}
+              width={width - 2 * inset}
               height={inner}
               style={{ transform: `translateY(${(1 - share) * inner}px)` }}
             />
           </g>
         )}
-        <rect className="ghost-box" x=".75" y=".75" width={TILE_WIDTH - 1.5} height={TILE_HEIGHT - 1.5} rx="10" />
-        <text className="ghost-word" x={TILE_WIDTH / 2} y={busy ? 31 : 36} textAnchor="middle">
-          {busy ? 'mining' : 'next'}
-        </text>
-        {busy && (
-          <text className="ghost-tries" x={TILE_WIDTH / 2} y="48" textAnchor="middle">
+        <rect className="ghost-box" x=".75" y=".75" width={Math.max(1, width - 1.5)} height={height - 1.5} rx={radius} />
+        {hasWords && (
+          <text className="ghost-word" x={width / 2} y={busy ? 31 : 36} textAnchor="middle">
+            {busy ? 'mining' : 'next'}
+          </text>
+        )}
+        {hasWords && busy && (
+          <text className="ghost-tries" x={width / 2} y="48" textAnchor="middle">
             {shortTries(mining.hashes)}
           </text>
         )}

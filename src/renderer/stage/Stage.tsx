@@ -1,5 +1,8 @@
-import { Menu } from 'lucide-react';
-import { setFollowTip, setTableOpen, useNode, useUi } from '../store/index.ts';
+import { Menu, ZoomIn, ZoomOut } from 'lucide-react';
+import { useState } from 'react';
+import { setFollowTip, setTableOpen, setZoom, useNode, useUi } from '../store/index.ts';
+import { Camera } from './camera.ts';
+import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
 import { HeadlineText } from './HeadlineText.tsx';
 import { Strip } from './Strip.tsx';
 import { Table } from './Table.tsx';
@@ -11,11 +14,28 @@ export function Stage() {
   const ready = useNode((state) => state.chain !== null && state.blocks.size > 0);
   const tableOpen = useUi((state) => state.tableOpen);
   const followTip = useUi((state) => state.followTip);
+  const step = useUi((state) => ZOOM_STEPS[state.zoom] ?? 'tile');
   const [ref, size] = useSize();
+  const [camera] = useState(() => new Camera());
+  const zoom = (steps: number): void => {
+    const to = zoomBy(step, steps);
+    camera.jump(zoomedCamera(camera.get(), METRICS[step], METRICS[to], (size?.width ?? 0) / 2));
+    setZoom(ZOOM_STEPS.indexOf(to));
+  };
   return (
     <section className="stage" aria-label="Chain" ref={ref}>
       <div className="stage-head">
         <HeadlineText />
+        {!tableOpen && (
+          <div className="stage-tools" role="group" aria-label="Zoom">
+            <button type="button" aria-label="Zoom out" title="Zoom out (-)" disabled={zoomBy(step, 1) === step} onClick={() => zoom(1)}>
+              <ZoomOut size={14} strokeWidth={1.5} aria-hidden="true" focusable="false" />
+            </button>
+            <button type="button" aria-label="Zoom in" title="Zoom in (+)" disabled={zoomBy(step, -1) === step} onClick={() => zoom(-1)}>
+              <ZoomIn size={14} strokeWidth={1.5} aria-hidden="true" focusable="false" />
+            </button>
+          </div>
+        )}
         <div className="stage-tools" role="group" aria-label="View of the chain">
           <button type="button" aria-pressed={followTip} onClick={() => setFollowTip(!followTip)}>
             Follow tip
@@ -26,7 +46,7 @@ export function Stage() {
           </button>
         </div>
       </div>
-      {ready && size !== null && (tableOpen ? <Table /> : <Strip size={size} />)}
+      {ready && size !== null && (tableOpen ? <Table /> : <Strip size={size} camera={camera} />)}
     </section>
   );
 }

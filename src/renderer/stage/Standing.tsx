@@ -1,12 +1,14 @@
 import { memo } from 'react';
 import { Avatar } from '../components/Avatar.tsx';
-import { AVATAR_Y, columnLeft, columnMiddle, PITCH, TILE_WIDTH, type LaneGeometry } from './geometry.ts';
-import { socketYOf } from './Links.tsx';
+import type { Metrics } from './canvas/zoom.ts';
+import { AVATAR_Y, columnLeft, columnMiddle, socketYOf, type LaneGeometry } from './geometry.ts';
 import { holders, type Stand } from './standing.ts';
 
 /** Side of an avatar, and from one to the next. */
 const SIZE = 22;
 const STEP = 20;
+/** Side blocks as low as this leave room for one line of words. */
+const LOW = 20;
 /** Room that a label needs beside its avatars; with less it is left out. */
 const LABEL_MIN = 84;
 const LABEL_MAX = 220;
@@ -14,13 +16,14 @@ const LABEL_MAX = 220;
 interface StandingProps {
   stand: Stand;
   geometry: LaneGeometry;
+  metrics: Metrics;
   originX: number;
   /** Free pixels from the end of this stand's column to the end of the strip. */
   roomToEnd: number;
 }
 
 /** The avatars of those who hold a block. Hidden from screen readers: the block's option says who holds it. */
-export const Standing = memo(function Standing({ stand, geometry, originX, roomToEnd }: StandingProps) {
+export const Standing = memo(function Standing({ stand, geometry, metrics, originX, roomToEnd }: StandingProps) {
   const { lane, atBranchEnd, shown, more, label, sublabel } = stand;
   const width = SIZE + (shown.length - 1) * STEP + (more > 0 ? STEP + 2 : 0);
   const faces = (
@@ -39,8 +42,8 @@ export const Standing = memo(function Standing({ stand, geometry, originX, roomT
   );
 
   if (atBranchEnd) {
-    const left = columnLeft(stand.height) - originX + TILE_WIDTH + 8;
-    const room = Math.min(LABEL_MAX, stand.freeColumns * PITCH - TILE_WIDTH - 30 - width, roomToEnd - width - 30);
+    const left = columnLeft(stand.height, metrics) - originX + metrics.width + 8;
+    const room = Math.min(LABEL_MAX, stand.freeColumns * metrics.pitch - metrics.width - 30 - width, roomToEnd - width - 30);
     return (
       <div className="standing standing-end" style={{ left, top: socketYOf(geometry, lane) }} title={holders(stand)}>
         <span className="standing-lead" />
@@ -48,14 +51,14 @@ export const Standing = memo(function Standing({ stand, geometry, originX, roomT
         {label !== '' && room >= LABEL_MIN && (
           <span className="standing-words" style={{ maxWidth: room }}>
             <bdi className="standing-name">{label}</bdi>
-            <span className="standing-sub">{sublabel}</span>
+            {geometry.sideHeight > LOW && <span className="standing-sub">{sublabel}</span>}
           </span>
         )}
       </div>
     );
   }
 
-  const middle = columnMiddle(stand.height) - originX;
+  const middle = columnMiddle(stand.height, metrics) - originX;
   if (lane > 0) {
     return (
       <div className="standing standing-over" style={{ left: middle - width / 2, top: geometry.tops[lane] ?? 0 }} title={holders(stand)}>
@@ -63,7 +66,7 @@ export const Standing = memo(function Standing({ stand, geometry, originX, roomT
       </div>
     );
   }
-  const room = Math.min(LABEL_MAX, stand.freeColumns * PITCH - width / 2 - 44, roomToEnd);
+  const room = Math.min(LABEL_MAX, stand.freeColumns * metrics.pitch - width / 2 - 44, roomToEnd);
   return (
     <div className="standing standing-above" style={{ left: middle - width / 2, top: AVATAR_Y }} title={holders(stand)}>
       {faces}

@@ -11,31 +11,31 @@ import {
   type MouseEvent,
 } from 'react';
 import type { HashHex } from '../../shared/blocks.ts';
+import { client } from '../lib/client.ts';
 import { formatNumber } from '../lib/format.ts';
-import { select, setFollowTip, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
-import { Camera, cameraRange, clampTo, reveal } from './camera.ts';
-import {
-  ACTIVE_TOP,
-  columnLeft,
-  columnsInSight,
-  EDGE_LEFT,
-  laneGeometry,
-  legendCorner,
-  OLDER_WIDTH,
-  PITCH,
-  TILE_HEIGHT,
-  TILE_WIDTH,
-} from './geometry.ts';
+import { select, setFollowTip, setGoToOpen, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
+import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
+import { ChainCanvas } from './canvas/ChainCanvas.tsx';
+import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
+import { blockAt } from './canvas/hit.ts';
+import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
+import { columnLeft, columnsInSight, EDGE_LEFT, laneGeometry, legendCorner } from './geometry.ts';
+import { GoTo } from './GoTo.tsx';
 import { Legend } from './Legend.tsx';
-import { blocksInColumns, neighbour, type Direction } from './layout.ts';
+import { MAX_OPTIONS } from './limits.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
-import { contentRight, standsOf } from './standing.ts';
+import { optionId, Options } from './Options.tsx';
+import { Overlay, firstWordsId } from './Overlay.tsx';
+import { Overview } from './overview/Overview.tsx';
+import { contentRight, holders, standsOf } from './standing.ts';
+import { useOlder } from './useOlder.ts';
 import { usePanning } from './usePanning.ts';
 import type { Size } from './useSize.ts';
-import { firstWordsId, optionId, World } from './World.tsx';
 
-/** Columns between two origins: what is drawn is placed relative to one, so that its numbers stay small at any height. */
+/** Columns between two origins: what is laid over the canvas is placed relative to one, so that its numbers stay small at any height. */
 const ORIGIN_COLUMNS = 500;
+/** Stage widths beyond which the camera goes at once: nobody could follow it. */
+const GLIDE_WIDTHS = 3;
 
 const KEYS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'parent',
@@ -47,8 +47,9 @@ const KEYS: Readonly<Record<string, Direction>> = {
   PageUp: 'page-back',
   PageDown: 'page-on',
 };
+const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': -1, '=': -1, '-': 1 };
 
-export function Strip({ size }: { size: Size }) {
+export function Strip({ size, camera }: { size: Size; camera: Camera }) {
   const { width, height: stageHeight } = size;
   const blocks = useNode((state) => state.blocks);
   const active = useNode((state) => state.active);
@@ -58,61 +59,84 @@ export function Strip({ size }: { size: Size }) {
   const mining = useNode((state) => state.mining);
   const followTip = useUi((state) => state.followTip);
   const selectedHash = useUi((state) => state.selectedHash);
+  const step = useUi((state) => ZOOM_STEPS[state.zoom] ?? 'tile');
+  const goToOpen = useUi((state) => state.goToOpen);
   const shownHash = useShownHash();
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
+  const metrics = METRICS[step];
 
   const [keeper] = useState(() => new SceneKeeper(pageEnvironment));
-  const [camera] = useState(() => new Camera());
-  const scene = keeper.scene(blocks, active, reorgId);
+  const { pages, pagesVersion, side } = useOlder();
+  const scene = keeper.scene(blocks, active, reorgId, side);
   const { layout, motion } = scene;
-  const geometry = useMemo(() => laneGeometry(stageHeight, layout.sideLanes), [stageHeight, layout.sideLanes]);
+  // `pagesVersion` stands for what `pages` holds.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const view = useMemo(() => new ChainView(layout, pages), [layout, pages, pagesVersion]);
+  const { tipHeight } = view;
+  const geometry = useMemo(() => laneGeometry(stageHeight, layout.sideLanes, metrics), [stageHeight, layout.sideLanes, metrics]);
   const stands = useMemo(
     () => (node === null ? [] : standsOf(layout, node, sortPeers(peers.values()))),
     [layout, node, peers],
   );
+  const held = useMemo(() => new Map(stands.map((stand) => [stand.hash, holders(stand)])), [stands]);
 
-  const tipHeight = layout.tipHash === null ? 0 : (layout.blocks.get(layout.tipHash)?.block.height ?? 0);
-  const hasOlder = layout.firstHeight > 0;
-  const right = contentRight(tipHeight, layout.lastHeight, stands);
-  const contentLeft = columnLeft(layout.firstHeight) - EDGE_LEFT - (hasOlder ? OLDER_WIDTH : 0);
-  const range = useMemo(() => cameraRange(contentLeft, right, width), [contentLeft, right, width]);
+  const right = contentRight(tipHeight, layout.lastHeight, stands, metrics);
+  const range = useMemo(() => cameraRange(-EDGE_LEFT, right, width), [right, width]);
   const wanted = useSyncExternalStore(camera.subscribe, camera.get);
   const x = Math.round(clampTo(range, wanted));
 
-  // The camera goes to the tip when it follows: gliding when the tip moved or following began, at once when the window did.
-  const before = useRef({ width: 0, followTip: false });
+  // The camera goes to the tip when it follows: gliding when the tip moved or following began, at once when the window or the zoom did.
+  const before = useRef({ width: 0, metrics });
   useLayoutEffect(() => {
     const first = before.current.width === 0;
-    const resized = before.current.width !== width;
-    before.current = { width, followTip };
-    if (first || (followTip && (resized || motion !== 'full'))) camera.jump(range.max);
+    const resized = before.current.width !== width || before.current.metrics !== metrics;
+    before.current = { width, metrics };
+    const far = range.max - camera.get() > GLIDE_WIDTHS * width;
+    if (first || (followTip && (resized || far || motion !== 'full'))) camera.jump(range.max);
     else if (followTip) camera.glide(range.max);
-  }, [camera, width, followTip, range.max, motion]);
+  }, [camera, width, metrics, followTip, range.max, motion]);
   useEffect(() => () => camera.stop(), [camera]);
 
-  const pan = useCallback(
-    (pixels: number) => {
+  const moveTo = useCallback(
+    (target: number, glides: boolean): void => {
       const from = clampTo(range, camera.get());
-      const to = clampTo(range, from + pixels);
+      const to = clampTo(range, target);
       if (to === from) return;
-      camera.jump(to);
       setFollowTip(false);
+      if (glides && motion === 'full' && Math.abs(to - from) <= GLIDE_WIDTHS * width) camera.glide(to);
+      else camera.jump(to);
     },
-    [camera, range],
+    [camera, range, width, motion],
   );
-  usePanning(list, pan);
+  const pan = useCallback(
+    (pixels: number) => moveTo(clampTo(range, camera.get()) + pixels, false),
+    [camera, range, moveTo],
+  );
+  const zoom = useCallback(
+    (steps: number, anchor: number): void => {
+      const to = METRICS[zoomBy(step, steps)];
+      if (to.step === step) return;
+      camera.jump(zoomedCamera(clampTo(range, camera.get()), metrics, to, anchor));
+      setZoom(ZOOM_STEPS.indexOf(to.step));
+    },
+    [camera, range, step, metrics],
+  );
+  usePanning(list, pan, zoom);
 
-  const [firstColumn, lastColumn] = columnsInSight(x, width);
-  const originX = columnLeft(Math.floor(Math.max(0, firstColumn) / ORIGIN_COLUMNS) * ORIGIN_COLUMNS);
+  const [firstColumn, lastColumn] = columnsInSight(x, width, metrics);
+  const originX = columnLeft(Math.floor(Math.max(0, firstColumn) / ORIGIN_COLUMNS) * ORIGIN_COLUMNS, metrics);
+  useEffect(() => pages.want(view.unknown(firstColumn, lastColumn)), [pages, view, firstColumn, lastColumn]);
 
   // How many blocks joined since the tip was last in sight.
-  const tipInSight = columnLeft(tipHeight) < x + width;
+  const tipInSight = columnLeft(tipHeight, metrics) < x + width;
   const [seenTip, setSeenTip] = useState(tipHeight);
   if ((tipInSight && seenTip !== tipHeight) || seenTip > tipHeight) setSeenTip(tipHeight);
   const unseen = tipInSight ? 0 : tipHeight - seenTip;
 
   const [keyHash, setKeyHash] = useState<HashHex | null>(null);
+  /** A height to stand on as soon as its block is known. */
+  const [seek, setSeek] = useState<{ height: number; choose: boolean } | null>(null);
   const [focused, setFocused] = useState(false);
   // Choosing a block anywhere takes the keyboard along.
   const [chosen, setChosen] = useState(selectedHash);
@@ -120,35 +144,61 @@ export function Strip({ size }: { size: Size }) {
     setChosen(selectedHash);
     setKeyHash(null);
   }
-  const current = [keyHash, shownHash].find((hash) => hash !== null && layout.blocks.has(hash)) ?? layout.tipHash;
+  const sought = seek === null ? undefined : view.at(seek.height);
+  useEffect(() => {
+    if (seek === null || sought === undefined) return;
+    setSeek(null);
+    setKeyHash(sought.block.hash);
+    if (seek.choose) select(sought.block.hash);
+  }, [seek, sought]);
+  const current = [keyHash, shownHash].find((hash) => hash !== null && view.get(hash) !== undefined) ?? layout.tipHash;
 
-  const mounted = useMemo(
-    () => blocksInColumns(layout, firstColumn, lastColumn, current),
-    [layout, firstColumn, lastColumn, current],
+  const firstInSight = Math.ceil((x - metrics.width) / metrics.pitch);
+  const lastInSight = Math.floor((x + width) / metrics.pitch);
+  const options = useMemo(
+    () => optionBlocks(view, firstInSight, lastInSight, current === null ? undefined : view.get(current), MAX_OPTIONS),
+    [view, firstInSight, lastInSight, current],
   );
 
   const revealColumn = useCallback(
     (height: number): void => {
-      const from = clampTo(range, camera.get());
-      const least = reveal(from, width, columnLeft(height), columnLeft(height) + TILE_WIDTH, PITCH);
-      // The oldest block is shown with the words beside it.
-      const to = height === layout.firstHeight ? range.min : clampTo(range, least);
-      if (to === from) return;
-      setFollowTip(false);
-      if (motion === 'full') camera.glide(to);
-      else camera.jump(to);
+      const left = columnLeft(height, metrics);
+      moveTo(reveal(clampTo(range, camera.get()), width, left, left + metrics.width, METRICS.tile.pitch), true);
     },
-    [camera, range, width, layout.firstHeight, motion],
+    [camera, range, width, metrics, moveTo],
   );
+  const goTo = (height: number, choose: boolean): void => {
+    setSeek({ height, choose });
+    revealColumn(height);
+  };
 
-  // A block that was chosen elsewhere (the detail panel, a toast) comes into sight.
+  // A block that was chosen elsewhere (the detail panel, a toast, the table) comes into sight.
   const handled = useRef(selectedHash);
   useEffect(() => {
-    if (handled.current === selectedHash) return;
+    if (handled.current === selectedHash) return undefined;
     handled.current = selectedHash;
-    const placed = selectedHash === null ? undefined : layout.blocks.get(selectedHash);
-    if (placed !== undefined) revealColumn(placed.block.height);
-  }, [selectedHash, layout, revealColumn]);
+    if (selectedHash === null) return undefined;
+    const placed = view.get(selectedHash);
+    if (placed !== undefined) {
+      revealColumn(placed.block.height);
+      return undefined;
+    }
+    let stale = false;
+    client()
+      .getBlock(selectedHash)
+      .then(
+        (block) => {
+          if (block !== null && !stale) revealColumn(block.height);
+        },
+        // The detail panel says that there is no answer.
+        () => undefined,
+      );
+    return () => {
+      stale = true;
+    };
+    // Once for each choice: what comes later must not pull the camera back.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selectedHash]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -157,35 +207,56 @@ export function Strip({ size }: { size: Size }) {
       select(current);
       return;
     }
+    const steps = ZOOM_KEYS[event.key];
+    if (steps !== undefined) {
+      event.preventDefault();
+      const at = current === null ? undefined : view.get(current);
+      const anchor = at === undefined ? width / 2 : columnLeft(at.block.height, metrics) + metrics.width / 2 - x;
+      zoom(steps, anchor >= 0 && anchor <= width ? anchor : width / 2);
+      return;
+    }
     const direction = KEYS[event.key];
     if (direction === undefined || current === null) return;
     event.preventDefault();
     setFocused(true);
-    const next = neighbour(layout, current, direction);
-    const placed = next === null ? undefined : layout.blocks.get(next);
-    if (placed === undefined) return;
-    setKeyHash(placed.block.hash);
-    revealColumn(placed.block.height);
+    const next = view.neighbour(current, direction);
+    if (next === null) return;
+    if (next.hash === null) goTo(next.height, false);
+    else {
+      setSeek(null);
+      setKeyHash(next.hash);
+      revealColumn(next.height);
+    }
   };
 
-  const onClick = (event: MouseEvent): void => {
-    const hash = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-hash]')?.dataset['hash'] : undefined;
+  const onClick = (event: MouseEvent<HTMLElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const placed = blockAt(view, geometry, metrics, event.clientX - box.left + x, event.clientY - box.top);
+    // A screen reader's click has no place of its own: it is meant for the option.
+    const option = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-hash]')?.dataset['hash'] : undefined;
+    const hash = option ?? placed?.block.hash;
     if (hash === undefined) return;
+    setSeek(null);
     setKeyHash(hash);
     select(hash);
   };
 
-  const bandRight = columnLeft(tipHeight) + TILE_WIDTH + 12 - x;
-  const cutLeft = x > range.min;
-  const cutRight = x < range.max;
   const legend = legendCorner(
     size,
     geometry,
-    mounted.filter(({ lane }) => lane > 0).map(({ lane, block }) => ({ lane, left: columnLeft(block.height) - x })),
+    view
+      .inColumns(firstInSight, lastInSight)
+      .filter(({ lane }) => lane > 0)
+      .map(({ lane, block }) => ({ lane, left: columnLeft(block.height, metrics) - x })),
   );
+  const middle = Math.min(tipHeight, Math.max(0, Math.round((x + width / 2) / metrics.pitch)));
 
   return (
-    <div className={`strip${cutLeft ? ' strip-cut-left' : ''}${cutRight ? ' strip-cut-right' : ''}`} data-camera={x}>
+    <div
+      className={`strip${x > range.min ? ' strip-cut-left' : ''}${x < range.max ? ' strip-cut-right' : ''}`}
+      data-camera={x}
+      data-zoom={step}
+    >
       <div
         ref={list}
         className="strip-list"
@@ -199,36 +270,73 @@ export function Strip({ size }: { size: Size }) {
         onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
         onBlur={() => setFocused(false)}
       >
-        {layout.tipHash !== null && bandRight > 0 && (
-          <div
-            className="strip-band"
-            role="presentation"
-            style={{ width: Math.min(bandRight, width + 40) + 20, top: ACTIVE_TOP - 10, height: TILE_HEIGHT + 20 }}
-          />
-        )}
+        <ChainCanvas
+          view={view}
+          scene={scene}
+          geometry={geometry}
+          metrics={metrics}
+          x={x}
+          width={width}
+          height={stageHeight}
+          first={firstColumn}
+          last={lastColumn}
+          shownHash={shownHash}
+          keyHash={focused ? current : null}
+          nodeId={node?.nodeId}
+          isMining={mining?.status === 'mining'}
+        />
         <div className="strip-world" role="presentation" style={{ transform: `translate3d(${originX - x}px, 0, 0)` }}>
-          <World
-            scene={scene}
+          <Options
+            blocks={options}
             geometry={geometry}
-            mounted={mounted}
+            metrics={metrics}
+            originX={originX}
+            idPrefix={listId}
+            shownHash={shownHash}
+            held={held}
+          />
+          <Overlay
+            layout={layout}
+            tipHeight={tipHeight}
+            geometry={geometry}
+            metrics={metrics}
             stands={stands}
             firstColumn={firstColumn}
             lastColumn={lastColumn}
             originX={originX}
             contentRight={Math.max(right, range.max + width)}
             idPrefix={listId}
-            shownHash={shownHash}
-            keyHash={focused ? current : null}
-            nodeId={node?.nodeId}
             mining={mining}
           />
         </div>
       </div>
-      {legend !== null && (legend === 'left' || unseen === 0) && <Legend corner={legend} />}
+      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} />}
       {unseen > 0 && (
         <button type="button" className="strip-new" onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>
         </button>
+      )}
+      <Overview
+        tipHeight={tipHeight}
+        firstInSight={x / metrics.pitch}
+        lastInSight={(x + width) / metrics.pitch}
+        middle={middle}
+        view={view}
+        onGo={(height) => moveTo(columnLeft(height, metrics) + metrics.width / 2 - width / 2, false)}
+      />
+      {goToOpen && (
+        <GoTo
+          tipHeight={tipHeight}
+          onGo={(height) => {
+            goTo(height, true);
+            setGoToOpen(false);
+            list.current?.focus();
+          }}
+          onClose={(back) => {
+            setGoToOpen(false);
+            if (back) list.current?.focus();
+          }}
+        />
       )}
     </div>
   );

@@ -1,15 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { Avatar } from '../components/Avatar.tsx';
-import { client } from '../lib/client.ts';
 import { formatDateTime, formatNumber } from '../lib/format.ts';
 import { select, useNode, useShownHash } from '../store/index.ts';
-import { ChainPages, OldBranches } from './chainPages.ts';
 import { CELL_DATA_GRAPHEMES, NAME_GRAPHEMES } from './limits.ts';
 import { Seal } from './seal/Seal.tsx';
 import { TableRows, type TableRow } from './tableRows.ts';
 import { plainLine } from './text.ts';
+import { useOlder } from './useOlder.ts';
 
 const ROW_HEIGHT = 32;
 const HEADER_HEIGHT = 31;
@@ -96,28 +95,7 @@ function useRows() {
   const blocks = useNode((state) => state.blocks);
   const active = useNode((state) => state.active);
   const chain = useNode((state) => state.chain);
-  const reorg = useNode((state) => state.lastReorg);
-  const [version, renew] = useReducer((count: number) => count + 1, 0);
-  const [pages] = useState(() => new ChainPages(client(), renew));
-  const [old] = useState(() => new OldBranches(client(), renew));
-  useEffect(() => {
-    pages.open();
-    old.open();
-    return () => {
-      pages.close();
-      old.close();
-    };
-  }, [pages, old]);
-  const handled = useRef(reorg?.id);
-  useEffect(() => {
-    if (reorg === null || handled.current === reorg.id) return;
-    handled.current = reorg.id;
-    pages.forgetAbove(reorg.value.forkHeight);
-    old.forget();
-  }, [reorg, pages, old]);
-  useEffect(() => {
-    if (chain !== null) void old.look(chain.sideTips, blocks);
-  }, [chain, blocks, old]);
+  const { pages, side: older } = useOlder();
 
   const heldByHeight = useMemo(() => {
     const byHeight = new Map<number, BlockSummary>();
@@ -129,13 +107,10 @@ function useRows() {
   }, [blocks, active]);
 
   const rows = useMemo(() => {
-    const side = new Map<HashHex, BlockSummary>();
-    for (const block of old.blocks.values()) if (!blocks.has(block.hash)) side.set(block.hash, block);
+    const side = new Map<HashHex, BlockSummary>(older);
     for (const block of blocks.values()) if (heldByHeight.get(block.height)?.hash !== block.hash) side.set(block.hash, block);
     return new TableRows(chain?.tip.height ?? -1, side.values());
-    // `version` stands for what `old` found.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [blocks, heldByHeight, chain, old, version]);
+  }, [blocks, heldByHeight, chain, older]);
 
   const blockAt = (index: number): { row: TableRow; block: BlockSummary | undefined } => {
     const row = rows.at(index);

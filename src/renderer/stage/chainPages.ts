@@ -24,6 +24,8 @@ export class ChainPages {
   readonly #source: PageSource;
   readonly #changed: () => void;
   readonly #pages = new Map<number, Page>();
+  /** Height of every block that is held. */
+  readonly #heights = new Map<HashHex, number>();
   readonly #pending = new Set<number>();
   #wanted: number[] = [];
   #looks = 0;
@@ -52,6 +54,11 @@ export class ChainPages {
     return this.#pages.get(Math.floor(height / TABLE_PAGE))?.blocks.get(height);
   }
 
+  find(hash: HashHex): BlockSummary | undefined {
+    const height = this.#heights.get(hash);
+    return height === undefined ? undefined : this.at(height);
+  }
+
   /** Says which heights are in sight; fetches those that are missing, and forgets earlier wishes. */
   want(heights: Iterable<number>): void {
     this.#looks += 1;
@@ -70,7 +77,7 @@ export class ChainPages {
   forgetAbove(height: number): void {
     this.#epoch += 1;
     this.#pending.clear();
-    for (const number of this.#pages.keys()) if ((number + 1) * TABLE_PAGE > height) this.#pages.delete(number);
+    for (const number of this.#pages.keys()) if ((number + 1) * TABLE_PAGE > height) this.#drop(number);
   }
 
   /** Undoes `close`. */
@@ -101,7 +108,9 @@ export class ChainPages {
       const blocks = await this.#source.getBlocks({ from: number * TABLE_PAGE, limit: TABLE_PAGE });
       if (epoch !== this.#epoch || this.#closed) return;
       this.#failed = false;
+      this.#drop(number);
       this.#pages.set(number, { blocks: new Map(blocks.map((block) => [block.height, block])), seen: this.#looks });
+      for (const block of blocks) this.#heights.set(block.hash, block.height);
       this.#evict();
     } catch {
       if (this.#closed || epoch !== this.#epoch) return;
@@ -129,8 +138,13 @@ export class ChainPages {
         }
       }
       if (oldest === undefined) return;
-      this.#pages.delete(oldest);
+      this.#drop(oldest);
     }
+  }
+
+  #drop(number: number): void {
+    for (const block of this.#pages.get(number)?.blocks.values() ?? []) this.#heights.delete(block.hash);
+    this.#pages.delete(number);
   }
 }
 

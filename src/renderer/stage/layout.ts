@@ -7,7 +7,7 @@
  * it until the caller forgets the lanes (at a reorg), so that nothing moves because something else grew.
  */
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
-import { MAX_MOUNTED_TILES, MAX_SIDE_LANES } from './limits.ts';
+import { MAX_SIDE_LANES } from './limits.ts';
 import { hueOf } from './seal/seal.ts';
 
 export interface PlacedBlock {
@@ -69,7 +69,8 @@ interface Branch {
   tipHeight: number;
 }
 
-const NO_PARENT = /^0{64}$/;
+/** The first block of all names this as its parent. */
+export const NO_PARENT = /^0{64}$/;
 
 /** More work first; equal work: the lower hash, so that the order never depends on arrival. */
 function byWork(a: BlockSummary, b: BlockSummary): number {
@@ -291,65 +292,4 @@ export function layoutChain({ blocks, active, remembered = new Map() }: LayoutIn
     tipHash: chain.at(-1)?.hash ?? null,
     lanes,
   };
-}
-
-/**
- * The blocks whose tiles exist: those of the columns given, and the one that the keyboard stands on, in reading order. At most
- * MAX_MOUNTED_TILES, the newest.
- */
-export function blocksInColumns(layout: ChainLayout, first: number, last: number, always: HashHex | null): PlacedBlock[] {
-  const chosen = [...layout.blocks.values()].filter(
-    ({ block }) => (block.height >= first && block.height <= last) || block.hash === always,
-  );
-  chosen.sort((a, b) => a.block.height - b.block.height || a.lane - b.lane);
-  return chosen.slice(-MAX_MOUNTED_TILES);
-}
-
-export type Direction = 'parent' | 'child' | 'up' | 'down' | 'first' | 'last' | 'page-back' | 'page-on';
-/** Columns of a page for PageUp and PageDown. */
-export const PAGE_COLUMNS = 10;
-
-/**
- * The block that an arrow key leads to; null when there is none that way. `up` and `down` go to the nearest lane with a block of
- * the same height, else to the nearest block of that lane's branch; paging and Home/End stay on the active chain's heights.
- */
-export function neighbour(layout: ChainLayout, hash: HashHex, direction: Direction): HashHex | null {
-  const here = layout.blocks.get(hash);
-  if (here === undefined) return layout.tipHash;
-  const { height } = here.block;
-  const inLane = (lane: number): PlacedBlock[] => [...layout.blocks.values()].filter((other) => other.lane === lane);
-  const nearest = (candidates: readonly PlacedBlock[], to: number): HashHex | null => {
-    let best: PlacedBlock | undefined;
-    for (const candidate of candidates) {
-      const distance = Math.abs(candidate.block.height - to);
-      if (best === undefined || distance < Math.abs(best.block.height - to)) best = candidate;
-    }
-    return best?.block.hash ?? null;
-  };
-  switch (direction) {
-    case 'parent':
-      return layout.blocks.has(here.block.previousHash) ? here.block.previousHash : null;
-    case 'child': {
-      const next = layout.links.filter((link) => link.from === hash);
-      const straight = next.find((link) => link.toLane === here.lane) ?? next[0];
-      return straight?.to ?? null;
-    }
-    case 'up':
-    case 'down': {
-      const step = direction === 'down' ? 1 : -1;
-      for (let lane = here.lane + step; lane >= 0 && lane <= layout.sideLanes; lane += step) {
-        const found = nearest(inLane(lane), height);
-        if (found !== null) return found;
-      }
-      return null;
-    }
-    case 'first':
-      return nearest(inLane(0), layout.firstHeight);
-    case 'last':
-      return layout.tipHash;
-    case 'page-back':
-      return nearest(inLane(0), height - PAGE_COLUMNS);
-    case 'page-on':
-      return nearest(inLane(0), height + PAGE_COLUMNS);
-  }
 }

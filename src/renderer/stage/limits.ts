@@ -2,10 +2,14 @@
 
 /** Side lanes that are drawn; further branches are counted ("+n"). */
 export const MAX_SIDE_LANES = 4;
-/** Tiles that are mounted beyond each edge of what is in sight. */
-export const OVERSCAN_COLUMNS = 5;
-/** Options of the listbox, and so tiles, that exist at once: five lanes of a stage 4,000 px wide. */
-export const MAX_MOUNTED_TILES = 400;
+/** Columns that are drawn beyond each edge of what is in sight. */
+export const OVERSCAN_COLUMNS = 2;
+/** Options of the listbox that exist at once, whatever is drawn below them. */
+export const MAX_OPTIONS = 40;
+/** Pictures of single blocks that are kept for drawing. */
+export const MAX_SPRITES = 1000;
+/** Columns of the overview. */
+export const OVERVIEW_BUCKETS = 400;
 /** Blocks per second above which new tiles appear without motion. */
 export const SNAP_BLOCKS_PER_SECOND = 4;
 /** Avatars above one block before the rest is counted. */

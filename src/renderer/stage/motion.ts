@@ -3,13 +3,12 @@ import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { layoutChain, type ChainLayout } from './layout.ts';
 import { SNAP_BLOCKS_PER_SECOND } from './limits.ts';
 
-/** Milliseconds, and the one curve of the design. */
+/** Milliseconds. */
 export const LINK_MS = 140;
 export const BLOCK_MS = 240;
 export const CAMERA_MS = 320;
 export const REORG_MS = 420;
 export const FADE_MS = 120;
-export const EASE_OUT = 'cubic-bezier(0.2, 0.8, 0.2, 1)';
 
 /** `full`: things move. `fade`: they only fade, for reduced motion. `snap`: they are simply there. */
 export type Motion = 'full' | 'fade' | 'snap';
@@ -61,6 +60,7 @@ export interface SceneEnvironment {
 }
 
 const NOTHING: ReadonlySet<HashHex> = new Set();
+const NO_BLOCKS: ReadonlyMap<HashHex, BlockSummary> = new Map();
 
 /**
  * Turns the store's blocks into scenes: lays them out, remembers lanes until the next reorg, and tells what is new since the
@@ -71,28 +71,39 @@ export class SceneKeeper {
   readonly #meter = new ArrivalMeter();
   #blocks: ReadonlyMap<HashHex, BlockSummary> | null = null;
   #active: readonly HashHex[] | null = null;
+  #older: ReadonlyMap<HashHex, BlockSummary> = NO_BLOCKS;
   #scene: Scene | null = null;
 
   constructor(environment: SceneEnvironment) {
     this.#environment = environment;
   }
 
-  scene(blocks: ReadonlyMap<HashHex, BlockSummary>, active: readonly HashHex[], reorgId: number): Scene {
+  /** @param older side blocks from below the window's heights: they are laid out, and are never news. */
+  scene(
+    blocks: ReadonlyMap<HashHex, BlockSummary>,
+    active: readonly HashHex[],
+    reorgId: number,
+    older: ReadonlyMap<HashHex, BlockSummary> = NO_BLOCKS,
+  ): Scene {
     const before = this.#scene;
-    if (before !== null && blocks === this.#blocks && active === this.#active && reorgId === before.reorgId) return before;
+    if (before !== null && blocks === this.#blocks && active === this.#active && older === this.#older && reorgId === before.reorgId) {
+      return before;
+    }
     const reorganised = before !== null && reorgId !== before.reorgId;
+    const all = older.size === 0 ? blocks : new Map([...older, ...blocks]);
     const layout = settled(
-      layoutChain({ blocks, active, ...(before === null || reorganised ? {} : { remembered: before.layout.lanes }) }),
+      layoutChain({ blocks: all, active, ...(before === null || reorganised ? {} : { remembered: before.layout.lanes }) }),
       before?.layout,
     );
     let fresh = NOTHING;
     // The first blocks of all were there before we looked: nothing arrived.
     if (before !== null && before.layout.blocks.size > 0) {
-      fresh = new Set([...layout.blocks.keys()].filter((hash) => !before.layout.blocks.has(hash)));
+      fresh = new Set([...layout.blocks.keys()].filter((hash) => !before.layout.blocks.has(hash) && !older.has(hash)));
       if (fresh.size > 0) this.#meter.add(fresh.size, this.#environment.now());
     }
     this.#blocks = blocks;
     this.#active = active;
+    this.#older = older;
     this.#scene = { layout, fresh, at: this.#environment.now(), motion: this.#motion(), reorgId };
     return this.#scene;
   }
@@ -123,7 +134,7 @@ export const pageEnvironment: SceneEnvironment = {
   hidden: () => document.hidden,
 };
 
-/** Ease-out for what is drawn frame by frame: close to the curve above. @param t 0 to 1. */
+/** Ease-out for what is drawn frame by frame: close to `--ease-out`. @param t 0 to 1. */
 export function easeOut(t: number): number {
   return 1 - (1 - t) ** 3;
 }

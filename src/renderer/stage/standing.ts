@@ -3,7 +3,8 @@ import type { HashHex } from '../../shared/blocks.ts';
 import type { NodeInfo } from '../../shared/events.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import { formatNumber, listOf, plural } from '../lib/format.ts';
-import { columnLeft, EDGE_RIGHT, PITCH, TILE_WIDTH } from './geometry.ts';
+import { METRICS, type Metrics } from './canvas/zoom.ts';
+import { columnLeft, EDGE_RIGHT } from './geometry.ts';
 import type { ChainLayout } from './layout.ts';
 import { MAX_AVATARS } from './limits.ts';
 import { shownName } from './text.ts';
@@ -119,10 +120,30 @@ const END_ROOM = 170;
  * Where the strip ends on the right, in its own pixels: after the place of the next block, and after the words of those who stand
  * at a branch's end, if that is further.
  */
-export function contentRight(tipHeight: number, lastHeight: number, stands: readonly Stand[]): number {
-  let right = Math.max(columnLeft(tipHeight) + PITCH, columnLeft(lastHeight)) + TILE_WIDTH;
+export function contentRight(tipHeight: number, lastHeight: number, stands: readonly Stand[], metrics: Metrics = METRICS.tile): number {
+  let right = Math.max(columnLeft(tipHeight + 1, metrics), columnLeft(lastHeight, metrics)) + metrics.width;
   for (const stand of stands) {
-    if (stand.atBranchEnd) right = Math.max(right, columnLeft(stand.height) + TILE_WIDTH + END_ROOM);
+    if (stand.atBranchEnd) right = Math.max(right, columnLeft(stand.height, metrics) + metrics.width + END_ROOM);
   }
   return right + EDGE_RIGHT;
+}
+
+/** Pixels that a stand's avatars take. */
+const FACES = 66;
+
+/**
+ * The stands that can be drawn without covering each other where columns are narrow, the highest of each lane first served.
+ * Whoever is left out is still named by their block's option.
+ */
+export function roomyStands(stands: readonly Stand[], metrics: Metrics): Stand[] {
+  if (metrics.step === 'tile') return [...stands];
+  const nextLeft = new Map<number, number>();
+  const kept: Stand[] = [];
+  for (const stand of [...stands].sort((a, b) => b.height - a.height)) {
+    const at = columnLeft(stand.height, metrics);
+    if (at + FACES > (nextLeft.get(stand.lane) ?? Infinity)) continue;
+    nextLeft.set(stand.lane, at);
+    kept.push(stand);
+  }
+  return kept.reverse();
 }

@@ -20,6 +20,27 @@ export function wheelPixels(
   return event.shiftKey || !pageScrolls ? event.deltaY * unit : 0;
 }
 
+/** Pixels of the wheel for one zoom step, and the pause after which a turn begins anew, in ms. */
+const ZOOM_TURN = 60;
+const TURN_PAUSE = 300;
+
+/** Counts a wheel's pixels into steps: a notch is one step, a trackpad's many small ones add up. */
+export class WheelSteps {
+  #sum = 0;
+  #at = 0;
+
+  /** @returns -1, 0 or 1. */
+  add(pixels: number, now: number): number {
+    if (now - this.#at > TURN_PAUSE || Math.sign(pixels) !== Math.sign(this.#sum)) this.#sum = 0;
+    this.#at = now;
+    this.#sum += pixels;
+    if (Math.abs(this.#sum) < ZOOM_TURN) return 0;
+    const step = Math.sign(this.#sum);
+    this.#sum = 0;
+    return step;
+  }
+}
+
 function pageScrollsFrom(element: Element): boolean {
   for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
     const overflow = getComputedStyle(parent).overflowY;
@@ -30,15 +51,23 @@ function pageScrollsFrom(element: Element): boolean {
 }
 
 /**
- * Wheel and drag on `target` as pixels to move by. A click that ends a drag is kept from the tiles.
+ * Wheel and drag on `target` as pixels to move by, the wheel with Ctrl (or two fingers) as steps to zoom by. A click that ends a
+ * drag is kept from the blocks.
  *
  * @param move called with whole or part pixels to the right.
+ * @param zoom called with 1 (further out) or -1, and the pixel that should stay where it is.
  */
-export function usePanning(target: RefObject<HTMLElement | null>, move: (pixels: number) => void): void {
+export function usePanning(
+  target: RefObject<HTMLElement | null>,
+  move: (pixels: number) => void,
+  zoom: (steps: number, anchor: number) => void,
+): void {
   const latest = useRef(move);
+  const latestZoom = useRef(zoom);
   useEffect(() => {
     latest.current = move;
-  }, [move]);
+    latestZoom.current = zoom;
+  }, [move, zoom]);
 
   useEffect(() => {
     const element = target.current;
@@ -47,8 +76,15 @@ export function usePanning(target: RefObject<HTMLElement | null>, move: (pixels:
     let startX = 0;
     let lastX = 0;
     let dragging = false;
+    const turns = new WheelSteps();
 
     const onWheel = (event: WheelEvent): void => {
+      if (event.ctrlKey) {
+        event.preventDefault();
+        const steps = turns.add(event.deltaMode === 0 ? event.deltaY : event.deltaY * LINE, event.timeStamp);
+        if (steps !== 0) latestZoom.current(steps, event.clientX - element.getBoundingClientRect().left);
+        return;
+      }
       const pixels = wheelPixels(event, pageScrollsFrom(element));
       if (pixels === 0) return;
       event.preventDefault();

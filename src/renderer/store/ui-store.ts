@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { HashHex } from '../../shared/blocks.ts';
+import type { ReorgInfo } from '../../shared/events.ts';
 import type { Preferences } from '../../shared/preferences.ts';
 import { client } from '../lib/client.ts';
 import { useNode } from './node-store.ts';
@@ -11,6 +12,12 @@ export interface UiState {
   tableOpen: boolean;
   /** The strip stays at the tip when a block arrives. Kept in the preferences. */
   followTip: boolean;
+  /** How near the chain is looked at: 0 is nearest, each step further out shows more of it. */
+  zoom: number;
+  /** The reorg that was asked to be shown once more; each new object shows it again. */
+  replay: ReorgInfo | null;
+  /** The field for a height stands above the chain. */
+  goToOpen: boolean;
   /** What the user chose; `resolvedTheme` is what is painted. Kept in the preferences. */
   theme: Preferences['theme'];
   resolvedTheme: 'light' | 'dark';
@@ -23,6 +30,9 @@ const initial: UiState = {
   selectedHash: null,
   tableOpen: false,
   followTip: true,
+  zoom: 0,
+  replay: null,
+  goToOpen: false,
   theme: 'system',
   resolvedTheme: 'light',
   shortcuts: true,
@@ -67,6 +77,21 @@ function keep(patch: Partial<Preferences>): void {
 /** Shows a block in the detail panel and marks it in the strip; null goes back to the tip. */
 export function select(hash: HashHex | null): void {
   useUi.setState({ selectedHash: hash });
+}
+
+export function setZoom(zoom: number): void {
+  useUi.setState({ zoom });
+}
+
+/** Brings the fork into sight and lets the blocks change places once more. */
+export function replayReorg(reorg: ReorgInfo): void {
+  select(reorg.forkHash);
+  useUi.setState({ tableOpen: false, replay: { ...reorg } });
+}
+
+/** The field for a height belongs to the chain, not to the table. */
+export function setGoToOpen(goToOpen: boolean): void {
+  useUi.setState(goToOpen ? { goToOpen, tableOpen: false } : { goToOpen });
 }
 
 export function setTableOpen(tableOpen: boolean): void {

@@ -6,7 +6,7 @@ import { Chain, type OpenReport } from '../../../src/node/chain/chain.ts';
 import { MAX_DAMAGED_COPIES, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ, VERIFY_LAST } from '../../../src/node/chain/limits.ts';
 import { toStoreError } from '../../../src/node/chain/store/errors.ts';
 import { LevelStore } from '../../../src/node/chain/store/level-store.ts';
-import { activeKey, blockKey, metaKey, PREFIX, SCHEMA_KEY, seal, TIP_KEY } from '../../../src/node/chain/store/records.ts';
+import { activeKey, blockKey, metaKey, PREFIX, SCHEMA_KEY, SCHEMA_VERSION, seal, TIP_KEY } from '../../../src/node/chain/store/records.ts';
 import { MAIN, REGTEST } from '../../../src/node/consensus/params.ts';
 import { transactionHashHex } from '../../../src/node/primitives/transaction.ts';
 import { systemClock } from '../../../src/node/util/clock.ts';
@@ -110,8 +110,8 @@ describe('LevelStore', () => {
     const other = await stored([...b]);
     const source = new LevelStore({ dataDir: other, genesisHash: REGTEST.genesisHash });
     await source.open();
-    for await (const batch of source.scanIndex()) {
-      for (const { value } of batch) {
+    for await (const scanned of source.scanIndex()) {
+      for (const { value } of scanned.pageAt === undefined ? scanned.records : []) {
         if (value?.hash === last(b).hash) await store.write([{ op: 'index', record: { ...value, sequence: 9 } }, { op: 'body', key: value, bytes: last(b).bytes }]);
       }
     }
@@ -130,7 +130,7 @@ describe('LevelStore', () => {
     const count = 3 * RECORDS_PER_READ + 1;
     await store.write(Array.from({ length: count }, (_, height) => ({ op: 'active' as const, height, hash: REGTEST.genesisHash })));
     const sizes: number[] = [];
-    for await (const batch of store.scanActive()) sizes.push(batch.length);
+    for await (const batch of store.scanActive(0)) sizes.push(batch.length);
     await store.close();
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(RECORDS_PER_READ);
@@ -388,13 +388,13 @@ async function contents(directory: string): Promise<Record<string, string>> {
 describe('a data directory that cannot be used', () => {
   it('STO-09 a newer schema is refused and untouched', async () => {
     const directory = await stored(mineFork(genesisParent(), 2));
-    await writeFile(join(directory, 'schema'), '2\n');
+    await writeFile(join(directory, 'schema'), `${SCHEMA_VERSION + 1}\n`);
     const before = await contents(directory);
     await expect(opened(directory)).rejects.toMatchObject({ code: 'schema-newer', message: expect.stringContaining('update Chainscope') as string });
     expect(await contents(directory)).toEqual(before);
     // The number inside counts too, when the file is lost.
     await unlink(join(directory, 'schema'));
-    await tamper(directory, (db) => db.put(SCHEMA_KEY, seal(SCHEMA_KEY, utf8Encode('2'))));
+    await tamper(directory, (db) => db.put(SCHEMA_KEY, seal(SCHEMA_KEY, utf8Encode(String(SCHEMA_VERSION + 1)))));
     await expect(opened(directory)).rejects.toMatchObject({ code: 'schema-newer' });
   });
 

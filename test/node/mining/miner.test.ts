@@ -56,6 +56,8 @@ function entryOf(block: Block, parent: BlockIndexEntry | undefined): BlockIndexE
     parent,
     height: (parent?.height ?? -1) + 1,
     header: block.header,
+    time: block.header.time,
+    bits: block.header.bits,
     chainwork: (parent?.chainwork ?? 0n) + 2n,
     sequence: 1,
     hasBlock: true,

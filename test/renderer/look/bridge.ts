@@ -98,6 +98,9 @@ const bridge: ChainscopeBridge = {
     return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : scene === 'long' ? 'W'.repeat(400) : block.dataPreview)));
   },
   getBlocks: ({ from = 0, limit = 1000 }) => ok(snapshot.blocks.filter(({ height, branch }) => branch === 'active' && height >= from).slice(0, limit)),
+  overview: () => ok({ tip: snapshot.chain.tip, buckets: [], blocks: snapshot.chain.tip.height + 1, forks: snapshot.chain.sideTips.length }),
+  chainIndex: ({ from }) => ok({ tip: snapshot.chain.tip, from, count: 0, hashes: '', times: [], bits: [] }),
+  forks: () => ok({ forks: snapshot.chain.sideTips, more: false }),
   mine: () => {
     push({ type: 'mining', mining: makeMining(mining) });
     return ok({ jobId: 1 });

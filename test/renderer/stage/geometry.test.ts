@@ -3,15 +3,14 @@ import {
   ACTIVE_TOP,
   columnsInSight,
   EDGE_BOTTOM,
-  GLYPH_TILE_HEIGHT,
   laneGeometry,
   legendCorner,
   PITCH,
   TILE_HEIGHT,
-  TILE_WIDTH,
+  LINE_Y,
 } from '../../../src/renderer/stage/geometry.ts';
 import { MAX_SIDE_LANES, OVERSCAN_COLUMNS } from '../../../src/renderer/stage/limits.ts';
-import { linkPath } from '../../../src/renderer/stage/Links.tsx';
+import { METRICS, ZOOM_STEPS } from '../../../src/renderer/stage/canvas/zoom.ts';
 
 const STAGE = 396;
 
@@ -29,36 +28,29 @@ describe('laneGeometry', () => {
         expect(tops).toHaveLength(lanes + 1);
         expect(tops[1]).toBeGreaterThanOrEqual(ACTIVE_TOP + TILE_HEIGHT + 12);
         for (let lane = 2; lane <= lanes; lane += 1) {
-          expect((tops[lane] ?? 0) - (tops[lane - 1] ?? 0)).toBeGreaterThanOrEqual(sideHeight + 4);
+          expect((tops[lane] ?? 0) - (tops[lane - 1] ?? 0)).toBeGreaterThanOrEqual(sideHeight + 3);
         }
         expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(height - EDGE_BOTTOM + 1);
       }
     }
   });
 
-  it('draws full tiles while there is room, glyphs when there is not', () => {
-    expect(laneGeometry(STAGE, 1)).toMatchObject({ glyphs: false, sideHeight: TILE_HEIGHT });
-    expect(laneGeometry(STAGE, 4)).toMatchObject({ glyphs: true, sideHeight: GLYPH_TILE_HEIGHT });
-    expect(laneGeometry(900, 4)).toMatchObject({ glyphs: false });
-  });
-});
-
-describe('linkPath', () => {
-  const geometry = laneGeometry(STAGE, 1);
-  const base = { key: 'k', from: 'f', to: 't', hue: 0 };
-
-  it('runs straight between the sockets of one lane', () => {
-    const path = linkPath({ ...base, fromHeight: 10, fromLane: 0, toHeight: 11, toLane: 0 }, geometry, 10 * PITCH);
-    expect(path).toBe(`M${TILE_WIDTH + 1} ${ACTIVE_TOP + 27}H${PITCH - 1}`);
+  it('draws full tiles while there is room, lower ones when there is not', () => {
+    expect(laneGeometry(STAGE, 1).sideHeight).toBe(TILE_HEIGHT);
+    expect(laneGeometry(STAGE, 2).sideHeight).toBe(30);
+    expect(laneGeometry(STAGE, 4).sideHeight).toBe(20);
+    expect(laneGeometry(900, 4).sideHeight).toBe(TILE_HEIGHT);
   });
 
-  it('leaves the parent at its lower edge for a lower lane, at its upper edge for a higher one', () => {
-    const down = linkPath({ ...base, fromHeight: 10, fromLane: 0, toHeight: 11, toLane: 1 }, geometry, 10 * PITCH);
-    expect(down.startsWith(`M26 ${ACTIVE_TOP + TILE_HEIGHT + 1}V`)).toBe(true);
-    expect(down.endsWith(`H${PITCH - 1}`)).toBe(true);
-    const two = laneGeometry(STAGE, 2);
-    const up = linkPath({ ...base, fromHeight: 10, fromLane: 2, toHeight: 11, toLane: 1 }, two, 10 * PITCH);
-    expect(up.startsWith(`M26 ${(two.tops[2] ?? 0) - 1}V`)).toBe(true);
+  it('keeps the line of the sockets and the room of the overview at every zoom step', () => {
+    for (const step of ZOOM_STEPS) {
+      const metrics = METRICS[step];
+      for (let lanes = 0; lanes <= MAX_SIDE_LANES; lanes += 1) {
+        const { tops, sideHeight } = laneGeometry(STAGE, lanes, metrics);
+        expect((tops[0] ?? 0) + metrics.socket).toBe(LINE_Y);
+        if (lanes > 0) expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(STAGE - EDGE_BOTTOM);
+      }
+    }
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blocksInColumns, layoutChain, neighbour, type ChainLayout } from '../../../src/renderer/stage/layout.ts';
-import { MAX_MOUNTED_TILES, MAX_SIDE_LANES } from '../../../src/renderer/stage/limits.ts';
+import { ChainView } from '../../../src/renderer/stage/canvas/chainView.ts';
+import { layoutChain, type ChainLayout } from '../../../src/renderer/stage/layout.ts';
+import { MAX_SIDE_LANES } from '../../../src/renderer/stage/limits.ts';
 import { hueOf } from '../../../src/renderer/stage/seal/seal.ts';
 import { makeBlock, makeTree, run, type Tree } from './make.ts';
 
@@ -177,68 +178,14 @@ describe('layoutChain, for any tree', () => {
     fc.assert(
       fc.property(anyTree, ({ tree }) => {
         const layout = layoutChain(tree);
+        const view = new ChainView(layout, { at: () => undefined, find: () => undefined });
         for (const hash of layout.blocks.keys()) {
           for (const direction of directions) {
-            const next = neighbour(layout, hash, direction);
-            if (next !== null) expect(layout.blocks.has(next)).toBe(true);
+            const next = view.neighbour(hash, direction);
+            if (next !== null) expect(layout.blocks.has(next.hash ?? '')).toBe(true);
           }
         }
       }),
     );
-  });
-});
-
-describe('neighbour', () => {
-  const tree = makeTree('g', [...run('a', 15, 'g'), ...run('d', 2, 'a4'), ...run('e', 2, 'a4')], 'a15');
-  const layout = layoutChain(tree);
-  const from = (name: string, direction: Parameters<typeof neighbour>[2]): string | null => neighbour(layout, tree.hash(name), direction);
-
-  it('goes to parent and child along the lane', () => {
-    expect(from('a4', 'parent')).toBe(tree.hash('a3'));
-    expect(from('a4', 'child')).toBe(tree.hash('a5'));
-    expect(from('d1', 'parent')).toBe(tree.hash('a4'));
-    expect(from('d1', 'child')).toBe(tree.hash('d2'));
-    expect(from('g', 'parent')).toBeNull();
-    expect(from('a15', 'child')).toBeNull();
-  });
-
-  it('goes down to a branch and up again', () => {
-    const below = from('a5', 'down');
-    expect([tree.hash('d1'), tree.hash('e1')]).toContain(below);
-    const lowest = neighbour(layout, below ?? '', 'down');
-    expect(lowest).not.toBeNull();
-    expect(neighbour(layout, lowest ?? '', 'down')).toBeNull();
-    expect(neighbour(layout, below ?? '', 'up')).toBe(tree.hash('a5'));
-    expect(from('a5', 'up')).toBeNull();
-  });
-
-  it('pages by ten and goes to both ends', () => {
-    expect(from('a15', 'page-back')).toBe(tree.hash('a5'));
-    expect(from('a2', 'page-back')).toBe(tree.hash('g'));
-    expect(from('a2', 'page-on')).toBe(tree.hash('a12'));
-    expect(from('d2', 'first')).toBe(tree.hash('g'));
-    expect(from('d2', 'last')).toBe(tree.hash('a15'));
-  });
-
-  it('falls back to the tip when the block is gone', () => {
-    expect(neighbour(layout, 'ff'.repeat(32), 'parent')).toBe(tree.hash('a15'));
-  });
-});
-
-describe('blocksInColumns', () => {
-  it('takes the columns and the block of the keyboard, in reading order', () => {
-    const tree = makeTree('g', [...run('a', 20, 'g'), 'd1<a9'], 'a20');
-    const layout = layoutChain(tree);
-    const names = (first: number, last: number, always: string | null): number[] =>
-      blocksInColumns(layout, first, last, always).map(({ block, lane: at }) => block.height + at / 10);
-    expect(names(9, 11, null)).toEqual([9, 10, 10.1, 11]);
-    expect(names(9, 10, tree.hash('a2'))).toEqual([2, 9, 10, 10.1]);
-  });
-
-  it('is bounded', () => {
-    const tree = makeTree('g', run('a', MAX_MOUNTED_TILES + 20, 'g'), `a${MAX_MOUNTED_TILES + 20}`);
-    const all = blocksInColumns(layoutChain(tree), 0, 10_000, null);
-    expect(all).toHaveLength(MAX_MOUNTED_TILES);
-    expect(all.at(-1)?.block.height).toBe(MAX_MOUNTED_TILES + 20);
   });
 });

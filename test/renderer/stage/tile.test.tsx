@@ -6,7 +6,9 @@ import { layoutChain, type PlacedBlock } from '../../../src/renderer/stage/layou
 import { Seal } from '../../../src/renderer/stage/seal/Seal.tsx';
 import { Row } from '../../../src/renderer/stage/Table.tsx';
 import { CELL_DATA_GRAPHEMES } from '../../../src/renderer/stage/limits.ts';
-import { Tile, tileLabel } from '../../../src/renderer/stage/Tile.tsx';
+import { METRICS } from '../../../src/renderer/stage/canvas/zoom.ts';
+import { laneGeometry } from '../../../src/renderer/stage/geometry.ts';
+import { Options, tileLabel } from '../../../src/renderer/stage/Options.tsx';
 import { makeTree, run } from './make.ts';
 
 const tree = makeTree('g', [...run('a', 3, 'g'), 'd1<a1'], 'a3');
@@ -16,9 +18,17 @@ function placed(name: string, more: Partial<BlockSummary> = {}): PlacedBlock {
   if (found === undefined) throw new Error(`No block ${name}`);
   return { ...found, block: { ...found.block, ...more } };
 }
-const tile = (of: PlacedBlock, more: Partial<Parameters<typeof Tile.type>[0]> = {}): string =>
+const option = (of: PlacedBlock, more: { shownHash?: string; held?: string } = {}): string =>
   renderToStaticMarkup(
-    <Tile id="t" placed={of} left={0} top={0} glyph={false} selected={false} current={false} mine={false} freshAt={null} motion="snap" {...more} />,
+    <Options
+      blocks={[of]}
+      geometry={laneGeometry(396, 1)}
+      metrics={METRICS.tile}
+      originX={0}
+      idPrefix="t"
+      shownHash={more.shownHash ?? null}
+      held={new Map(more.held === undefined ? [] : [[of.block.hash, more.held]])}
+    />,
   );
 
 describe('tileLabel', () => {
@@ -35,33 +45,33 @@ describe('tileLabel', () => {
   });
 });
 
-describe('Tile', () => {
-  it('is an option that says whether it is chosen', () => {
-    expect(tile(placed('a2'))).toContain('role="option" aria-selected="false"');
-    expect(tile(placed('a2'), { selected: true })).toContain('aria-selected="true"');
-    expect(tile(placed('a2'), { description: 'Held by you' })).toContain('aria-description="Held by you"');
+describe('Options', () => {
+  it('says of each block whether it is chosen, and who holds it', () => {
+    const block = placed('a2');
+    expect(option(block)).toContain('role="option" aria-selected="false"');
+    expect(option(block, { shownHash: block.block.hash })).toContain('aria-selected="true"');
+    expect(option(block, { held: 'Held by you' })).toContain('aria-description="Held by you"');
   });
 
-  it('tells its states apart by more than colour', () => {
-    const active = tile(placed('a2'));
-    expect(active).toContain('tile-active');
-    expect(tile(placed('d1'))).toContain('tile-stale');
-    const invalid = tile(placed('d1', { branch: 'invalid' }));
-    expect(invalid).toContain('tile-invalid');
-    expect(invalid).toContain('tile-cross');
-    expect(tile(placed('a2'), { selected: true })).toContain('tile-ring');
-    expect(active).not.toContain('tile-ring');
+  it('stands where its block is drawn', () => {
+    expect(option(placed('a2'))).toContain(`left:${2 * METRICS.tile.pitch}px;top:166px;width:52px;height:64px`);
+    expect(option(placed('d1'))).toContain(`left:${2 * METRICS.tile.pitch}px`);
+    expect(option(placed('d1'))).not.toContain('top:166px');
   });
 
-  it('has two sockets, genesis one', () => {
-    const sockets = (markup: string): number => markup.split('class="socket"').length - 1;
-    expect(sockets(tile(placed('a2')))).toBe(2);
-    expect(sockets(tile(placed('g')))).toBe(1);
+  it('repeats the parent\'s hue on its left, genesis has none', () => {
+    const hue = placed('a1').rightHue;
+    expect(option(placed('a2'))).toContain(`data-left-hue="${hue}"`);
+    expect(option(placed('g'))).not.toContain('data-left-hue');
+  });
+
+  it('tells its states apart by their words', () => {
+    expect(option(placed('d1', { branch: 'invalid' }))).toContain('tile-invalid');
+    expect(option(placed('d1'))).toContain('stale branch');
   });
 
   it('shows a stranger\'s name as text', () => {
-    const markup = tile(placed('a2', { minerName: '<img src=x onerror=alert(1)>' }));
-    expect(markup).not.toContain('<img');
+    expect(option(placed('a2', { minerName: '<img src=x onerror=alert(1)>' }))).not.toContain('<img');
   });
 });
 

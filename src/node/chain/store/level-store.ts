@@ -5,7 +5,7 @@ import type { HashHex } from '../../../shared/blocks.ts';
 import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
 import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
-import { del, put, toBatchOp, type BatchOp } from './batch.ts';
+import { del, put, toBatch, type BatchOp } from './batch.ts';
 import { isCorruption, MISLED, NEVER_CREATED, StoreError, toStoreError, unusable } from './errors.ts';
 import {
   checkSchemaFile,
@@ -22,10 +22,11 @@ import {
   prepareDirectory,
   writeSchemaFile,
 } from './level-directory.ts';
+import { IndexPage } from './pages.ts';
 import * as records from './records.ts';
 import { blockKey, PREFIX, prefixRange, unseal, type Prefix } from './records.ts';
 import { salvage, type Database } from './salvage.ts';
-import type { BlockKey, BodyRead, IndexRecord, Scanned, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
+import type { BlockKey, BodyRead, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
 /**
  * The store on disk: a LevelDB database in `<dataDir>/chain`. Every write is one batch, synced before it resolves. Values carry
@@ -88,19 +89,39 @@ export class LevelStore implements Store {
   }
 
   write(ops: readonly StoreOp[]): Promise<void> {
-    return this.#commit(ops.map(toBatchOp));
+    return this.#commit(toBatch(ops));
   }
 
-  async *scanIndex(): AsyncGenerator<Scanned<IndexRecord>[]> {
-    yield* this.#scanBlocks(PREFIX.index, (key, value) => records.decodeIndexRecord(key, value));
+  async *scanIndex(): AsyncGenerator<ScannedIndex> {
+    const singles = this.#scanBlocks(PREFIX.index, (key, value) => records.decodeIndexRecord(key, value));
+    const waiting: Scanned<IndexRecord>[] = [];
+    let more = true;
+    for await (const batch of this.#scan(PREFIX.page)) {
+      for (const [key, sealed] of batch) {
+        if (key.length !== 5) continue;
+        const page = records.readHeight(key);
+        while (more && (waiting.at(-1)?.key.height ?? 0) < page) {
+          const next = await singles.next();
+          if (next.done === true) more = false;
+          else waiting.push(...next.value);
+        }
+        const from = waiting.findIndex((single) => single.key.height >= page);
+        const below = waiting.splice(0, from < 0 ? waiting.length : from);
+        if (below.length > 0) yield { records: below };
+        const value = unseal(key, sealed);
+        yield { pageAt: page, page: value === undefined ? undefined : IndexPage.decode(page, value) };
+      }
+    }
+    if (waiting.length > 0) yield { records: waiting };
+    for await (const batch of singles) yield { records: batch };
   }
 
   async *scanBodies(): AsyncGenerator<Scanned<Uint8Array>[]> {
     yield* this.#scanBlocks(PREFIX.body, (_key, value) => value);
   }
 
-  async *scanActive(): AsyncGenerator<Scanned<HashHex>[]> {
-    for await (const batch of this.#scan(PREFIX.active)) {
+  async *scanActive(from: number): AsyncGenerator<Scanned<HashHex>[]> {
+    for await (const batch of this.#scan(PREFIX.active, records.activeKey(from))) {
       yield batch
         .filter(([key]) => key.length === 5)
         .map(([key, sealed]) => {
@@ -269,9 +290,10 @@ export class LevelStore implements Store {
     if (genesis?.length === HASH_BYTES && displayHash(genesis) !== this.#genesisHash) {
       throw unusable(this.#dataDir, 'it holds the chain of another network');
     }
-    if (version !== undefined && genesis !== undefined) return;
+    if (version === records.SCHEMA_VERSION && genesis !== undefined) return;
     const empty = (await db.keys({ limit: 1 }).all()).length === 0;
-    if (!empty) report.repaired = true;
+    // One that an older Chainscope wrote is read as it is; that one must not read what is written from now on.
+    if (!empty && (version === undefined || genesis === undefined)) report.repaired = true;
     await db.batch(
       [
         put(records.SCHEMA_KEY, records.encodeVersion(records.SCHEMA_VERSION)),
@@ -358,9 +380,10 @@ export class LevelStore implements Store {
   }
 
   /** Batches come from a thread of the pool; the event loop turns between them. */
-  async *#scan(prefix: Prefix): AsyncGenerator<[Uint8Array, Uint8Array][]> {
+  async *#scan(prefix: Prefix, from?: Uint8Array): AsyncGenerator<[Uint8Array, Uint8Array][]> {
     await this.#reopening;
-    const iterator = this.#opened().iterator({ ...prefixRange(prefix), highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
+    const range = prefixRange(prefix);
+    const iterator = this.#opened().iterator({ ...range, ...(from === undefined ? {} : { gte: from }), highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
     try {
       for (;;) {
         const entries = await iterator.nextv(RECORDS_PER_READ);

@@ -1,6 +1,6 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import { RECORDS_PER_READ } from '../limits.ts';
-import type { BlockKey, BodyRead, IndexRecord, Scanned, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
+import type { BlockKey, BodyRead, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
 /**
  * The same store in memory, for simulations with many nodes. Data outlives `close`, so that a node can be started again on the
@@ -36,6 +36,10 @@ export class MemoryStore implements Store {
       case 'drop-index':
         this.#index.delete(op.key.hash);
         break;
+      case 'index-page':
+      case 'drop-page':
+        // Records in memory gain nothing from being packed: they are where they were.
+        break;
       case 'body':
         this.#bodies.set(op.key.hash, { key: op.key, bytes: op.bytes.slice() });
         break;
@@ -56,9 +60,9 @@ export class MemoryStore implements Store {
     }
   }
 
-  async *scanIndex(): AsyncGenerator<Scanned<IndexRecord>[]> {
+  async *scanIndex(): AsyncGenerator<ScannedIndex> {
     const all = [...this.#index.values()].sort((a, b) => a.height - b.height);
-    yield* slices(all.map((value) => ({ key: { height: value.height, hash: value.hash }, value })));
+    for (const records of slices(all.map((value) => ({ key: { height: value.height, hash: value.hash }, value })))) yield { records };
   }
 
   async *scanBodies(): AsyncGenerator<Scanned<Uint8Array>[]> {
@@ -66,8 +70,8 @@ export class MemoryStore implements Store {
     yield* slices(all.map(({ key, bytes }) => ({ key, value: bytes.slice() })));
   }
 
-  async *scanActive(): AsyncGenerator<Scanned<HashHex>[]> {
-    const all = [...this.#active].sort(([a], [b]) => a - b);
+  async *scanActive(from: number): AsyncGenerator<Scanned<HashHex>[]> {
+    const all = [...this.#active].filter(([height]) => height >= from).sort(([a], [b]) => a - b);
     yield* slices(all.map(([height, hash]) => ({ key: { height, hash }, value: hash })));
   }
 

@@ -1,11 +1,15 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 
 /** What the store keeps of one entry of the block index. */
-export interface IndexRecord {
+export interface IndexRecord extends BodyState {
   readonly hash: HashHex;
   readonly height: number;
   /** The 80 bytes. */
   readonly header: Uint8Array;
+}
+
+/** The part of an index record that is not in the header. */
+export interface BodyState {
   readonly hasBlock: boolean;
   readonly invalid: boolean;
   readonly mined: boolean;
@@ -31,6 +35,10 @@ export interface TransactionPlace {
 export type StoreOp =
   | { readonly op: 'index'; readonly record: IndexRecord }
   | { readonly op: 'drop-index'; readonly key: BlockKey }
+  /** These records, each the parent of the next one, become one page and are no records of their own any more. */
+  | { readonly op: 'index-page'; readonly records: readonly IndexRecord[] }
+  /** The page that begins at a height, with all that is in it. */
+  | { readonly op: 'drop-page'; readonly height: number }
   | { readonly op: 'body'; readonly key: BlockKey; readonly bytes: Uint8Array }
   | { readonly op: 'drop-body'; readonly key: BlockKey }
   /** Block of the active chain at a height; undefined above its end. */
@@ -47,6 +55,26 @@ export interface Scanned<T> {
   readonly value: T | undefined;
 }
 
+/** Records of consecutive heights as they lie in one value, each the parent of the next one. */
+export interface PackedRecords {
+  /** Of the first record. */
+  readonly height: number;
+  readonly count: number;
+  /** Of the block below the first record. */
+  readonly parentHash: HashHex;
+  hash(i: number): HashHex;
+  record(i: number): IndexRecord;
+  /** Where record `i`, its header first, begins in `bytes`; `view` is one of the same bytes. */
+  offset(i: number): number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** What one step of reading the index brings: records, or a page, whose first height is `pageAt`; without the page itself it is damaged. */
+export type ScannedIndex =
+  | { readonly pageAt?: undefined; readonly records: readonly Scanned<IndexRecord>[] }
+  | { readonly pageAt: number; readonly page: PackedRecords | undefined };
+
 export interface StoreOpenReport {
   /** The database was damaged and put together again: what is left must be checked against itself. */
   repaired: boolean;
@@ -62,10 +90,11 @@ export interface Store {
   open(): Promise<StoreOpenReport>;
   close(): Promise<void>;
   write(ops: readonly StoreOp[]): Promise<void>;
-  /** Ascending by height. */
-  scanIndex(): AsyncIterable<Scanned<IndexRecord>[]>;
+  /** Ascending by height, but that a page comes before the records between its first height and its last: those are newer. */
+  scanIndex(): AsyncIterable<ScannedIndex>;
   scanBodies(): AsyncIterable<Scanned<Uint8Array>[]>;
-  scanActive(): AsyncIterable<Scanned<HashHex>[]>;
+  /** From this height on, ascending. */
+  scanActive(from: number): AsyncIterable<Scanned<HashHex>[]>;
   tip(): Promise<HashHex | undefined>;
   readBody(key: BlockKey): Promise<BodyRead>;
   findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]>;

@@ -1,0 +1,101 @@
+/**
+ * `npm run bench:opening -- --data-dir <folder> [--times 5]`: how long a node's chain takes to open, beside what LevelDB needs to
+ * hand over the same records and nothing else, and how much memory the index takes. Make the folder with bench:generate.
+ */
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ClassicLevel } from 'classic-level';
+import { Chain } from '../src/node/chain/chain.ts';
+import { BYTES_PER_READ, PAGE_RECORDS, RECORDS_PER_READ } from '../src/node/chain/limits.ts';
+import { PREFIX, prefixRange } from '../src/node/chain/store/records.ts';
+import { REGTEST } from '../src/node/consensus/params.ts';
+import { systemClock } from '../src/node/util/clock.ts';
+import { nullLogger } from '../src/node/util/logger.ts';
+
+/** Issue: a node with a million blocks is open within this time, and grows by at most this much a block. */
+const GOAL = { seconds: 1.5, blocks: 1_000_000, bytesPerBlock: 120 } as const;
+
+const { values } = parseArgs({ options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' } } });
+const dataDir = values['data-dir'];
+if (dataDir === undefined || !existsSync(join(dataDir, 'chain'))) {
+  process.stderr.write('opening: name a folder made by bench:generate with --data-dir <folder>\n');
+  process.exit(1);
+}
+const times = Math.max(1, Number(values.times) || 1);
+
+/** Bytes held: the JavaScript heap and what typed arrays have outside of it. */
+function held(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? NaN;
+}
+
+/** What the node reads of the index, read and dropped. */
+async function readOnly(): Promise<number> {
+  const startedAt = performance.now();
+  const db = new ClassicLevel<Uint8Array, Uint8Array>(join(dataDir ?? '', 'chain'), { keyEncoding: 'view', valueEncoding: 'view', createIfMissing: false });
+  await db.open();
+  for (const prefix of [PREFIX.page, PREFIX.index]) {
+    const iterator = db.iterator({ ...prefixRange(prefix), highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
+    while ((await iterator.nextv(RECORDS_PER_READ)).length > 0);
+    await iterator.close();
+  }
+  await db.close();
+  return performance.now() - startedAt;
+}
+
+async function openChain(): Promise<{ ms: number; longest: number; blocks: number; bytes: number }> {
+  const chain = new Chain({ params: REGTEST, dataDir: dataDir ?? '' }, { clock: systemClock, logger: nullLogger });
+  const before = held();
+  let longest = 0;
+  let turnedAt = performance.now();
+  const turns = setInterval(() => {
+    longest = Math.max(longest, performance.now() - turnedAt);
+    turnedAt = performance.now();
+  }, 1);
+  const startedAt = performance.now();
+  const report = await chain.open();
+  const ms = performance.now() - startedAt;
+  clearInterval(turns);
+  if (report.repaired) process.stderr.write(`opening: this store was repaired: ${report.messages.join(' ')}\n`);
+  const bytes = held() - before;
+  await chain.close();
+  return { ms, longest, blocks: report.blocks, bytes };
+}
+
+/** Index records are packed while a node runs: what is measured is the state in which it stays. */
+async function pack(): Promise<void> {
+  const chain = new Chain({ params: REGTEST, dataDir: dataDir ?? '' }, { clock: systemClock, logger: nullLogger });
+  await chain.open();
+  // Each call waits for one page before it.
+  for (let page = 0; page <= chain.tip.height / PAGE_RECORDS; page++) await chain.addHeaders([], { kind: 'peer' });
+  await chain.close();
+}
+
+await pack();
+const reads: number[] = [];
+const opens: Awaited<ReturnType<typeof openChain>>[] = [];
+// By turns, so that a machine that becomes slower meanwhile slows both.
+for (let i = 0; i < times; i++) {
+  reads.push(await readOnly());
+  opens.push(await openChain());
+}
+const blocks = opens[0]?.blocks ?? 0;
+const open = median(opens.map((each) => each.ms));
+const read = median(reads);
+const row = (name: string, value: string, goal = ''): void => console.log(`${name.padEnd(44)} ${value.padStart(14)}  ${goal}`);
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, Node ${process.versions.node}, median of ${String(times)}`);
+row('blocks', blocks.toLocaleString('en'));
+row('records read by LevelDB alone', `${read.toFixed(0)} ms`);
+row('chain open', `${open.toFixed(0)} ms`, `goal: ${String(GOAL.seconds * 1000)} ms at ${GOAL.blocks.toLocaleString('en')} blocks`);
+row('open, as a multiple of the reading alone', `${(open / read).toFixed(2)} x`);
+row('open, a block', `${((open / blocks) * 1000).toFixed(2)} us`);
+row('event loop held at most', `${median(opens.map((each) => each.longest)).toFixed(0)} ms`);
+row('memory held, a block', `${(median(opens.map((each) => each.bytes)) / blocks).toFixed(0)} bytes`, `goal: ${String(GOAL.bytesPerBlock)} bytes`);

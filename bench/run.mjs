@@ -1,0 +1,39 @@
+// `node bench/run.mjs <name> [arguments]`: builds bench/<name>.ts as the app is built (one module for Node, packages left
+// outside) and runs it. TypeScript is read by the bundler, not by Node: the oldest Node that is supported cannot.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { ensurePackages } from '../scripts/lib/packages.mjs';
+import { root } from '../scripts/lib/paths.mjs';
+import { run } from '../scripts/lib/run.mjs';
+import { runScript, ScriptError } from '../scripts/lib/say.mjs';
+
+await runScript(async () => {
+  const [name = '', ...args] = process.argv.slice(2);
+  const source = join(root, 'bench', `${name}.ts`);
+  if (!/^[a-z-]+$/.test(name) || !existsSync(source)) throw new ScriptError(`there is no bench/${name}.ts; bench/README.md names the benches.`);
+  await ensurePackages();
+  // Inside node_modules, so that the packages are found from there.
+  const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-bench-'));
+  try {
+    await build({
+      configFile: false,
+      logLevel: 'error',
+      root,
+      build: {
+        ssr: true,
+        target: 'node20.18',
+        outDir: folder,
+        emptyOutDir: false,
+        minify: false,
+        sourcemap: 'inline',
+        rollupOptions: { input: { [name]: source }, output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+      },
+    });
+    const { code } = await run(process.execPath, ['--expose-gc', '--enable-source-maps', join(folder, `${name}.js`), ...args]);
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,88 @@
+/**
+ * Pages: a thousand index records of consecutive heights in one value. LevelDB hands over a value in a few microseconds whatever is in
+ * it, so that a long chain is read in a fraction of the time that as many records take.
+ *
+ *  key      `x` and the height of the first record
+ *  content  the records one after the other, then the hash of the last one (internal order); that of every other record is the
+ *           previous hash in the header of the next
+ */
+import type { HashHex } from '../../../shared/blocks.ts';
+import { HEADER_BYTES } from '../../primitives/header.ts';
+import { concatBytes, displayHash, HASH_BYTES, internalHash } from '../../util/bytes.ts';
+import { encodeIndexRecord, heightBytes, INDEX_RECORD_BYTES, PREFIX, readBodyState } from './records.ts';
+import type { IndexRecord, PackedRecords } from './store.ts';
+
+/** Where a header names its parent. */
+const PREVIOUS_HASH = 4;
+
+export function pageKey(height: number): Uint8Array {
+  return concatBytes(Uint8Array.of(PREFIX.page), heightBytes(height));
+}
+
+/** Throws RangeError when one record is not the parent of the next: such a page could not be read again. */
+export function encodePage(records: readonly IndexRecord[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let below: IndexRecord | undefined;
+  for (const record of records) {
+    if (below !== undefined && (record.height !== below.height + 1 || displayHash(record.header.subarray(PREVIOUS_HASH, PREVIOUS_HASH + HASH_BYTES)) !== below.hash)) {
+      throw new RangeError(`block ${record.hash} does not stand on ${below.hash}`);
+    }
+    parts.push(encodeIndexRecord(record));
+    below = record;
+  }
+  if (below === undefined) throw new RangeError('a page has at least one record');
+  parts.push(internalHash(below.hash));
+  return concatBytes(...parts);
+}
+
+/** A page as it lies in memory: nothing is made of a record before somebody asks for it. */
+export class IndexPage implements PackedRecords {
+  /** Of the first record. */
+  readonly height: number;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** The bytes backwards: hashes are displayed that way. */
+  readonly #mirrored: Buffer;
+
+  private constructor(height: number, count: number, bytes: Uint8Array) {
+    this.height = height;
+    this.count = count;
+    // Not Node's Buffer, whose `slice` is another one.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#mirrored = Buffer.from(bytes).reverse();
+  }
+
+  /** undefined when the bytes are no page. */
+  static decode(height: number, bytes: Uint8Array): IndexPage | undefined {
+    const count = (bytes.length - HASH_BYTES) / INDEX_RECORD_BYTES;
+    return Number.isInteger(count) && count > 0 ? new IndexPage(height, count, bytes) : undefined;
+  }
+
+  /** Where record `i` begins in `bytes`, its header first. */
+  offset(i: number): number {
+    return i * INDEX_RECORD_BYTES;
+  }
+
+  hash(i: number): HashHex {
+    const next = this.offset(i + 1);
+    return this.#displayed(i + 1 < this.count ? next + PREVIOUS_HASH : next);
+  }
+
+  /** Of the block below the first record. */
+  get parentHash(): HashHex {
+    return this.#displayed(PREVIOUS_HASH);
+  }
+
+  record(i: number): IndexRecord {
+    const at = this.offset(i);
+    return { hash: this.hash(i), height: this.height + i, header: this.bytes.subarray(at, at + HEADER_BYTES), ...readBodyState(this.view, at) };
+  }
+
+  /** Node's own conversion makes a flat string at once, which is hashed and compared sooner than a joined one. */
+  #displayed(at: number): HashHex {
+    const end = this.#mirrored.length - at;
+    return this.#mirrored.toString('hex', end - HASH_BYTES, end);
+  }
+}

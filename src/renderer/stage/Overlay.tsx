@@ -1,0 +1,76 @@
+import { memo } from 'react';
+import type { MiningState } from '../../shared/events.ts';
+import { plural } from '../lib/format.ts';
+import type { Metrics } from './canvas/zoom.ts';
+import { ACTIVE_TOP, activeTop, columnLeft, columnMiddle, TILE_HEIGHT, type LaneGeometry } from './geometry.ts';
+import { Ghost } from './Ghost.tsx';
+import type { ChainLayout } from './layout.ts';
+import { Standing } from './Standing.tsx';
+import { roomyStands, type Stand } from './standing.ts';
+
+export const firstWordsId = (prefix: string): string => `${prefix}-first`;
+
+interface OverlayProps {
+  layout: ChainLayout;
+  tipHeight: number;
+  geometry: LaneGeometry;
+  metrics: Metrics;
+  stands: readonly Stand[];
+  /** Heights in sight, with some to spare. */
+  firstColumn: number;
+  lastColumn: number;
+  /** Everything is placed relative to this x of the chain. */
+  originX: number;
+  contentRight: number;
+  idPrefix: string;
+  mining: MiningState | null;
+}
+
+/**
+ * What stands on the canvas in words or moves by itself: who holds which block, the next block's place, the counts of hidden
+ * branches. Few at a time, and names from strangers are set best by the browser.
+ */
+export const Overlay = memo(function Overlay(props: OverlayProps) {
+  const { layout, tipHeight, geometry, metrics, stands, firstColumn, lastColumn, originX, idPrefix, mining } = props;
+  const isMining = mining?.status === 'mining';
+  const inSight = (height: number): boolean => height >= firstColumn && height <= lastColumn;
+  return (
+    <>
+      {layout.lastHeight === 0 && metrics.step === 'tile' && (
+        <p className="strip-first" id={firstWordsId(idPrefix)} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP }}>
+          <b>This is the first block.</b>
+          {isMining ? 'The second one is being mined now.' : 'Press Mine block to find the second one.'}
+        </p>
+      )}
+      {layout.tipHash !== null && inSight(tipHeight + 1) && (
+        <Ghost left={columnLeft(tipHeight + 1, metrics) - originX} top={activeTop(metrics)} metrics={metrics} mining={mining} />
+      )}
+      <div className="strip-stands" aria-hidden="true">
+        {roomyStands(stands, metrics)
+          .filter((stand) => inSight(stand.height))
+          .map((stand) => (
+            <Standing
+              key={stand.hash}
+              stand={stand}
+              geometry={geometry}
+              metrics={metrics}
+              originX={originX}
+              roomToEnd={props.contentRight - columnLeft(stand.height, metrics) - metrics.width}
+            />
+          ))}
+        {[...layout.hidden]
+          .filter(([height]) => inSight(height))
+          .map(([height, count]) => (
+            <span
+              key={height}
+              className="strip-hidden"
+              style={{ left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP + TILE_HEIGHT - 6 }}
+              title={`${plural(count, 'more branch', 'more branches')} left here: the table lists the blocks.`}
+            >
+              +{count}
+            </span>
+          ))}
+      </div>
+    </>
+  );
+});

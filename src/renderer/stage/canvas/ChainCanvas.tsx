@@ -1,0 +1,95 @@
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { HashHex } from '../../../shared/blocks.ts';
+import { useUi } from '../../store/index.ts';
+import { MAX_SPRITES } from '../limits.ts';
+import { reducedMotion, type Scene } from '../motion.ts';
+import { Movement } from './movement.ts';
+import { paintChain, type Picture } from './paint.ts';
+import { readPalette, type Palette } from './palette.ts';
+import { lookOf, SpriteCache } from './sprites.ts';
+
+export interface ChainCanvasProps extends Picture {
+  scene: Scene;
+}
+
+/** Counts what makes the pictures of blocks void without any prop changing: fonts that came, another pixel ratio. */
+function useOutside(): number {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const renew = (): void => setCount((before) => before + 1);
+    document.fonts.addEventListener('loadingdone', renew);
+    const ratio = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    ratio.addEventListener('change', renew);
+    return () => {
+      document.fonts.removeEventListener('loadingdone', renew);
+      ratio.removeEventListener('change', renew);
+    };
+  }, [count]);
+  return count;
+}
+
+/** Draws the chain. Decorative: the options above it say the same, and take the clicks. */
+export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
+  const { scene, ...picture } = props;
+  const replay = useUi((state) => state.replay);
+  const { geometry, metrics, width, height, nodeId } = picture;
+  const element = useRef<HTMLCanvasElement>(null);
+  const theme = useUi((state) => state.resolvedTheme);
+  const outside = useOutside();
+  const [movement] = useState(() => new Movement());
+  const [sprites] = useState(() => new SpriteCache<OffscreenCanvas>(MAX_SPRITES));
+  const palette = useRef<{ theme: string; value: Palette } | null>(null);
+  const latest = useRef<(() => void) | null>(null);
+  const frame = useRef<number | null>(null);
+
+  // What stands elsewhere than before sets off; at another zoom everything does, and then nothing moves.
+  const arranged = useRef<{ scene: Scene; geometry: typeof geometry; metrics: typeof metrics } | null>(null);
+  useLayoutEffect(() => {
+    const before = arranged.current;
+    if (before?.scene === scene && before.geometry === geometry) return;
+    arranged.current = { scene, geometry, metrics };
+    const tops = new Map<HashHex, number>();
+    for (const { block, lane } of scene.layout.blocks.values()) tops.set(block.hash, geometry.tops[lane] ?? 0);
+    const sameZoom = before === null || before.metrics === metrics;
+    movement.arrange({ tops, fresh: scene.fresh, freshAt: scene.at, motion: sameZoom ? scene.motion : 'snap' }, performance.now());
+  }, [movement, scene, geometry, metrics]);
+
+  const replayed = useRef(replay);
+  useLayoutEffect(() => {
+    if (replay === replayed.current) return;
+    replayed.current = replay;
+    if (replay === null) return;
+    const from = new Map<HashHex, number>();
+    for (const hash of replay.disconnected) from.set(hash, geometry.tops[0] ?? 0);
+    for (const hash of replay.connected) from.set(hash, geometry.tops[1] ?? geometry.tops[0] ?? 0);
+    movement.replay(from, reducedMotion() ? 'fade' : 'full', performance.now());
+  }, [replay, movement, geometry]);
+
+  useLayoutEffect(() => {
+    const canvas = element.current;
+    const context = canvas?.getContext('2d');
+    if (canvas == null || context == null) return;
+    if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(canvas) };
+    const pixelRatio = window.devicePixelRatio;
+    sprites.setLook(lookOf(theme, pixelRatio, outside, nodeId));
+    const pixels = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
+    if (canvas.width !== pixels.width) canvas.width = pixels.width;
+    if (canvas.height !== pixels.height) canvas.height = pixels.height;
+    const studio = { context, palette: palette.current.value, pixelRatio, sprites, movement };
+    latest.current = () => {
+      const now = performance.now();
+      paintChain(studio, picture, now);
+      frame.current = movement.busy(now) ? requestAnimationFrame(() => latest.current?.()) : null;
+    };
+    if (frame.current !== null) cancelAnimationFrame(frame.current);
+    latest.current();
+  });
+  useEffect(
+    () => () => {
+      if (frame.current !== null) cancelAnimationFrame(frame.current);
+    },
+    [],
+  );
+
+  return <canvas ref={element} className="chain-canvas" style={{ width, height }} aria-hidden="true" />;
+});

@@ -1,0 +1,136 @@
+/** Draws one block's picture: card, sockets, seal, last digits, finder. */
+import { AVATAR_OUTLINES } from '../../lib/avatar-outlines.ts';
+import { hashEnding, identityOf } from '../../lib/identity.ts';
+import type { PlacedBlock } from '../layout.ts';
+import { glyphPaths, GLYPH_SIDE, sealOf } from '../seal/seal.ts';
+import { kindOf, type Face } from './faces.ts';
+import type { Palette } from './palette.ts';
+
+/** Room around a picture for its sockets, shadow and mark. */
+export const SPRITE_MARGIN = 8;
+
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** Cells of the seal as it is drawn: those of `Seal.tsx`. */
+const CELL = 5.4;
+const CELL_PITCH = 6.4;
+const CELL_RADIUS = 1.4;
+const EXTENT = CELL_PITCH * (GLYPH_SIDE - 1) + CELL;
+
+function paintSeal(context: Context, hash: string, { x, y, size }: Face['seal'], palette: Palette, alpha: number): void {
+  const seal = sealOf(hash);
+  const paths = glyphPaths(seal, CELL, CELL_PITCH, CELL_RADIUS);
+  const gradient = context.createLinearGradient(0, 0, EXTENT, EXTENT);
+  gradient.addColorStop(0, palette.seal(seal.hue));
+  gradient.addColorStop(1, palette.seal(seal.hueEnd));
+  context.save();
+  context.translate(x, y);
+  context.scale(size / EXTENT, size / EXTENT);
+  context.fillStyle = gradient;
+  context.globalAlpha = alpha * palette.sealOff;
+  context.fill(new Path2D(paths.unlit));
+  context.globalAlpha = alpha;
+  context.fill(new Path2D(paths.lit));
+  context.restore();
+}
+
+function paintFinder(context: Context, id: string, name: string, mine: boolean, at: { x: number; y: number }, palette: Palette): void {
+  const { shape, hue } = identityOf(id, name, mine);
+  context.save();
+  context.translate(at.x, at.y);
+  context.scale(0.36, 0.36);
+  context.lineJoin = 'round';
+  context.lineWidth = 3.2;
+  context.fillStyle = palette.idFill(hue);
+  context.strokeStyle = palette.idLine(hue);
+  const outline = new Path2D(AVATAR_OUTLINES[shape]);
+  context.fill(outline);
+  context.stroke(outline);
+  context.restore();
+}
+
+function paintSocket(context: Context, x: number, y: number, radius: number, color: string, palette: Palette): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = color;
+  context.fill();
+  context.strokeStyle = palette.stage;
+  context.lineWidth = 2;
+  context.stroke();
+}
+
+function paintCross(context: Context, x: number, y: number, palette: Palette): void {
+  context.save();
+  context.translate(x, y);
+  context.beginPath();
+  context.arc(0, 0, 7, 0, 2 * Math.PI);
+  context.fillStyle = palette.bad;
+  context.fill();
+  context.strokeStyle = palette.stage;
+  context.lineWidth = 1.5;
+  context.stroke();
+  context.lineWidth = 1.8;
+  context.lineCap = 'round';
+  context.beginPath();
+  context.moveTo(-2.6, -2.6);
+  context.lineTo(2.6, 2.6);
+  context.moveTo(2.6, -2.6);
+  context.lineTo(-2.6, 2.6);
+  context.stroke();
+  context.restore();
+}
+
+/** @param context with its origin at the card's left upper corner, one unit a CSS pixel. */
+export function paintTile(
+  context: Context,
+  placed: PlacedBlock,
+  face: Face,
+  options: { selected: boolean; nodeId: string | undefined },
+  palette: Palette,
+): void {
+  const { block, leftHue, rightHue } = placed;
+  const { width, height } = face;
+  const kind = kindOf(placed);
+  const isActive = kind === 'active';
+
+  context.save();
+  const line = options.selected ? 1.5 : 1;
+  context.beginPath();
+  context.roundRect(0.5, 0.5, width - 1, height - 1, face.radius);
+  if (isActive) {
+    context.shadowColor = 'rgb(0 0 0 / 7%)';
+    context.shadowBlur = 2;
+    context.shadowOffsetY = 1;
+  }
+  context.fillStyle = isActive ? palette.tile : palette.stage;
+  context.fill();
+  context.shadowColor = 'transparent';
+  context.lineWidth = line;
+  context.strokeStyle = options.selected
+    ? palette.accent
+    : kind === 'invalid'
+      ? palette.bad
+      : isActive
+        ? palette.tileLine
+        : palette.control;
+  if (!isActive) context.setLineDash(options.selected ? [4, 3] : [3, 3]);
+  context.stroke();
+  context.setLineDash([]);
+
+  if (leftHue !== null) paintSocket(context, 0.5, face.socketY, face.socketRadius, palette.seal(leftHue), palette);
+  paintSocket(context, width - 0.5, face.socketY, face.socketRadius, palette.seal(rightHue), palette);
+  paintSeal(context, block.hash, face.seal, palette, kind === 'invalid' ? 0.4 : 1);
+
+  if (face.digits) {
+    context.font = `500 11px ${palette.fontMono}`;
+    context.letterSpacing = '0.22px';
+    context.textAlign = 'center';
+    context.fillStyle = isActive ? palette.text2 : palette.text3;
+    context.fillText(hashEnding(block.hash), 20.5, 55.5);
+  }
+  if (face.finder !== null && block.height > 0) {
+    paintFinder(context, block.minerId, block.minerName, block.minerId === options.nodeId, face.finder, palette);
+  }
+  if (kind === 'invalid') paintCross(context, width - 4, 4, palette);
+  context.restore();
+}
