@@ -3,6 +3,7 @@ import type { Logger } from '../util/logger.ts';
 import { addressKey, makeAddress, parseAddress, type PeerAddress } from './address.ts';
 import { NET_LIMITS } from './limits.ts';
 import type { AddressEntry } from './messages.ts';
+import { TokenBucket } from './rate-limit.ts';
 import type { PeerStore, StoredPeer } from './types.ts';
 
 interface Known extends StoredPeer {
@@ -18,6 +19,8 @@ export class AddressBook {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #known = new Map<string, Known>();
+  /** New addresses that may be heard of: making room for one looks at all that are known. */
+  readonly #hearing: TokenBucket;
   #timer: TimerHandle | undefined;
   #saving: Promise<void> = Promise.resolve();
 
@@ -25,6 +28,7 @@ export class AddressBook {
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;
+    this.#hearing = new TokenBucket(NET_LIMITS.heardPerSecond, NET_LIMITS.addressBook, clock.monotonic());
   }
 
   get size(): number {
@@ -77,6 +81,7 @@ export class AddressBook {
     for (const entry of entries) {
       const parsed = tryParse(makeAddress(entry.host, entry.port).text);
       if (parsed === undefined || this.#known.has(addressKey(parsed))) continue;
+      if (!this.#hearing.take(this.#clock.monotonic())) return;
       const lastSeen = Math.min(entry.lastSeen * 1000, this.#clock.now());
       this.#put(parsed, { address: parsed.text, kept: false, neighbour: false, lastSeen });
       this.#saveSoon();
@@ -107,9 +112,11 @@ export class AddressBook {
     this.#known.delete(key);
     this.#known.set(key, { ...record, parsed });
     if (this.#known.size <= NET_LIMITS.addressBook) return;
+    // What was heard of goes before former neighbours: anybody may claim to have seen an address just now.
+    const rank = ({ neighbour, lastSeen }: Known): number => (neighbour === true ? Number.MAX_SAFE_INTEGER : 0) + lastSeen;
     let oldest: [string, Known] | undefined;
     for (const entry of this.#known) {
-      if (!entry[1].kept && entry[0] !== key && entry[1].lastSeen < (oldest?.[1].lastSeen ?? Infinity)) oldest = entry;
+      if (!entry[1].kept && entry[0] !== key && (oldest === undefined || rank(entry[1]) < rank(oldest[1]))) oldest = entry;
     }
     this.#known.delete(oldest?.[0] ?? key);
   }

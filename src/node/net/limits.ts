@@ -106,6 +106,8 @@ export const NET_LIMITS = {
   announceQueue: 5_000,
   announceMs: 50,
   addressBook: 1_000,
+  /** New addresses that peers may tell of, once as many as the book holds were told. */
+  heardPerSecond: 10,
   nonces: 256,
 
   // --- what people see ---

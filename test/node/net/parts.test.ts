@@ -192,6 +192,27 @@ describe('AddressBook', () => {
     expect(made.offer()).toHaveLength(NET_LIMITS.addressesPerMessage);
   });
 
+  it('gives up what it heard of before former neighbours, whatever their age', async () => {
+    const { book: made } = await book([{ address: '127.0.0.1:2', kept: false, neighbour: true, lastSeen: 3 }]);
+    const now = Math.floor(Date.now() / 1000);
+    for (let i = 0; i < 15; i++) made.heard(Array.from({ length: 100 }, (_, j) => ({ host: `n${String(i * 100 + j)}.example`, port: 1, lastSeen: now })));
+    expect(made.size).toBe(NET_LIMITS.addressBook);
+    expect(made.neighbours().map(({ text }) => text)).toEqual(['127.0.0.1:2']);
+  });
+
+  it('hears of a thousand new addresses at once, and then of ten a second', async () => {
+    const { book: made } = await book();
+    const hear = (from: number, count: number, lastSeen: number): void => {
+      made.heard(Array.from({ length: count }, (_, i) => ({ host: `n${String(from + i)}.example`, port: 1, lastSeen })));
+    };
+    hear(0, NET_LIMITS.addressBook, 1);
+    expect(made.size).toBe(NET_LIMITS.addressBook);
+    // Newer ones would be offered first.
+    hear(5_000, 100, 2);
+    expect(made.offer().filter(({ lastSeen }) => lastSeen === 2)).toEqual([]);
+    expect(NET_LIMITS.heardPerSecond).toBe(10);
+  });
+
   it('reads its own records and survives a store that fails', async () => {
     const { book: made } = await book([
       { address: 'localhost:5', kept: true, lastSeen: 3 },
