@@ -2,10 +2,12 @@
  * `npm run bench:opening -- --data-dir <folder> [--times 5]`: how long a node's chain takes to open, beside what LevelDB needs to
  * hand over the same records and nothing else, and how much memory the index takes. Make the folder with bench:generate.
  */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import { ClassicLevel } from 'classic-level';
 import { Chain } from '../src/node/chain/chain.ts';
 import { BYTES_PER_READ, PAGE_RECORDS, RECORDS_PER_READ } from '../src/node/chain/limits.ts';
@@ -15,9 +17,11 @@ import { systemClock } from '../src/node/util/clock.ts';
 import { nullLogger } from '../src/node/util/logger.ts';
 
 /** Issue: a node with a million blocks is open within this time, and grows by at most this much a block. */
-const GOAL = { seconds: 1.5, blocks: 1_000_000, bytesPerBlock: 120 } as const;
+const GOAL = { seconds: 1.5, blocks: 1_000_000, bytesPerBlock: 120, processMb: 300 } as const;
 
-const { values } = parseArgs({ options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' } } });
+const { values } = parseArgs({
+  options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' }, part: { type: 'string' } },
+});
 const dataDir = values['data-dir'];
 if (dataDir === undefined || !existsSync(join(dataDir, 'chain'))) {
   process.stderr.write('opening: name a folder made by bench:generate with --data-dir <folder>\n');
@@ -51,7 +55,17 @@ async function readOnly(): Promise<number> {
   return performance.now() - startedAt;
 }
 
-async function openChain(): Promise<{ ms: number; longest: number; blocks: number; bytes: number }> {
+interface Opened {
+  ms: number;
+  /** Of all threads. */
+  cpuMs: number;
+  longest: number;
+  blocks: number;
+  bytes: number;
+  rss: number;
+}
+
+async function openChain(): Promise<Opened> {
   const chain = new Chain({ params: REGTEST, dataDir: dataDir ?? '' }, { clock: systemClock, logger: nullLogger });
   const before = held();
   let longest = 0;
@@ -60,14 +74,17 @@ async function openChain(): Promise<{ ms: number; longest: number; blocks: numbe
     longest = Math.max(longest, performance.now() - turnedAt);
     turnedAt = performance.now();
   }, 1);
+  const cpu = process.cpuUsage();
   const startedAt = performance.now();
   const report = await chain.open();
   const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
   clearInterval(turns);
   if (report.repaired) process.stderr.write(`opening: this store was repaired: ${report.messages.join(' ')}\n`);
   const bytes = held() - before;
+  const { rss } = process.memoryUsage();
   await chain.close();
-  return { ms, longest, blocks: report.blocks, bytes };
+  return { ms, cpuMs: (user + system) / 1000, longest, blocks: report.blocks, bytes, rss };
 }
 
 /** Index records are packed while a node runs: what is measured is the state in which it stays. */
@@ -79,23 +96,38 @@ async function pack(): Promise<void> {
   await chain.close();
 }
 
-await pack();
-const reads: number[] = [];
-const opens: Awaited<ReturnType<typeof openChain>>[] = [];
-// By turns, so that a machine that becomes slower meanwhile slows both.
-for (let i = 0; i < times; i++) {
-  reads.push(await readOnly());
-  opens.push(await openChain());
+/** One part in a process of its own: a second opening in the same one finds its code compiled and its heap grown. */
+async function alone<T>(part: string): Promise<T> {
+  const args = ['--expose-gc', fileURLToPath(import.meta.url), '--data-dir', dataDir ?? '', '--part', part];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as T;
 }
-const blocks = opens[0]?.blocks ?? 0;
-const open = median(opens.map((each) => each.ms));
-const read = median(reads);
-const row = (name: string, value: string, goal = ''): void => console.log(`${name.padEnd(44)} ${value.padStart(14)}  ${goal}`);
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, Node ${process.versions.node}, median of ${String(times)}`);
-row('blocks', blocks.toLocaleString('en'));
-row('records read by LevelDB alone', `${read.toFixed(0)} ms`);
-row('chain open', `${open.toFixed(0)} ms`, `goal: ${String(GOAL.seconds * 1000)} ms at ${GOAL.blocks.toLocaleString('en')} blocks`);
-row('open, as a multiple of the reading alone', `${(open / read).toFixed(2)} x`);
-row('open, a block', `${((open / blocks) * 1000).toFixed(2)} us`);
-row('event loop held at most', `${median(opens.map((each) => each.longest)).toFixed(0)} ms`);
-row('memory held, a block', `${(median(opens.map((each) => each.bytes)) / blocks).toFixed(0)} bytes`, `goal: ${String(GOAL.bytesPerBlock)} bytes`);
+
+async function table(): Promise<void> {
+  await alone('pack');
+  const reads: number[] = [];
+  const opens: Opened[] = [];
+  // By turns, so that a machine that becomes slower meanwhile slows both.
+  for (let i = 0; i < times; i++) {
+    reads.push(await alone<number>('read'));
+    opens.push(await alone<Opened>('open'));
+  }
+  const of = (field: keyof Opened): number => median(opens.map((each) => each[field]));
+  const [blocks, open, read] = [of('blocks'), of('ms'), median(reads)];
+  const row = (name: string, value: string, goal = ''): void => console.log(`${name.padEnd(44)} ${value.padStart(14)}  ${goal}`);
+  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.versions.node}, median of ${String(times)}, each in a new process`);
+  row('blocks', blocks.toLocaleString('en'));
+  row('records read by LevelDB alone', `${read.toFixed(0)} ms`);
+  row('chain open', `${open.toFixed(0)} ms`, `goal: ${String(GOAL.seconds * 1000)} ms at ${GOAL.blocks.toLocaleString('en')} blocks`);
+  row('processor time of it, all threads', `${of('cpuMs').toFixed(0)} ms`);
+  row('open, as a multiple of the reading alone', `${(open / read).toFixed(2)} x`);
+  row('open, a block', `${((open / blocks) * 1000).toFixed(2)} us`);
+  row('event loop held at most', `${of('longest').toFixed(0)} ms`);
+  row('memory held, a block', `${(of('bytes') / blocks).toFixed(0)} bytes`, `goal: ${String(GOAL.bytesPerBlock)} bytes`);
+  row('memory of the process', `${(of('rss') / 1e6).toFixed(0)} MB`, `goal: ${String(GOAL.processMb)} MB at ${GOAL.blocks.toLocaleString('en')} blocks`);
+}
+
+const parts: Record<string, () => Promise<unknown>> = { pack, read: readOnly, open: openChain };
+const part = values.part === undefined ? undefined : parts[values.part];
+if (part === undefined) await table();
+else console.log(JSON.stringify((await part()) ?? null));
