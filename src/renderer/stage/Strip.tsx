@@ -321,7 +321,6 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
         firstInSight={x / metrics.pitch}
         lastInSight={(x + width) / metrics.pitch}
         middle={middle}
-        view={view}
         onGo={(height) => moveTo(columnLeft(height, metrics) + metrics.width / 2 - width / 2, false)}
       />
       {goToOpen && (
