@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heightFrom } from '../../../src/renderer/stage/GoTo.tsx';
 import {
   barHeights,
   forkMarks,
@@ -59,14 +58,5 @@ describe('the track', () => {
   it('lets forks share a mark that would cover each other', () => {
     const at = (height: number, forks: number) => ({ from: height, to: height, forks });
     expect(forkMarks([at(10, 1), at(11, 2), at(500_000, 0), at(900_000, 1)], 1_000_000, 1200)).toEqual([0, 1080]);
-  });
-});
-
-describe('heightFrom', () => {
-  it('takes heights as people write them, up to the tip', () => {
-    expect(heightFrom('1312', 1317)).toBe(1312);
-    expect(heightFrom(' 1,312 ', 1317)).toBe(1312);
-    expect(heightFrom('0', 0)).toBe(0);
-    for (const text of ['', '-1', '1.5', 'tip', '1318', '99999999999']) expect(heightFrom(text, 1317), text).toBeNull();
   });
 });
