@@ -75,7 +75,7 @@ export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiError
 /** What main pushes to the window. */
 export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
 /** Commands of the native menu that the page carries out. */
-export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'go-to-height' | 'toggle-theme';
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme';
 
 interface PushTable {
   events: EventPush;

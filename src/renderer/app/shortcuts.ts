@@ -1,5 +1,5 @@
 /** Keys of the window. Single letters work only outside text fields, and only while the preference allows them. */
-import { goToTip, setGoToOpen, setTableOpen, setTheme, useUi } from '../store/index.ts';
+import { goToTip, setTableOpen, setTheme, useUi } from '../store/index.ts';
 import type { MenuCommand } from '../../shared/ipc.ts';
 
 /** Ids of the elements that commands go to. */
@@ -54,9 +54,6 @@ export function runCommand(command: MenuCommand, mining: { start: () => void; st
     case 'go-to-tip':
       goToTip();
       break;
-    case 'go-to-height':
-      setGoToOpen(true);
-      break;
     case 'toggle-theme':
       setTheme(useUi.getState().resolvedTheme === 'dark' ? 'light' : 'dark');
       break;
@@ -69,7 +66,6 @@ export const LETTERS: readonly { key: string; command: MenuCommand; label: strin
   { key: 'S', command: 'stop-mining', label: 'Stop mining' },
   { key: 'P', command: 'add-peer', label: 'Type a peer address' },
   { key: 'T', command: 'toggle-table', label: 'Table of all blocks' },
-  { key: 'G', command: 'go-to-height', label: 'Go to a height' },
   { key: 'L', command: 'go-to-tip', label: 'Go to the latest block' },
 ];
 

@@ -13,14 +13,13 @@ import {
 import type { HashHex } from '../../shared/blocks.ts';
 import { client } from '../lib/client.ts';
 import { formatNumber } from '../lib/format.ts';
-import { select, setFollowTip, setGoToOpen, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
+import { select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
 import { blockAt } from './canvas/hit.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
 import { columnLeft, columnsInSight, EDGE_LEFT, laneGeometry, legendCorner } from './geometry.ts';
-import { GoTo } from './GoTo.tsx';
 import { Legend } from './Legend.tsx';
 import { MAX_OPTIONS } from './limits.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
@@ -60,7 +59,6 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
   const followTip = useUi((state) => state.followTip);
   const selectedHash = useUi((state) => state.selectedHash);
   const step = useUi((state) => ZOOM_STEPS[state.zoom] ?? 'tile');
-  const goToOpen = useUi((state) => state.goToOpen);
   const shownHash = useShownHash();
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -136,7 +134,7 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const [keyHash, setKeyHash] = useState<HashHex | null>(null);
   /** A height to stand on as soon as its block is known. */
-  const [seek, setSeek] = useState<{ height: number; choose: boolean } | null>(null);
+  const [seek, setSeek] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
   // Choosing a block anywhere takes the keyboard along.
   const [chosen, setChosen] = useState(selectedHash);
@@ -144,12 +142,11 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
     setChosen(selectedHash);
     setKeyHash(null);
   }
-  const sought = seek === null ? undefined : view.at(seek.height);
+  const sought = seek === null ? undefined : view.at(seek);
   useEffect(() => {
     if (seek === null || sought === undefined) return;
     setSeek(null);
     setKeyHash(sought.block.hash);
-    if (seek.choose) select(sought.block.hash);
   }, [seek, sought]);
   const current = [keyHash, shownHash].find((hash) => hash !== null && view.get(hash) !== undefined) ?? layout.tipHash;
 
@@ -167,8 +164,8 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
     },
     [camera, range, width, metrics, moveTo],
   );
-  const goTo = (height: number, choose: boolean): void => {
-    setSeek({ height, choose });
+  const goTo = (height: number): void => {
+    setSeek(height);
     revealColumn(height);
   };
 
@@ -221,7 +218,7 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
     setFocused(true);
     const next = view.neighbour(current, direction);
     if (next === null) return;
-    if (next.hash === null) goTo(next.height, false);
+    if (next.hash === null) goTo(next.height);
     else {
       setSeek(null);
       setKeyHash(next.hash);
@@ -321,23 +318,8 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
         firstInSight={x / metrics.pitch}
         lastInSight={(x + width) / metrics.pitch}
         middle={middle}
-        view={view}
         onGo={(height) => moveTo(columnLeft(height, metrics) + metrics.width / 2 - width / 2, false)}
       />
-      {goToOpen && (
-        <GoTo
-          tipHeight={tipHeight}
-          onGo={(height) => {
-            goTo(height, true);
-            setGoToOpen(false);
-            list.current?.focus();
-          }}
-          onClose={(back) => {
-            setGoToOpen(false);
-            if (back) list.current?.focus();
-          }}
-        />
-      )}
     </div>
   );
 }

@@ -10,6 +10,8 @@ export const MAX_OPTIONS = 40;
 export const MAX_SPRITES = 1000;
 /** Columns of the overview. */
 export const OVERVIEW_BUCKETS = 400;
+/** Shortest time between two questions for the overview, in ms. */
+export const OVERVIEW_REFRESH_MS = 1000;
 /** Blocks per second above which new tiles appear without motion. */
 export const SNAP_BLOCKS_PER_SECOND = 4;
 /** Avatars above one block before the rest is counted. */

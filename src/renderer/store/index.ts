@@ -1,4 +1,4 @@
 export { sortPeers, useBlock, useNode } from './node-store.ts';
 export type { Happening, NodeState } from './node-state.ts';
-export { goToTip, replayReorg, select, setFollowTip, setGoToOpen, setShortcuts, setTableOpen, setTheme, setZoom, useShownHash, useUi } from './ui-store.ts';
+export { goToTip, replayReorg, select, setFollowTip, setShortcuts, setTableOpen, setTheme, setZoom, useShownHash, useUi } from './ui-store.ts';
 export type { UiState } from './ui-store.ts';

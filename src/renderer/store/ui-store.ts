@@ -16,8 +16,6 @@ export interface UiState {
   zoom: number;
   /** The reorg that was asked to be shown once more; each new object shows it again. */
   replay: ReorgInfo | null;
-  /** The field for a height stands above the chain. */
-  goToOpen: boolean;
   /** What the user chose; `resolvedTheme` is what is painted. Kept in the preferences. */
   theme: Preferences['theme'];
   resolvedTheme: 'light' | 'dark';
@@ -32,7 +30,6 @@ const initial: UiState = {
   followTip: true,
   zoom: 0,
   replay: null,
-  goToOpen: false,
   theme: 'system',
   resolvedTheme: 'light',
   shortcuts: true,
@@ -87,11 +84,6 @@ export function setZoom(zoom: number): void {
 export function replayReorg(reorg: ReorgInfo): void {
   select(reorg.forkHash);
   useUi.setState({ tableOpen: false, replay: { ...reorg } });
-}
-
-/** The field for a height belongs to the chain, not to the table. */
-export function setGoToOpen(goToOpen: boolean): void {
-  useUi.setState(goToOpen ? { goToOpen, tableOpen: false } : { goToOpen });
 }
 
 export function setTableOpen(tableOpen: boolean): void {

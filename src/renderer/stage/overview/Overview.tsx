@@ -1,13 +1,12 @@
 import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { formatNumber, plural } from '../../lib/format.ts';
 import { useNode } from '../../store/index.ts';
-import type { ChainView } from '../canvas/chainView.ts';
 import { OVERVIEW_BUCKETS } from '../limits.ts';
 import { useSize } from '../useSize.ts';
-import { barHeights, bucketsFromTimes, forkMarks, trackHeight, trackX, windowOnTrack } from './buckets.ts';
+import { barHeights, forkMarks, trackHeight, trackX, windowOnTrack } from './buckets.ts';
+import { useOverview } from './useOverview.ts';
 
 interface OverviewProps {
-  view: ChainView;
   tipHeight: number;
   /** Heights at the stage's edges, parts included. */
   firstInSight: number;
@@ -26,23 +25,20 @@ const MARK_Y = 28;
 const PAGE_SHARE = 0.1;
 
 /** The whole chain as a slider: the window on it is what the stage shows. Bars are the time between blocks, rings are forks. */
-export function Overview({ view, tipHeight, firstInSight, lastInSight, middle, onGo }: OverviewProps) {
+export function Overview({ tipHeight, firstInSight, lastInSight, middle, onGo }: OverviewProps) {
   const [ref, size] = useSize();
   const track = useRef<HTMLDivElement | null>(null);
-  const sideTips = useNode((state) => state.chain?.sideTips);
   const width = size?.width ?? 0;
+  const overview = useOverview(Math.min(OVERVIEW_BUCKETS, Math.floor(width / BAR_PITCH)));
 
-  const bars = useMemo(() => {
-    const buckets = bucketsFromTimes(tipHeight, Math.min(OVERVIEW_BUCKETS, width / BAR_PITCH), (height) => view.at(height)?.block.time);
+  const { bars, marks } = useMemo(() => {
+    const buckets = overview?.buckets ?? [];
     const heights = barHeights(buckets);
-    return buckets
-      .map(({ from, to }, index) => `M${Math.round(trackX((from + to) / 2, tipHeight, width))} ${BAR_BOTTOM}v${-(heights[index] ?? 0)}`)
-      .join('');
-  }, [view, tipHeight, width]);
-  const marks = useMemo(
-    () => forkMarks((sideTips ?? []).map(({ forkHeight }) => forkHeight), tipHeight, width),
-    [sideTips, tipHeight, width],
-  );
+    const paths = buckets.map(
+      ({ from, to }, index) => `M${Math.round(trackX((from + to) / 2, tipHeight, width))} ${BAR_BOTTOM}v${-(heights[index] ?? 0)}`,
+    );
+    return { bars: paths.join(''), marks: forkMarks(buckets, tipHeight, width) };
+  }, [overview, tipHeight, width]);
   const window = windowOnTrack(firstInSight, lastInSight, tipHeight, width);
 
   const toPointer = (event: PointerEvent): void => {
@@ -68,7 +64,8 @@ export function Overview({ view, tipHeight, firstInSight, lastInSight, middle, o
     onGo(Math.min(tipHeight, Math.max(0, target)));
   };
 
-  const forks = sideTips?.length ?? 0;
+  const sideTips = useNode((state) => state.chain?.sideTips.length ?? 0);
+  const forks = overview?.forks ?? sideTips;
   const first = Math.max(0, Math.ceil(firstInSight));
   const last = Math.min(tipHeight, Math.max(first, Math.floor(lastInSight)));
   return (

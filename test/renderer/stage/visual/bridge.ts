@@ -2,7 +2,7 @@
 import type { ChainscopeBridge, EventPush, IpcPushes, IpcPushName, IpcResult } from '../../../../src/shared/ipc.ts';
 import type { NodeEventBody } from '../../../../src/shared/events.ts';
 import { defaultPreferences, type Preferences } from '../../../../src/shared/preferences.ts';
-import { peer, snapshotOf, type Miner, type Show } from './world.ts';
+import { overviewOf, peer, snapshotOf, type Miner, type Show } from './world.ts';
 
 export interface Visual {
   show: Show;
@@ -33,7 +33,7 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
     snapshot: () => ok(first),
     getBlock: (ref) => ok(show.world.detail(ref)),
     getBlocks: ({ from = 0, limit = 100 }) => ok(show.world.active().slice(from, from + limit)),
-    overview: () => ok({ tip: first.chain.tip, buckets: [], blocks: first.chain.tip.height + 1, forks: first.chain.sideTips.length }),
+    overview: ({ buckets }) => ok(overviewOf(show.world, buckets)),
     chainIndex: ({ from }) => ok({ tip: first.chain.tip, from, count: 0, hashes: '', times: [], bits: [] }),
     forks: () => ok({ forks: first.chain.sideTips, more: false }),
     mine: () => ok({ jobId: 1 }),

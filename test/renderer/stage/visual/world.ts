@@ -1,4 +1,5 @@
 /** An invented node for looking at the window without one: blocks, peers and events by construction, no proof of work. */
+import type { ChainOverview } from '../../../../src/shared/chain-view.ts';
 import type { BlockDetail, BlockSummary } from '../../../../src/shared/blocks.ts';
 import type { ChainState, MiningState, NodeEventBody, NodeSnapshot, SideTip, SyncState } from '../../../../src/shared/events.ts';
 import type { PeerInfo, PeerVerdict } from '../../../../src/shared/peers.ts';
@@ -252,4 +253,25 @@ export function snapshotOf(show: Show): NodeSnapshot {
     sync: show.sync ?? { ...IDLE_SYNC, height: world.tip.height, bestHeaderHeight: world.tip.height },
     notices: [],
   };
+}
+
+/** What a node would say of this chain as a whole. */
+export function overviewOf(world: World, wanted: number): ChainOverview {
+  const active = world.active();
+  const each = Math.max(1, Math.ceil(active.length / wanted));
+  const forkHeights = world.sideTips().map(({ forkHeight }) => forkHeight);
+  const buckets = [];
+  for (let from = 0; from < active.length; from += each) {
+    const to = Math.min(active.length, from + each) - 1;
+    const gaps = active.slice(from, to + 1).map(({ time, height }) => time - (active[height - 1]?.time ?? time));
+    buckets.push({
+      from,
+      to,
+      meanSeconds: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length,
+      longestGapSeconds: Math.max(0, ...gaps),
+      forks: forkHeights.filter((height) => height >= from && height <= to).length,
+    });
+  }
+  const { hash, height } = world.tip;
+  return { tip: { hash, height }, buckets, blocks: active.length, forks: forkHeights.length };
 }
