@@ -30,6 +30,7 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
         ...(range.from === undefined ? {} : { from: range.from }),
         ...(range.limit === undefined ? {} : { limit: range.limit }),
       }),
+    findBlocks: async ({ limit, ...what }) => (await parts.node()).findBlocks({ ...what, ...(limit === undefined ? {} : { limit }) }),
     mine: async (request) => {
       const job = (await parts.node()).mine(request);
       // How the job ends is state and arrives as an event; here only its number is asked for.

@@ -6,6 +6,7 @@ export const ipcNames = [
   'snapshot',
   'getBlock',
   'getBlocks',
+  'findBlocks',
   'mine',
   'stopMining',
   'addPeer',

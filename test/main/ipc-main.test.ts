@@ -45,6 +45,7 @@ const good: Record<IpcName, unknown[]> = {
   snapshot: [],
   getBlock: ['ab'.repeat(32)],
   getBlocks: [{ from: 1, limit: 10 }],
+  findBlocks: [{ hash: 'beef', limit: 10 }],
   mine: [{ dataText: '"x"' }],
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],
@@ -114,6 +115,12 @@ describe('registerIpc', () => {
     expect(await ok('removePeer', { key: 'x'.repeat(IPC_LIMITS.key + 1) })).toBe(false);
     expect(await ok('getBlocks', { limit: IPC_LIMITS.rangeLimit })).toBe(true);
     expect(await ok('getBlocks', { limit: IPC_LIMITS.rangeLimit + 1 })).toBe(false);
+    expect(await ok('findBlocks', { text: 'x'.repeat(IPC_LIMITS.findText), limit: IPC_LIMITS.findLimit })).toBe(true);
+    expect(await ok('findBlocks', { text: 'x'.repeat(IPC_LIMITS.findText + 1) })).toBe(false);
+    expect(await ok('findBlocks', { text: 'x', limit: IPC_LIMITS.findLimit + 1 })).toBe(false);
+    expect(await ok('findBlocks', { hash: 'abc' })).toBe(false);
+    expect(await ok('findBlocks', { hash: 'f'.repeat(65) })).toBe(false);
+    expect(await ok('findBlocks', { hash: 'beef', text: 'x' })).toBe(false);
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard) })).toBe(true);
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard + 1) })).toBe(false);
   });

@@ -1,6 +1,6 @@
 import type { BlockDetail, BlockSummary, HashHex } from '../../shared/blocks.ts';
 import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
-import { ApiError, type BlockRange, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
+import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import type { BlockIndexEntry, BlockOrigin, Reorg } from '../chain/types.ts';
 import { RuleError } from '../consensus/errors.ts';
@@ -10,6 +10,7 @@ import type { Block } from '../primitives/block.ts';
 import { SALT_BYTES, transactionHashHex, type DataTransaction } from '../primitives/transaction.ts';
 import type { TimerHandle } from '../util/clock.ts';
 import { chainState } from './chain-state.ts';
+import { BlockFinder } from './block-finder.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
 import { RecentBlocks } from './recent-blocks.ts';
@@ -20,6 +21,7 @@ export class InProcessApi implements NodeApi {
   readonly #node: FullNode;
   readonly #stream: EventStream;
   readonly #recent: RecentBlocks;
+  readonly #finder: BlockFinder;
   readonly #unsubscribe: (() => void)[] = [];
   readonly #disconnected = new Set<HashHex>();
   readonly #connected = new Set<HashHex>();
@@ -38,6 +40,7 @@ export class InProcessApi implements NodeApi {
       },
     });
     this.#recent = new RecentBlocks(node.parts.chain, (entry, block) => this.#summary(entry, block));
+    this.#finder = new BlockFinder(node.parts.chain, (entry, block) => this.#summary(entry, block));
   }
 
   /** The door to an open node. Reads the last blocks, so that `snapshot` needs no disk. */
@@ -53,6 +56,7 @@ export class InProcessApi implements NodeApi {
   /** Ends the subscriptions; calls are refused from now on. */
   close(): void {
     this.#closed = true;
+    this.#finder.stop();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#node.clock.clearTimeout(this.#diskTimer);
     this.#node.clock.clearTimeout(this.#mempoolTimer);
@@ -117,6 +121,11 @@ export class InProcessApi implements NodeApi {
     for await (const batch of this.#walk(range, false)) {
       for (const { entry, block } of batch) yield this.#detail(entry, block ?? this.#missing(entry));
     }
+  }
+
+  findBlocks(query: FindQuery): Promise<FindAnswer> {
+    this.#checkOpen();
+    return this.#finder.find(query);
   }
 
   mine(request: MineRequest): MineJob {

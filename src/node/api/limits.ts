@@ -21,6 +21,16 @@ export const API_LIMITS = {
   summaryMargin: 300,
   /** Values of `bits` whose difficulty is remembered. */
   rememberedBits: 256,
+  /** Blocks of one `findBlocks` answer when the caller names no limit, and at most. */
+  findDefault: 20,
+  findMax: 50,
+  /** Characters that are looked for. */
+  findText: 200,
+  /** Hashes compared between two turns of the event loop: well under a millisecond. */
+  findHashesPerTurn: 5_000,
+  /** Bodies that a search of data reads at most, latest first, and their bytes together. */
+  findBodies: 5_000,
+  findBodyBytes: 64 * 1024 * 1024,
   /** The size of the mempool is told at most this often, in ms. */
   mempoolInterval: 100,
 } as const;

@@ -15,7 +15,9 @@ import {
   Monitor,
   Moon,
   Plus,
+  Search,
   Sun,
+  Terminal,
   TriangleAlert,
   X,
 } from 'lucide-react';
@@ -35,6 +37,8 @@ const ICONS = {
   monitor: Monitor,
   moon: Moon,
   plus: Plus,
+  search: Search,
+  terminal: Terminal,
   sun: Sun,
   warning: TriangleAlert,
   x: X,

@@ -32,6 +32,7 @@ export function createClient(bridge: ChainscopeBridge): Client {
     snapshot: open(bridge.snapshot),
     getBlock: open(bridge.getBlock),
     getBlocks: open(bridge.getBlocks),
+    findBlocks: open(bridge.findBlocks),
     mine: open(bridge.mine),
     stopMining: open(bridge.stopMining),
     addPeer: open(bridge.addPeer),

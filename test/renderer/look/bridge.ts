@@ -98,6 +98,12 @@ const bridge: ChainscopeBridge = {
     return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : scene === 'long' ? 'W'.repeat(400) : block.dataPreview)));
   },
   getBlocks: ({ from = 0, limit = 1000 }) => ok(snapshot.blocks.filter(({ height, branch }) => branch === 'active' && height >= from).slice(0, limit)),
+  findBlocks: (query) => {
+    const found = snapshot.blocks.filter((block) =>
+      'hash' in query ? block.hash.startsWith(query.hash) || block.hash.endsWith(query.hash) : block.dataPreview.toLowerCase().includes(query.text.toLowerCase()),
+    );
+    return ok({ blocks: found.reverse().slice(0, query.limit ?? 20), searched: snapshot.blocks.length, complete: true });
+  },
   mine: () => {
     push({ type: 'mining', mining: makeMining(mining) });
     return ok({ jobId: 1 });

@@ -117,6 +117,11 @@ const pictures = {
   smallLight: { scene: 'trouble', width: 900, height: 1100, theme: 'light' },
   zoom: { scene: 'mining', width: 640, height: 400 },
   zoomPanels: { scene: 'mining', width: 640, height: 1500 },
+  palette: { scene: 'mining', act: async () => { await page.keyboard.press('Control+k'); await page.getByRole('combobox', { name: 'Find or run' }).waitFor(); } },
+  paletteHeight: { scene: 'mining', theme: 'light', act: async () => { await page.keyboard.press('Control+k'); await page.keyboard.type('1312'); } },
+  paletteFind: { scene: 'mining', width: 900, height: 600, act: async () => { await page.keyboard.press('Control+f'); await page.keyboard.type('grace'); } },
+  palettePeer: { scene: 'trouble', theme: 'light', act: async () => { await page.keyboard.press('Control+k'); await page.keyboard.type('@'); } },
+  paletteNone: { scene: 'mining', width: 640, height: 400, act: async () => { await page.keyboard.press('Control+k'); await page.keyboard.type('zzz'); } },
   wide: { scene: 'mining', width: 1720, height: 1000 },
 };
 
