@@ -11,6 +11,8 @@ test('on a line A-B-C a block of A reaches C; B is killed and comes back, and al
 
   const [doorA, doorC] = await Promise.all([a.http(), c.http()]);
   await doorA.mine('over B to C');
+  // C mines on what it has: before A's block is there its own would be a rival of the same work.
+  await expectSameChain([a, b, c], 1);
   await doorC.mine('over B to A');
   const before = await expectSameChain([a, b, c], 2);
 

@@ -14,6 +14,7 @@ test('a restart keeps the chain, the peers, the theme and the window', async ({ 
   await ana.addPeer(`localhost:${String(portBo)}`);
   await expectConnected(ana, 1);
   await (await ana.http()).mine('before');
+  await expectSameChain([ana, bo], 1);
   await (await bo.http()).mine({ kept: true });
   const chain = await expectSameChain([ana, bo], 2);
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectConnected, expectSameChain } from './harness/chain.ts';
 import { startBare } from './harness/bare.ts';
@@ -57,6 +58,21 @@ test('without anybody to ask, a directory in use is a clear error', async ({ app
   expect(second.stderr).toContain('DATA_DIR');
   expect(existsSync(`${first.options.dataDir}-2`)).toBe(false);
   expect((await (await first.http()).blocks()).length).toBe(1);
+});
+
+test('two starts without settings and with nobody to ask are two nodes side by side', async ({ apps }) => {
+  const home = apps.dir();
+  await mkdir(home);
+  // The usual directory of this user, elsewhere: the variable differs by system, and an empty DATA_DIR is none.
+  const env = { DATA_DIR: '', XDG_DATA_HOME: home, APPDATA: home, CHAINSCOPE_NO_DIALOG: '1', ...(process.platform === 'darwin' ? { HOME: home } : {}) };
+  const first = await apps.launch({ env });
+  const second = await apps.launch({ env });
+  const dirs = [(await first.snapshot()).node.dataDir, (await second.snapshot()).node.dataDir];
+  expect(dirs[0]?.startsWith(home)).toBe(true);
+  expect(dirs[1]).toBe(`${String(dirs[0])}-2`);
+  await second.addPeer(await first.address());
+  await (await first.http()).mine('the same block in both');
+  await expectSameChain([first, second], 1);
 });
 
 test('spawning a peer starts a second node that is connected already', async ({ apps }) => {

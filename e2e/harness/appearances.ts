@@ -1,4 +1,4 @@
-import type { Page } from 'playwright/test';
+import { expect, type Page } from 'playwright/test';
 
 /** Runs in the page: notes when a block's tile or row is first there. */
 const WATCH = `(() => {
@@ -17,8 +17,12 @@ export async function watchAppearances(page: Page): Promise<void> {
   await page.evaluate(WATCH);
 }
 
-/** When the block's tile or row appeared; waits for it. */
+/**
+ * When the block's tile or row appeared; waits for it. The page is asked again and again from here: a predicate that Playwright polls inside
+ * the page is evaluated from text there, which the page's own policy forbids.
+ */
 export async function appearedAt(page: Page, kind: 'tile' | 'row', hash: string): Promise<number> {
-  const handle = await page.waitForFunction(`window.__appearances[${JSON.stringify(`${kind} ${hash}`)}]`);
-  return (await handle.jsonValue()) as number;
+  const look = `window.__appearances[${JSON.stringify(`${kind} ${hash}`)}] ?? 0`;
+  await expect.poll(() => page.evaluate(look), `${kind} of ${hash}`).toBeGreaterThan(0);
+  return page.evaluate<number>(look);
 }

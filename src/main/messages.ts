@@ -31,12 +31,17 @@ export async function fail(message: string, code: 1 | 2): Promise<void> {
   app.exit(code);
 }
 
-/** Asks whether to open a second node beside the one that holds the directory. Without a dialog the answer is no. */
-export async function askForSecondNode(dataDir: string): Promise<boolean> {
+/**
+ * Asks whether to open a second node beside the one that holds the directory. Where nobody can answer, a directory that was
+ * named is an error; the usual one was not asked for, so the second node opens beside it and says so.
+ */
+export async function askForSecondNode(dataDir: string, named: boolean): Promise<boolean> {
   process.stderr.write(`The data directory ${dataDir} is in use by another Chainscope.\n`);
   if (!dialogsAllowed()) {
-    process.stderr.write(`Close that one, or open a second node beside it with DATA_DIR=${dataDir}-2.\n`);
-    return false;
+    process.stderr.write(
+      named ? `Close that one, or open a second node beside it with DATA_DIR=${dataDir}-2.\n` : 'Opening a second node beside it, with its own directory.\n',
+    );
+    return !named;
   }
   const { response } = await dialog.showMessageBox({
     type: 'question',

@@ -45,7 +45,7 @@ export class DataDirectory {
 
   /** Asks, and moves beside on a yes. @returns false when the person would rather quit. @throws DataDirError */
   async resolve(): Promise<boolean> {
-    if (!(await askForSecondNode(this.settings.dataDir))) return false;
+    if (!(await askForSecondNode(this.settings.dataDir, this.settings.dataDirExplicit))) return false;
     this.#moveBeside();
     this.held = false;
     return true;

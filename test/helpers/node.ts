@@ -17,7 +17,7 @@ export class NodeNetwork {
   }
 
   static async create(): Promise<NodeNetwork> {
-    return new NodeNetwork(await bundle({ worker: 'src/node/mining/worker.ts' }));
+    return new NodeNetwork(await bundle({ worker: 'src/node/mining/worker.ts', endless: 'test/helpers/endless-worker.ts' }));
   }
 
   async folder(): Promise<string> {
@@ -43,6 +43,11 @@ export class NodeNetwork {
     const node = await openNode(await this.settings(changes), { logger: nullLogger, workers: 1, workerScript: this.#worker.file('worker'), ...options });
     this.#nodes.add(node);
     return node;
+  }
+
+  /** Options for a node whose mining never ends by itself, however fast the machine is and whatever the luck. */
+  get endless(): OpenNodeOptions {
+    return { workerScript: this.#worker.file('endless') };
   }
 
   /** Closes the nodes, keeps the worker. */

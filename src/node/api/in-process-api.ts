@@ -49,7 +49,7 @@ export class InProcessApi implements NodeApi {
     // Listens first: a block that arrives while the last ones are read is not missed.
     api.#listen();
     await api.#recent.fill();
-    await api.#measureDisk();
+    await api.#measureDisk(false);
     return api;
   }
 
@@ -319,13 +319,17 @@ export class InProcessApi implements NodeApi {
     this.#stream.publish({ type: 'tip', chain: chainState(this.#node.parts.chain, this.#bytesOnDisk) });
     this.#diskTimer ??= this.#node.clock.setTimeout(() => {
       this.#diskTimer = undefined;
-      void this.#measureDisk();
+      void this.#measureDisk(true);
     }, API_LIMITS.diskSizeInterval);
   }
 
-  async #measureDisk(): Promise<void> {
+  async #measureDisk(tell: boolean): Promise<void> {
     try {
-      this.#bytesOnDisk = await this.#node.parts.chain.bytesOnDisk();
+      const bytes = await this.#node.parts.chain.bytesOnDisk();
+      if (bytes === this.#bytesOnDisk || this.#closed) return;
+      this.#bytesOnDisk = bytes;
+      // Nobody measures when blocks come no more: the last size is told by itself.
+      if (tell) this.#stream.publish({ type: 'tip', chain: chainState(this.#node.parts.chain, bytes) });
     } catch (error) {
       this.#node.logger.debug('the size of the database is not known', { error });
     }

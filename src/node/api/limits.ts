@@ -12,7 +12,7 @@ export const API_LIMITS = {
   /** Bodies read from disk at once while a range is streamed. */
   streamBatch: 32,
   /** How often the size of the database is measured at most, in ms. */
-  diskSizeInterval: 5_000,
+  diskSizeInterval: 2_000,
   /** Children of a block that its details list; the rest is counted by nobody. */
   children: 100,
   /** Tips of side branches that the chain state lists, most work first. */

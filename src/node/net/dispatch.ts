@@ -1,5 +1,6 @@
 import type { Logger } from '../util/logger.ts';
 import type { AddressBook } from './address-book.ts';
+import { PENALTY } from './limits.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Peer } from './peer.ts';
 import type { Refusals } from './refusals.ts';
@@ -58,12 +59,14 @@ export function dispatch(parts: MessageParts, peer: Peer, message: Message, logg
         logger.warn('a transaction could not be taken', { error });
       });
       break;
-    case 'notfound':
+    case 'notfound': {
+      let asked = false;
       for (const { kind, hash } of message.entries) {
-        if (kind === 'block') sync.onNotFound(peer, hash);
-        else relay.onTransactionNotFound(hash);
+        asked = (kind === 'block' ? sync.onNotFound(peer, hash) : relay.onTransactionNotFound(peer, hash)) || asked;
       }
+      if (!asked) peer.punish(PENALTY.unaskedReply, 'a notfound for nothing that it was asked for');
       break;
+    }
     case 'getaddr':
       peer.send({ type: 'addr', entries: book.offer() });
       break;

@@ -15,6 +15,8 @@ const DRAIN_MS = 50;
 /** Waiting frames at which the socket is no longer read, and read again. */
 const PAUSE_AT = 250;
 const RESUME_AT = 50;
+/** The same in bytes; a single large message may be on top of it. */
+const PAUSE_BYTES = 256 * 1024;
 
 /**
  * The message rate of one peer. Within the burst a frame is delivered at once; after it frames wait for their token, then the
@@ -55,7 +57,7 @@ export class Inbox {
       return;
     }
     this.#throttledSince ??= this.#clock.monotonic();
-    if (!this.#paused && this.#waiting.length >= PAUSE_AT) {
+    if (!this.#paused && (this.#waiting.length >= PAUSE_AT || this.#waitingBytes >= PAUSE_BYTES)) {
       this.#paused = true;
       this.#handlers.pause();
     }
@@ -93,7 +95,7 @@ export class Inbox {
     }
     if (this.#closed) return;
     this.#waiting.splice(0, taken);
-    if (this.#paused && this.#waiting.length <= RESUME_AT) {
+    if (this.#paused && this.#waiting.length <= RESUME_AT && this.#waitingBytes < PAUSE_BYTES) {
       this.#paused = false;
       this.#handlers.resume();
     }

@@ -8,6 +8,8 @@ export const NET_LIMITS = {
   messageBytes: 4 * 1024 * 1024,
   /** Bytes of one message before the handshake is done: a version message is under 400. */
   messageBytesBeforeHandshake: 4 * 1024,
+  /** Bytes of all unfinished messages of all connections; beyond it the largest goes. 32 blocks half sent are 16 MiB. */
+  halfMessageBytes: 24 * 1024 * 1024,
   /** Raw bytes a socket may send before the handshake is done; bounds what a half-sent frame can hold in memory. */
   rawBytesBeforeHandshake: 64 * 1024,
 
@@ -33,7 +35,7 @@ export const NET_LIMITS = {
   outbound: 8,
   /** Peers that the user keeps (form, PEERS, API). */
   keptPeers: 64,
-  /** Sockets of the peer server that have not become WebSockets yet, on top of the inbound ones. */
+  /** Sockets of the peer server that have not become WebSockets yet, on top of the inbound ones; the oldest makes room. */
   pendingUpgrades: 64,
   handshakeMs: 5_000,
   pingMs: 15_000,
@@ -58,13 +60,14 @@ export const NET_LIMITS = {
   // --- flow ---
   unreadBytes: 8 * 1024 * 1024,
   unreadMs: 30_000,
-  /** Above this many unsent bytes no further block is read from disk for that peer. */
-  serveHighWater: 1024 * 1024,
+  /** Above this many unsent bytes no further block is read from disk, and no further headers are looked up, for that peer. */
+  serveHighWater: 512 * 1024,
   messagesPerSecond: 100,
   messagesBurst: 500,
   /** Messages that wait for their turn once the burst is spent; one more drops the peer. */
   throttledMessages: 1000,
-  throttledBytes: 8 * 1024 * 1024,
+  /** Their bytes: room for one block and what the socket brings before it stops being read. */
+  throttledBytes: 1.5 * 1024 * 1024,
   /** Seconds in a row that a peer may be throttled before it is dropped. */
   throttledSeconds: 10,
   /** Blocks and transactions that a peer asked for and has not been sent yet. */

@@ -79,6 +79,8 @@ export class Peer {
   #drained = 0;
   #drainedAt: number;
   #pongWaiters: (() => void)[] = [];
+  /** Bytes of complete messages that answered no request for blocks or headers. */
+  #otherBytes = 0;
 
   constructor(id: number, direction: PeerDirection, socket: PeerSocket, modules: PeerModules) {
     this.id = id;
@@ -128,6 +130,11 @@ export class Peer {
     return this.#clock.monotonic() - this.#startedAt;
   }
 
+  /** Bytes that may belong to blocks and headers which we asked for, those of a message under way included: only they are progress. */
+  get answerBytes(): number {
+    return this.socket.bytesIn - this.#otherBytes;
+  }
+
   start(): void {
     this.#handshakeTimer = this.#clock.setTimeout(() => {
       this.drop(dropReason('handshake-timeout'));
@@ -142,7 +149,7 @@ export class Peer {
         this.drop(dropReason('text-frame'));
       },
       flooded: () => {
-        this.drop(dropReason('too-large', 'before the handshake'));
+        this.drop(dropReason('too-large', this.ready ? 'unfinished, the largest of many' : 'before the handshake'));
       },
       close: (code) => {
         this.#end({ by: 'them', code: remoteDropCode(code), text: remoteCloseText(code), wasReady: this.ready });
@@ -233,6 +240,7 @@ export class Peer {
     if (this.closed) return;
     this.#lastReceived = this.#clock.monotonic();
     if (!this.ready) {
+      this.#otherBytes += frame.length;
       if (frame.length > NET_LIMITS.messageBytesBeforeHandshake) {
         this.drop(dropReason('too-large', 'before the handshake'));
       } else {
@@ -242,6 +250,7 @@ export class Peer {
     }
     const type = peekType(frame);
     const asked = type === 'pong' ? this.#pings.size > 0 : type !== undefined && this.#hooks.expects(this, type);
+    if (!asked || (type !== 'block' && type !== 'headers')) this.#otherBytes += frame.length;
     this.#inbox.push(frame, asked);
   }
 

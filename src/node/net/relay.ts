@@ -15,10 +15,15 @@ interface PeerTransactions {
   wanted: Set<HashHex>;
   /** Asked of it. */
   asked: number;
+  /** Answers that it may still send without being counted: one for each transaction that was asked of it, also after the wait was given up. */
+  owed: number;
 }
 
 /** Headers that an announcement may carry; a longer way is found by getheaders. */
 const ANNOUNCED_HEADERS = 8;
+
+/** Answers that are late are welcome, but whoever never answers shall not collect them. */
+const MAX_OWED = 2 * NET_LIMITS.getdataEntries;
 
 export function tipStatus(entry: BlockIndexEntry): TipStatus {
   return { hash: entry.hash, height: entry.height, chainwork: entry.chainwork };
@@ -52,7 +57,7 @@ export class Relay {
   }
 
   connected(peer: Peer): void {
-    this.#peers.set(peer, { announce: new Set(), wanted: new Set(), asked: 0 });
+    this.#peers.set(peer, { announce: new Set(), wanted: new Set(), asked: 0, owed: 0 });
     peer.send({ type: 'tip', tip: tipStatus(this.#ctx.chain.tip) });
     for (const entry of this.#ctx.mempool.entries()) this.#queue(peer, entry.id);
   }
@@ -70,9 +75,9 @@ export class Relay {
     this.#asked.clear();
   }
 
-  /** Whether we asked this peer for a transaction that has not come. */
+  /** Whether this peer owes us an answer about a transaction. */
   waitsFor(peer: Peer): boolean {
-    return (this.#peers.get(peer)?.asked ?? 0) > 0;
+    return (this.#peers.get(peer)?.owed ?? 0) > 0;
   }
 
   tick(now: number): void {
@@ -96,14 +101,25 @@ export class Relay {
 
   async onTransaction(peer: Peer, id: HashHex, transaction: Transaction): Promise<void> {
     peer.knownInventory.add(id);
+    this.#paid(peer);
     this.#answered(id);
     if (transaction.kind !== 'data') return;
     const result = await this.#ctx.mempool.add(transaction, { kind: 'peer', peerKey: peer.key });
     if (result.status === 'invalid') peer.punish(result.error?.score ?? PENALTY.invalidTransaction, 'a transaction that breaks a rule');
   }
 
-  onTransactionNotFound(id: HashHex): void {
-    this.#answered(id);
+  /** False when the peer owed us no answer. */
+  onTransactionNotFound(peer: Peer, id: HashHex): boolean {
+    if (!this.#paid(peer)) return false;
+    if (this.#asked.get(id)?.peer === peer) this.#answered(id);
+    return true;
+  }
+
+  #paid(peer: Peer): boolean {
+    const state = this.#peers.get(peer);
+    if (state === undefined || state.owed === 0) return false;
+    state.owed -= 1;
+    return true;
   }
 
   /** Came, or is no longer waited for: room for the next one of the same peer. */
@@ -126,6 +142,7 @@ export class Relay {
       if (this.#ctx.mempool.has(id) || this.#asked.has(id)) continue;
       this.#asked.set(id, { peer, at });
       state.asked += 1;
+      state.owed = Math.min(state.owed + 1, MAX_OWED);
       entries.push({ kind: 'tx', hash: id });
     }
     if (entries.length > 0) peer.send({ type: 'getdata', entries });

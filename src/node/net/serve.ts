@@ -5,10 +5,18 @@ import { NET_LIMITS, PENALTY } from './limits.ts';
 import type { InventoryEntry } from './messages.ts';
 import type { Peer } from './peer.ts';
 
+interface Waiting {
+  entries: InventoryEntry[];
+  running: boolean;
+  /** The last getheaders that is not answered yet; an honest peer has one at a time. */
+  headers: { locator: readonly HashHex[]; stop: HashHex | undefined } | undefined;
+  answering: boolean;
+}
+
 /** Answers what other nodes ask for: headers at once, bodies and transactions one after the other as fast as they are read. */
 export class Server {
   readonly #ctx: NetContext;
-  readonly #queues = new Map<Peer, { entries: InventoryEntry[]; running: boolean }>();
+  readonly #queues = new Map<Peer, Waiting>();
 
   constructor(ctx: NetContext) {
     this.#ctx = ctx;
@@ -23,24 +31,13 @@ export class Server {
   }
 
   onGetHeaders(peer: Peer, locator: readonly HashHex[], stop: HashHex | undefined): void {
-    const { chain } = this.#ctx;
-    const fork = chain.findLocatorFork(locator);
-    const headers: BlockHeader[] = [];
-    for (let height = fork.height + 1; headers.length < NET_LIMITS.headersPerMessage; height++) {
-      const entry = chain.getActive(height);
-      if (entry === undefined) break;
-      headers.push(entry.header);
-      if (entry.hash === stop) break;
-    }
-    peer.send({ type: 'headers', headers });
+    const waiting = this.#waiting(peer);
+    waiting.headers = { locator, stop };
+    if (!waiting.answering) this.#answerHeaders(peer, waiting);
   }
 
   onGetData(peer: Peer, entries: readonly InventoryEntry[]): void {
-    let queue = this.#queues.get(peer);
-    if (queue === undefined) {
-      queue = { entries: [], running: false };
-      this.#queues.set(peer, queue);
-    }
+    const queue = this.#waiting(peer);
     queue.entries.push(...entries);
     if (queue.entries.length > NET_LIMITS.serveQueue) {
       peer.punish(PENALTY.serveQueue, 'asks for more than it takes');
@@ -51,6 +48,45 @@ export class Server {
     void this.#serve(peer, queue).finally(() => {
       queue.running = false;
     });
+  }
+
+  #waiting(peer: Peer): Waiting {
+    let waiting = this.#queues.get(peer);
+    if (waiting === undefined) {
+      waiting = { entries: [], running: false, headers: undefined, answering: false };
+      this.#queues.set(peer, waiting);
+    }
+    return waiting;
+  }
+
+  /** At once, but to a peer that does not read only once it has read: a full answer is 160 kB for a question of 50 bytes. */
+  #answerHeaders(peer: Peer, waiting: Waiting): void {
+    const { headers: asked } = waiting;
+    if (asked === undefined || peer.closed) return;
+    waiting.headers = undefined;
+    const headers = this.#headersAfter(asked.locator, asked.stop);
+    const taken = this.#paced(peer, (done) => {
+      peer.send({ type: 'headers', headers }, done);
+    });
+    if (taken === undefined) return;
+    waiting.answering = true;
+    void taken.then(() => {
+      waiting.answering = false;
+      this.#answerHeaders(peer, waiting);
+    });
+  }
+
+  #headersAfter(locator: readonly HashHex[], stop: HashHex | undefined): BlockHeader[] {
+    const { chain } = this.#ctx;
+    const fork = chain.findLocatorFork(locator);
+    const headers: BlockHeader[] = [];
+    for (let height = fork.height + 1; headers.length < NET_LIMITS.headersPerMessage; height++) {
+      const entry = chain.getActive(height);
+      if (entry === undefined) break;
+      headers.push(entry.header);
+      if (entry.hash === stop) break;
+    }
+    return headers;
   }
 
   async #serve(peer: Peer, queue: { entries: InventoryEntry[] }): Promise<void> {
@@ -90,11 +126,11 @@ export class Server {
     return true;
   }
 
-  /** Waits for the operating system to take it once too much is unsent, so that a slow reader costs little memory. */
-  async #paced(peer: Peer, send: (done: () => void) => void): Promise<void> {
+  /** A promise that the operating system has taken it when too much is unsent, so that a slow reader costs little memory. */
+  #paced(peer: Peer, send: (done: () => void) => void): Promise<void> | undefined {
     const taken = new Promise<void>((resolve) => {
       send(resolve);
     });
-    if (peer.socket.unsentBytes > NET_LIMITS.serveHighWater) await taken;
+    return peer.socket.unsentBytes > NET_LIMITS.serveHighWater ? taken : undefined;
   }
 }

@@ -5,7 +5,7 @@ export interface SocketHandlers {
   message(data: Uint8Array): void;
   /** A text message: nobody of ours sends those. */
   text(): void;
-  /** More raw bytes than a peer may send before its handshake is done. */
+  /** More raw bytes than a peer may send before its handshake is done, or the largest of too many unfinished messages. */
   flooded(): void;
   /** Once, also after `close` and `terminate`. `code` and `reason` as in RFC 6455, 1006 when the socket just went. */
   close(code: number, reason: string): void;

@@ -1,25 +1,32 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
+import type { HalfMessages, Receiver } from './half-messages.ts';
 import { NET_LIMITS } from './limits.ts';
 import type { PeerSocket, SocketHandlers } from './transport.ts';
 
 /** One WebSocket of the `ws` library as the pool sees it. */
-export class WsSocket implements PeerSocket {
+export class WsSocket implements PeerSocket, Receiver {
   readonly remoteHost: string;
   readonly remotePort: number;
   readonly ended: Promise<void>;
   readonly #ws: WebSocket;
   readonly #raw: Socket;
   readonly #rawBase: number;
+  readonly #half: HalfMessages;
+  /** Raw bytes when the last message was complete. */
+  #completeAt: number;
+  #shaking = true;
   #handlers: SocketHandlers | undefined;
   /** What came between the WebSocket's opening and `start`. */
   #early: (() => void)[] = [];
   #lastError = '';
 
-  constructor(ws: WebSocket, raw: Socket) {
+  constructor(ws: WebSocket, raw: Socket, half: HalfMessages) {
     this.#ws = ws;
     this.#raw = raw;
+    this.#half = half;
     this.#rawBase = raw.bytesRead;
+    this.#completeAt = raw.bytesRead;
     this.remoteHost = plainHost(raw.remoteAddress ?? '');
     this.remotePort = raw.remotePort ?? 0;
     ws.on('message', this.#onMessage);
@@ -51,7 +58,11 @@ export class WsSocket implements PeerSocket {
   }
 
   handshakeDone(): void {
-    this.#raw.off('data', this.#onRawData);
+    this.#shaking = false;
+  }
+
+  tooLarge(): void {
+    this.#flooded();
   }
 
   send(data: Uint8Array, done?: () => void): void {
@@ -81,14 +92,23 @@ export class WsSocket implements PeerSocket {
   }
 
   readonly #onRawData = (): void => {
-    if (this.#raw.bytesRead - this.#rawBase <= NET_LIMITS.rawBytesBeforeHandshake) return;
-    this.handshakeDone();
+    const { bytesRead } = this.#raw;
+    // The library has seen these bytes before: what completed a message is not counted.
+    this.#half.set(this, bytesRead - this.#completeAt);
+    if (this.#shaking && bytesRead - this.#rawBase > NET_LIMITS.rawBytesBeforeHandshake) this.#flooded();
+  };
+
+  #flooded(): void {
+    this.#shaking = false;
+    this.#raw.off('data', this.#onRawData);
     this.#deliver((handlers) => {
       handlers.flooded();
     });
-  };
+  }
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
+    this.#completeAt = this.#raw.bytesRead;
+    this.#half.set(this, 0);
     this.#deliver((handlers) => {
       if (!isBinary) {
         handlers.text();
@@ -105,7 +125,8 @@ export class WsSocket implements PeerSocket {
   };
 
   readonly #onClose = (code: number, reason: Buffer): void => {
-    this.handshakeDone();
+    this.#raw.off('data', this.#onRawData);
+    this.#half.set(this, 0);
     this.#ws.off('message', this.#onMessage);
     this.#ws.off('close', this.#onClose);
     const text = reason.length > 0 ? reason.toString('utf8') : this.#lastError;

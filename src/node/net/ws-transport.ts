@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import { HalfMessages } from './half-messages.ts';
 import { NET_LIMITS } from './limits.ts';
 import { DialError, type DialTarget, type Listener, type PeerSocket, type Transport } from './transport.ts';
 import { WsSocket } from './ws-socket.ts';
@@ -17,8 +18,12 @@ const hostForUrl = (host: string): string => (isIPv6(host) ? `[${host}]` : host)
 
 /** Peers over WebSockets (RFC 6455) without TLS: the `ws` library on Node's HTTP server. */
 export class WsTransport implements Transport {
+  readonly #half = new HalfMessages(NET_LIMITS.halfMessageBytes);
+
   listen(target: DialTarget, onSocket: (socket: PeerSocket) => void): Promise<Listener> {
     const sockets = new Set<Socket>();
+    /** Those of them that have not become WebSockets, in the order in which they came. */
+    const pending = new Set<Socket>();
     const upgrader = new WebSocketServer({ noServer: true, clientTracking: false, ...socketOptions });
     const server = createServer(
       {
@@ -29,10 +34,20 @@ export class WsTransport implements Transport {
       },
       answerPlainHttp,
     );
-    server.maxConnections = NET_LIMITS.inbound + NET_LIMITS.pendingUpgrades;
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      pending.add(socket);
+      socket.once('close', () => {
+        sockets.delete(socket);
+        pending.delete(socket);
+      });
+      if (pending.size <= NET_LIMITS.pendingUpgrades) return;
+      // The one that has said nothing for longest: silent sockets must keep nobody out.
+      for (const oldest of pending) {
+        pending.delete(oldest);
+        oldest.destroy();
+        break;
+      }
     });
     server.on('clientError', (_error, socket: Duplex) => {
       socket.destroy();
@@ -45,7 +60,8 @@ export class WsTransport implements Transport {
         return;
       }
       upgrader.handleUpgrade(request, socket, head, (ws) => {
-        onSocket(new WsSocket(ws, socket as Socket));
+        pending.delete(socket as Socket);
+        onSocket(new WsSocket(ws, socket as Socket, this.#half));
       });
     });
     return new Promise((resolve, reject) => {
@@ -105,7 +121,7 @@ export class WsTransport implements Transport {
           reject(new DialError('unreachable', 'the socket went away'));
           return;
         }
-        resolve(new WsSocket(ws, raw));
+        resolve(new WsSocket(ws, raw, this.#half));
       };
       ws.once('upgrade', (response: IncomingMessage) => {
         raw = response.socket;

@@ -53,6 +53,15 @@ describe('snapshot and events', () => {
     expect(types[1]).toMatchObject({ chain: { tip: { hash, height: 1 }, blockCount: 2, nextRequiredZeroBits: 1 } });
   });
 
+  it('tells the size on disk after a block, without waiting for the next one', async () => {
+    const node = await network.open();
+    const before = node.api.snapshot();
+    await mine(node, 'takes room');
+    const { chain } = await waitForEvent(node, 'tip', ({ chain: { bytesOnDisk } }) => bytesOnDisk > before.chain.bytesOnDisk, before.seq);
+    expect(chain.tip.height).toBe(1);
+    expect(node.api.snapshot().chain.bytesOnDisk).toBe(chain.bytesOnDisk);
+  });
+
   it('holds the last blocks only, also after a restart', async () => {
     const dataDir = await network.folder();
     const first = await network.open({ dataDir });
@@ -225,7 +234,7 @@ describe('commands', () => {
   });
 
   it('API-08 mine many in order; more than the queue holds are refused; reading stays possible', async () => {
-    const node = await network.open({ network: 'main' });
+    const node = await network.open({ network: 'main' }, network.endless);
     const jobs = [node.api.mine({ dataText: '"first"' })];
     for (let index = 0; index < MINING_LIMITS.queue; index += 1) jobs.push(node.api.mine({ dataText: String(index) }));
     expect(() => node.api.mine({ dataText: '"too many"' })).toThrow(expect.objectContaining({ code: 'mining-queue-full' }) as Error);
@@ -238,7 +247,7 @@ describe('commands', () => {
   });
 
   it('stop mining, and no more progress follows', async () => {
-    const node = await network.open({ network: 'main' });
+    const node = await network.open({ network: 'main' }, network.endless);
     const job = node.api.mine({ dataText: '"x"' });
     const ended = expect(job.done).rejects.toMatchObject({ code: 'mining-stopped' });
     const progress = await waitForEvent(node, 'mining', ({ mining }) => mining.hashes > 0);
@@ -267,7 +276,7 @@ describe('commands', () => {
   });
 
   it('API-10 end the job of an HTTP client that leaves', async () => {
-    const node = await network.open({ network: 'main' });
+    const node = await network.open({ network: 'main' }, network.endless);
     const controller = new AbortController();
     const left = fetch(`http://127.0.0.1:${String(httpPort(node))}/mine`, {
       method: 'POST',

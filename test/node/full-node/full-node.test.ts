@@ -106,8 +106,8 @@ describe('FullNode', () => {
 
   it('closes while it mines and while others are connected, and says nothing afterwards', async () => {
     const other = await network.open();
-    const node = await network.open({ network: 'main', peers: [] });
-    const job = node.api.mine({ dataText: '"never found in time"' });
+    const node = await network.open({ network: 'main', peers: [] }, network.endless);
+    const job = node.api.mine({ dataText: '"never found"' });
     await waitForEvent(node, 'mining', ({ mining }) => mining.hashes > 0);
     const events: unknown[] = [];
     const ended = expect(job.done).rejects.toMatchObject({ code: 'mining-stopped' });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../src/node/net/address.ts';
 import { AddressBook } from '../../../src/node/net/address-book.ts';
@@ -57,6 +58,40 @@ describe('RecentSet', () => {
     for (const n of [1, 2, 3, 1, 4]) set.add(n);
     expect([1, 2, 3, 4].map((n) => set.has(n))).toEqual([true, false, true, true]);
     expect(set.size).toBe(3);
+  });
+
+  it('behaves as a list that is searched, whatever is added and deleted', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(12)), { maxLength: 200 }), (steps) => {
+        const set = new RecentSet<number>(5);
+        let list: number[] = [];
+        for (const [add, n] of steps) {
+          const was = list.includes(n);
+          list = list.filter((other) => other !== n);
+          if (add) {
+            set.add(n);
+            list = [...list, n].slice(-5);
+          } else expect(set.delete(n)).toBe(was);
+          expect(set.size).toBe(list.length);
+          for (let i = 0; i <= 12; i++) expect(set.has(i)).toBe(list.includes(i));
+        }
+      }),
+    );
+  });
+
+  it('costs the same when it is a hundred times larger', () => {
+    const ids = Array.from({ length: 200_000 }, (_, i) => i.toString(16).padStart(64, '0'));
+    const timeFor = (limit: number): number => {
+      const set = new RecentSet<string>(limit);
+      const began = performance.now();
+      for (const id of ids) set.add(id);
+      expect(set.size).toBe(limit);
+      return performance.now() - began;
+    };
+    timeFor(50);
+    // A plain Set took forty times as long.
+    expect(Math.min(timeFor(NET_LIMITS.knownInventory), timeFor(NET_LIMITS.knownInventory))).toBeLessThan(12 * Math.max(5, timeFor(50)));
+    expect(NET_LIMITS.knownInventory).toBe(5_000);
   });
 });
 

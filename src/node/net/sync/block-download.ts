@@ -60,7 +60,7 @@ export class BlockDownload {
   }
 
   connected(peer: Peer): void {
-    this.#peers.set(peer, new PeerLoad(this.#ctx.clock.monotonic(), peer.socket.bytesIn));
+    this.#peers.set(peer, new PeerLoad(this.#ctx.clock.monotonic(), peer.answerBytes));
   }
 
   gone(peer: Peer): void {
@@ -133,7 +133,7 @@ export class BlockDownload {
     if (load === undefined) return;
     const asked = load.asked.delete(hash) || load.late.delete(hash);
     if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
-    load.progress(this.#ctx.clock.monotonic());
+    if (asked) load.progress(this.#ctx.clock.monotonic());
     const entry = this.#ctx.chain.getEntry(hash);
     const parent = entry?.parent ?? this.#ctx.chain.getEntry(displayHash(header.previousHash));
     const item: Import = { peer, hash, bytes, height: parent === undefined ? undefined : parent.height + 1 };
@@ -148,13 +148,16 @@ export class BlockDownload {
     this.#fill();
   }
 
-  onNotFound(peer: Peer, hash: HashHex): void {
+  /** False when the peer was not asked for it. */
+  onNotFound(peer: Peer, hash: HashHex): boolean {
     const load = this.#peers.get(peer);
-    if (load?.asked.delete(hash) !== true) return;
+    if (load === undefined) return false;
+    if (!load.asked.delete(hash)) return load.late.delete(hash);
     load.refused.add(hash);
     if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
     peer.punish(PENALTY.notfound, 'it does not have a block of its own chain');
     this.#rescan();
+    return true;
   }
 
   /** Every NET_LIMITS.tickMs: who makes no progress loses its requests, and later its connection. */
@@ -163,7 +166,7 @@ export class BlockDownload {
     let released = false;
     for (const [peer, load] of [...this.#peers]) {
       const owedSince = owesHeadersSince(peer);
-      const idle = load.idleFor(now, peer.socket.bytesIn, owedSince, slept);
+      const idle = load.idleFor(now, peer.answerBytes, owedSince, slept);
       if (idle >= NET_LIMITS.stallDropMs) {
         peer.drop(dropReason('stalled'));
         released = true;

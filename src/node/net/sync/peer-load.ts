@@ -16,9 +16,9 @@ export class PeerLoad {
   #bytes: number;
   #bytesAt: number;
 
-  constructor(now: number, bytesIn: number) {
+  constructor(now: number, bytes: number) {
     this.#progressAt = now;
-    this.#bytes = bytesIn;
+    this.#bytes = bytes;
     this.#bytesAt = now;
   }
 
@@ -27,11 +27,11 @@ export class PeerLoad {
     this.stalled = false;
   }
 
-  /** Milliseconds without progress while something is owed; 0 when nothing is. Called once a tick. */
-  idleFor(now: number, bytesIn: number, owedSince: number | undefined, slept: boolean): number {
+  /** Milliseconds without progress while something is owed; 0 when nothing is. Called once a tick with `Peer.answerBytes`. */
+  idleFor(now: number, bytes: number, owedSince: number | undefined, slept: boolean): number {
     const elapsed = Math.max(1, now - this.#bytesAt);
-    const rate = ((bytesIn - this.#bytes) * 1000) / elapsed;
-    this.#bytes = bytesIn;
+    const rate = ((bytes - this.#bytes) * 1000) / elapsed;
+    this.#bytes = bytes;
     this.#bytesAt = now;
     const owes = this.asked.size > 0 || owedSince !== undefined || this.stalled;
     if (!owes || slept) this.#progressAt = now;

@@ -96,8 +96,9 @@ export class Sync {
     this.#blocks.onBlock(peer, hash, header, bytes);
   }
 
-  onNotFound(peer: Peer, hash: HashHex): void {
-    this.#blocks.onNotFound(peer, hash);
+  /** False when the peer was not asked for it. */
+  onNotFound(peer: Peer, hash: HashHex): boolean {
+    return this.#blocks.onNotFound(peer, hash);
   }
 
   tick(now: number, slept: boolean): void {

@@ -1,0 +1,166 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { HalfMessages } from '../../../src/node/net/half-messages.ts';
+import { NET_LIMITS } from '../../../src/node/net/limits.ts';
+import { fastClock } from '../../helpers/fast-clock.ts';
+import { dataTransaction, genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
+import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
+import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
+import { RawPeer } from '../../helpers/raw-peer.ts';
+import { until } from '../../helpers/until.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(speed = 1): Promise<TestNode> {
+  const net = await NodeNetwork.start(1, speed === 1 ? {} : { modules: { clock: fastClock(speed) } });
+  cleanups.push(() => net.close());
+  return net.at(0);
+}
+
+async function played(node: TestNode, blocks: readonly MinedBlock[] = [], change?: (peer: RawPeer) => void): Promise<RawPeer> {
+  const peer = await RawPeer.connect(node.port, { tip: tipOf(blocks) }, (raw) => {
+    serveChain(raw, blocks);
+    change?.(raw);
+  });
+  cleanups.push(() => {
+    peer.close();
+  });
+  return peer;
+}
+
+const rawSocketOf = (peer: RawPeer): Socket => (peer.ws as unknown as { _socket: Socket })._socket;
+
+describe('half messages', () => {
+  it('are counted together, and the largest goes', () => {
+    const half = new HalfMessages(100);
+    const gone: string[] = [];
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ tooLarge: () => gone.push(name) }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three');
+    half.set(a, 40);
+    half.set(b, 60);
+    expect([half.total, gone]).toEqual([100, []]);
+    half.set(c, 1);
+    expect([half.total, gone]).toEqual([41, ['b']]);
+    half.set(c, 0);
+    half.set(a, 10);
+    expect([half.total, gone]).toEqual([10, ['b']]);
+  });
+
+  it('WIRE-08 of many connections hold 24 MiB together, and those with less stay', { timeout: 30_000 }, async () => {
+    const node = await start();
+    const small = await played(node);
+    const peers: RawPeer[] = [];
+    for (let i = 0; i < 12; i++) peers.push(await played(node));
+    const part = new Uint8Array(100_000);
+    small.ws.send(part, { fin: false, binary: true });
+    for (const peer of peers) for (let i = 0; i < 39; i++) peer.ws.send(part, { fin: false, binary: true });
+    await until('the largest went', () => peers.filter((peer) => peer.end !== undefined).length >= 5, 20_000);
+    expect(peers.find((peer) => peer.end !== undefined)?.end).toEqual({ code: 1009, reason: 'too-large' });
+    expect(peers.some((peer) => peer.end === undefined)).toBe(true);
+    expect(small.end).toBeUndefined();
+    expect(NET_LIMITS.halfMessageBytes).toBe(24 * 1024 * 1024);
+  });
+});
+
+describe('sockets', () => {
+  it('CON-01 500 that say nothing at all: an honest newcomer gets in at once', async () => {
+    const node = await start();
+    const sockets = Array.from({ length: 500 }, () => connect(node.port, '127.0.0.1').on('error', () => undefined).resume());
+    cleanups.push(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await until('all but 64 are closed', () => sockets.filter((socket) => socket.closed).length === 500 - NET_LIMITS.pendingUpgrades, 4_000);
+    const began = performance.now();
+    const peer = await played(node);
+    expect(peer.end).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(NET_LIMITS.pendingUpgrades).toBe(64);
+  });
+});
+
+describe('answers that nobody asked for', () => {
+  it('a peer that announces and never sends cannot send other transactions without being throttled', async () => {
+    const node = await start();
+    const liar = await played(node, [], (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    liar.send({ type: 'inv', entries: Array.from({ length: 50 }, (_, i) => ({ kind: 'tx', hash: i.toString(16).padStart(64, 'f') })) });
+    await liar.waitFor('getdata');
+    for (let i = 0; i < 2_500; i++) liar.send({ type: 'tx', id: '', transaction: dataTransaction(i, Date.now()) });
+    expect(await liar.endsWithin(5_000)).toMatchObject({ reason: 'flooding' });
+    // The burst, those that were owed, and no more than a few tokens.
+    expect([...node.mempool.entries()].length).toBeLessThan(NET_LIMITS.messagesBurst + 50 + 100);
+  });
+
+  it('notfound for nothing is punished, and keeps no request alive', async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), 40);
+    const liar = await played(node, blocks, (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    await liar.waitFor('getdata');
+    for (let i = 0; i < 100; i++) liar.send({ type: 'notfound', entries: [{ kind: 'block', hash: 'ee'.repeat(32) }] });
+    expect(await liar.endsWithin(2_000)).toMatchObject({ reason: 'misbehaving' });
+  });
+
+  it('SYNC-02 bytes that are no blocks are no progress', async () => {
+    const node = await start(5);
+    const blocks = mineFork(genesisParent(), 40);
+    const liar = await played(node, blocks, (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    await liar.waitFor('getdata');
+    const entries = Array.from({ length: 1_000 }, (_, i) => ({ kind: 'tx' as const, hash: i.toString(16).padStart(64, 'd') }));
+    const timer = setInterval(() => {
+      liar.send({ type: 'inv', entries });
+    }, 50);
+    cleanups.push(() => {
+      clearInterval(timer);
+    });
+    expect(await liar.endsWithin(6_000)).toMatchObject({ reason: 'stalled' });
+  });
+
+  it('a block that comes after its request was given to another is taken all the same', async () => {
+    const node = await start(5);
+    const blocks = mineFork(genesisParent(), 3);
+    const late: (() => void)[] = [];
+    const slow = await played(node, blocks, (peer) => {
+      const answer = peer.answers.getdata;
+      peer.answers.getdata = (message) => late.push(() => answer?.(message));
+    });
+    await slow.waitFor('getdata');
+    // The same request comes again when the first one was given up.
+    const other = await played(node, blocks, (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    await other.waitFor('getdata');
+    late[0]?.();
+    await until('stored', () => node.height === 3);
+    expect(node.pool.peers().find(({ nodeId }) => nodeId === slow.nodeId)?.misbehaviour).toBe(0);
+  });
+});
+
+describe('readers that do not read', () => {
+  it('CON-05 requests for headers wait until the answers before them are taken', async () => {
+    const node = await start();
+    await node.add(mineFork(genesisParent(), 2_000));
+    const peer = await played(node);
+    rawSocketOf(peer).pause();
+    let most = 0;
+    for (let i = 0; i < 400; i++) peer.send({ type: 'getheaders', locator: [node.chain.genesis.hash], stop: undefined });
+    const sent = (): number => node.pool.peers().find(({ nodeId }) => nodeId === peer.nodeId)?.bytesOut ?? 0;
+    await until('the kernel takes no more', () => {
+      const before = most;
+      most = Math.max(most, sent());
+      return most > 160_000 && before === most;
+    });
+    // 400 answers are 64 MB; a few stay here and in the sockets of both ends.
+    expect(sent()).toBeLessThan(12_000_000);
+    expect(peer.end).toBeUndefined();
+    rawSocketOf(peer).resume();
+    await peer.waitFor('headers', 1);
+  });
+});
