@@ -30,6 +30,9 @@ export const MAX_LISTED_PEERS = 8;
 export const MAX_LISTED_COMMANDS = 30;
 /** Pause in typing after which the node is asked. */
 export const FIND_PAUSE_MS = 120;
+/** Transactions whose Merkle tree the window hashes, and hashes of one level that it draws. */
+export const MAX_MERKLE_LEAVES = 4096;
+export const MAX_MERKLE_NODES = 24;
 /** Transactions that the detail panel lists; the rest is counted. */
 export const MAX_LISTED_TRANSACTIONS = 200;
 /** Characters of data that the detail panel draws at once; the rest can be copied. */

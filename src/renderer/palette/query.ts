@@ -34,7 +34,8 @@ function parseText(text: string): string | null {
  * command, and whatever else for all of them and for data. The same text may be several of these.
  */
 export function parseQuery(input: string, mode: PaletteMode): Query {
-  const text = input.trim();
+  // The link that the block's panel copies is a hash with a path before it.
+  const text = input.trim().replace(/^#\/block\/(?=[0-9a-f]{64}$)/, '');
   if (mode === 'height') return { ...NOTHING, height: parseHeight(text) };
   if (mode === 'find') return { ...NOTHING, text: parseText(text) };
   if (text.startsWith('>')) return { ...NOTHING, commands: text.slice(1).trim() };

@@ -122,6 +122,13 @@ const pictures = {
   paletteFind: { scene: 'mining', width: 900, height: 600, act: async () => { await page.keyboard.press('Control+f'); await page.keyboard.type('grace'); } },
   palettePeer: { scene: 'trouble', theme: 'light', act: async () => { await page.keyboard.press('Control+k'); await page.keyboard.type('@'); } },
   paletteNone: { scene: 'mining', width: 640, height: 400, act: async () => { await page.keyboard.press('Control+k'); await page.keyboard.type('zzz'); } },
+  header: { scene: 'mining', act: async () => { await pick(); await page.getByRole('tab', { name: 'Header' }).click(); await page.getByRole('button', { name: 'Merkle root' }).focus(); } },
+  headerLight: { scene: 'mining', theme: 'light', width: 900, height: 600, act: async () => { await page.getByRole('tab', { name: 'Header' }).click(); await page.getByRole('button', { name: 'Bits' }).focus(); } },
+  merkle: { scene: 'mining', theme: 'light', act: async () => { await pick(); await page.getByRole('tab', { name: 'Merkle' }).click(); } },
+  explained: { scene: 'mining', act: async () => { await pick(); await page.getByRole('button', { name: 'Explain' }).click(); await page.getByRole('button', { name: 'Copy' }).click(); } },
+  smallAlone: { scene: 'alone', width: 900, height: 600, theme: 'light' },
+  smallFound: { scene: 'found', width: 900, height: 600, theme: 'light' },
+  low: { scene: 'mining', width: 1280, height: 640 },
   wide: { scene: 'mining', width: 1720, height: 1000 },
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IPC_LIMITS } from '../../../src/shared/ipc.ts';
 import { MAX_FIND_TEXT } from '../../../src/renderer/lib/limits.ts';
+import { blockLink } from '../../../src/renderer/lib/block-link.ts';
 import { parseHeight, parseQuery, rank, rankAll } from '../../../src/renderer/palette/query.ts';
 
 const NOTHING = { commands: null, peers: null, height: null, hash: null, text: null };
@@ -27,6 +28,7 @@ describe('parseQuery', () => {
     expect(parseQuery('a'.repeat(64), 'run').hash).toBe('a'.repeat(64));
     expect(parseQuery('a'.repeat(65), 'run').hash).toBeNull();
     expect(parseQuery('beefy', 'run').hash).toBeNull();
+    expect(parseQuery(blockLink('b'.repeat(64)), 'run')).toMatchObject({ hash: 'b'.repeat(64), height: null });
   });
 
   it('asks for one thing only behind a sign or in a mode', () => {
