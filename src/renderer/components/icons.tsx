@@ -1,6 +1,7 @@
 /** The icons of the product: lucide's, 16 px and 1.5 strokes, hidden from screen readers, since words stand beside them. */
 import {
   Activity,
+  ArrowDownWideNarrow,
   ArrowLeft,
   ArrowRight,
   Check,
@@ -40,6 +41,7 @@ const ICONS = {
   moon: Moon,
   plus: Plus,
   search: Search,
+  sort: ArrowDownWideNarrow,
   terminal: Terminal,
   sun: Sun,
   warning: TriangleAlert,

@@ -126,6 +126,7 @@ const pictures = {
   headerLight: { scene: 'mining', theme: 'light', width: 900, height: 600, act: async () => { await page.getByRole('tab', { name: 'Header' }).click(); await page.getByRole('button', { name: 'Bits' }).focus(); } },
   merkle: { scene: 'mining', theme: 'light', act: async () => { await pick(); await page.getByRole('tab', { name: 'Merkle' }).click(); } },
   explained: { scene: 'mining', act: async () => { await pick(); await page.getByRole('button', { name: 'Explain' }).click(); await page.getByRole('button', { name: 'Copy' }).click(); } },
+  order: { scene: 'trouble', theme: 'light', act: async () => { await page.getByRole('button', { name: /^Sort peers/ }).click(); } },
   smallAlone: { scene: 'alone', width: 900, height: 600, theme: 'light' },
   smallFound: { scene: 'found', width: 900, height: 600, theme: 'light' },
   low: { scene: 'mining', width: 1280, height: 640 },

@@ -54,8 +54,8 @@ function WorkNote({ detail }: { detail: BlockDetail | null }) {
   if (detail === null) return <p className="work-note">&nbsp;</p>;
   return (
     <p className="work-note" title={`${formatCount(detail.expectedHashes)} tries on average`}>
-      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed.{' '}
-      {formatCount(detail.expectedHashes)} tries on average.
+      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed, about{' '}
+      {formatCount(detail.expectedHashes)} tries.
     </p>
   );
 }

@@ -10,30 +10,30 @@ export interface HeaderField {
   /** First byte, and how many. */
   offset: number;
   size: number;
-  /** One or two sentences for somebody who has never seen a header. */
+  /** For somebody who has never seen a header; short enough for one line of the panel. */
   meaning: string;
 }
 
 /** In the order of the bytes. Numbers are little-endian, hashes byte-reversed, as in Bitcoin. */
 export const HEADER_FIELDS: readonly HeaderField[] = [
-  { id: 'version', name: 'Version', offset: 0, size: 4, meaning: 'Which rules the miner followed. The least byte comes first.' },
+  { id: 'version', name: 'Version', offset: 0, size: 4, meaning: 'Which rules the miner followed, the least byte first.' },
   {
     id: 'previous',
     name: 'Previous',
     offset: 4,
     size: 32,
-    meaning: 'The hash of the block before, last byte first. This is the link: change that block, and this field no longer fits.',
+    meaning: 'The hash of the block before, last byte first. This is the link.',
   },
   {
     id: 'merkle',
     name: 'Merkle root',
     offset: 36,
     size: 32,
-    meaning: 'One hash that stands for all transactions of the block. Change one letter of the data, and it is another.',
+    meaning: 'One hash for all transactions. One changed letter makes another.',
   },
   { id: 'time', name: 'Time', offset: 68, size: 4, meaning: 'When the miner began, in seconds since 1970.' },
-  { id: 'bits', name: 'Bits', offset: 72, size: 4, meaning: 'The target in short form: the hash, read as a number, must not be above it.' },
-  { id: 'nonce', name: 'Nonce', offset: 76, size: 4, meaning: 'The number that miners change until the hash is low enough. It means nothing else.' },
+  { id: 'bits', name: 'Bits', offset: 72, size: 4, meaning: 'The target in short: the hash, as a number, must not be above it.' },
+  { id: 'nonce', name: 'Nonce', offset: 76, size: 4, meaning: 'The number that miners change until the hash is low enough.' },
 ];
 
 /** The header as bytes of two hex digits, each with its field. Fewer than 80 when `headerHex` is shorter. */

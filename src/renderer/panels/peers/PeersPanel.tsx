@@ -3,9 +3,10 @@ import type { PeerInfo } from '../../../shared/peers.ts';
 import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { useNow } from '../../lib/use-now.ts';
-import { sortPeers, useNode } from '../../store/index.ts';
+import { type PeerOrder, sortPeers, useNode } from '../../store/index.ts';
 import { removePeer, spawnPeer } from './actions.ts';
 import { AddPeerForm } from './AddPeerForm.tsx';
+import { OrderMenu } from './OrderMenu.tsx';
 import { PeerRow } from './PeerRow.tsx';
 import './peers.css';
 
@@ -42,7 +43,8 @@ function useRowFocus(rows: readonly PeerInfo[]) {
 export function PeersPanel() {
   const peers = useNode((state) => state.peers);
   const known = useNode((state) => state.node !== null);
-  const rows = useMemo(() => sortPeers(peers.values()), [peers]);
+  const [order, setOrder] = useState<PeerOrder>('name');
+  const rows = useMemo(() => sortPeers(peers.values(), order), [peers, order]);
   const { list, wanted } = useRowFocus(rows);
   const now = useNow(rows.some(({ state }) => state === 'waiting') ? 1000 : null);
   const remove = (peer: PeerInfo): void => {
@@ -55,6 +57,7 @@ export function PeersPanel() {
         <h2 id="peers-title">Peers</h2>
         <span className="panel-count">{rows.length}</span>
         <div className="panel-tools">
+          {rows.length > 1 && <OrderMenu order={order} onChange={setOrder} />}
           <SpawnButton />
         </div>
       </div>
