@@ -1,4 +1,5 @@
 import { Chain } from '../../src/node/chain/chain.ts';
+import type { HeaderLimits } from '../../src/node/chain/headers.ts';
 import { MemoryStore } from '../../src/node/chain/store/memory-store.ts';
 import type { BlockIndexEntry } from '../../src/node/chain/types.ts';
 import { REGTEST } from '../../src/node/consensus/params.ts';
@@ -16,6 +17,7 @@ const NAMES = ['Aster', 'Birch', 'Cedar', 'Dune', 'Elm', 'Fern', 'Gorse', 'Hazel
 
 export interface TestNodeOptions extends Partial<PeerPoolOptions> {
   modules?: Partial<PeerPoolModules>;
+  headerLimits?: HeaderLimits;
 }
 
 /** A real chain, mempool and pool on real sockets; the store is in memory and outlives `close`. */
@@ -43,11 +45,11 @@ export class TestNode {
   #build(): [Chain, Mempool, PeerPool] {
     const clock = this.#options.modules?.clock ?? systemClock;
     const logger = this.#options.modules?.logger ?? nullLogger;
-    const chain = new Chain({ params: REGTEST, dataDir: 'unused' }, { clock, logger, store: this.store });
+    const chain = new Chain({ params: REGTEST, dataDir: 'unused', ...(this.#options.headerLimits === undefined ? {} : { headerLimits: this.#options.headerLimits }) }, { clock, logger, store: this.store });
     const mempool = new Mempool({}, { chain, clock, logger });
     chain.on('disconnect', (_entry, block) => mempool.blockDisconnected(block));
     chain.on('connect', (_entry, block) => mempool.blockConnected(block));
-    const { modules, ...options } = this.#options;
+    const { modules, headerLimits: _, ...options } = this.#options;
     const pool = new PeerPool(
       {
         params: REGTEST,

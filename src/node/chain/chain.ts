@@ -10,7 +10,7 @@ import type { Logger } from '../util/logger.ts';
 import { Mutex } from '../util/mutex.ts';
 import { BlockWriter } from './block-writer.ts';
 import { ChainReader } from './chain-reader.ts';
-import { checkHeaderFully, HeaderRoom, isProven, notInARow } from './headers.ts';
+import { checkHeaderFully, HeaderRoom, isProven, notInARow, type HeaderLimits } from './headers.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { recordOf } from './index-records.ts';
 import { HEADERS_PER_TURN, VERIFY_LAST } from './limits.ts';
@@ -27,6 +27,8 @@ export interface ChainOptions {
   readonly dataDir: string;
   /** Newest bodies that are read and checked on opening; VERIFY_LAST when absent. */
   readonly verifyLast?: number;
+  /** Headers without bodies; MAX_HEADERS_AHEAD and MAX_LOW_WORK_HEADERS when absent. */
+  readonly headerLimits?: HeaderLimits;
 }
 
 export interface ChainModules {
@@ -55,6 +57,7 @@ export interface OpenReport {
  */
 export class Chain extends ChainReader {
   readonly #verifyLast: number;
+  readonly #headerLimits: HeaderLimits | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #mutex = new Mutex();
@@ -67,6 +70,7 @@ export class Chain extends ChainReader {
     const store = modules.store ?? new LevelStore({ dataDir: options.dataDir, genesisHash: options.params.genesisHash });
     super(options.params, store, modules.logger);
     this.#verifyLast = options.verifyLast ?? VERIFY_LAST;
+    this.#headerLimits = options.headerLimits;
     this.#clock = modules.clock;
     this.#logger = modules.logger;
     this.#writer = new BlockWriter({
@@ -169,7 +173,7 @@ export class Chain extends ChainReader {
     const missing = displayHash(first.previousHash);
     let parent = this.index.get(missing);
     if (parent === undefined && !this.isKnownInvalid(missing)) return { status: 'unconnected', missing };
-    const room = new HeaderRoom(this.index);
+    const room = new HeaderRoom(this.index, this.#headerLimits);
     for (const [at, header] of headers.entries()) {
       if (at > 0 && at % HEADERS_PER_TURN === 0) await new Promise(setImmediate);
       const internal = hashHeader(header);

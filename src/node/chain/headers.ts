@@ -9,7 +9,7 @@ import { bitsInRange, checkPow } from '../consensus/target.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 import type { BlockIndex } from './block-index.ts';
 import { lastTimes, type IndexEntry } from './index-entry.ts';
-import { MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from './limits.ts';
+import { HEADERS_NEAR, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from './limits.ts';
 
 /** Everything about a header that can be judged without its body. Throws RuleError. `hash` in internal order. */
 export function checkHeaderFully(params: NetworkParams, header: BlockHeader, hash: Uint8Array, parent: IndexEntry, nowMs: number): void {
@@ -38,16 +38,23 @@ export function notInARow(expected: HashHex, got: HashHex): RuleError {
   return new RuleError('bad-prev-hash', expected, got, 'its previous hash is not that of the header before it in the same message');
 }
 
+export interface HeaderLimits {
+  /** All branches together. */
+  readonly ahead: number;
+  /** Those on branches that do not beat the tip. */
+  readonly lowWork: number;
+}
+
 /**
  * Keeps the headers without bodies within their two limits during one call of addHeaders. When there is no room, whole branches
- * leave, the oldest first; never the best one, nor the one that grows now.
+ * leave, the oldest first; never the one that grows now, and of the best one only its top, for headers just above the complete chain.
  */
 export class HeaderRoom {
   readonly #index: BlockIndex;
-  readonly #limits: { readonly ahead: number; readonly lowWork: number };
+  readonly #limits: HeaderLimits;
   #lowWork: number;
 
-  constructor(index: BlockIndex, limits: { ahead: number; lowWork: number } = { ahead: MAX_HEADERS_AHEAD, lowWork: MAX_LOW_WORK_HEADERS }) {
+  constructor(index: BlockIndex, limits: HeaderLimits = { ahead: MAX_HEADERS_AHEAD, lowWork: MAX_LOW_WORK_HEADERS }) {
     this.#index = index;
     this.#limits = limits;
     let best = 0;
@@ -59,6 +66,7 @@ export class HeaderRoom {
   reserve(parent: IndexEntry, chainwork: bigint): boolean {
     const low = chainwork <= this.#index.tip.chainwork;
     if (!this.#fits(low)) this.#evict(parent);
+    if (!this.#fits(low) && this.#isNear(parent)) this.#trimBest(parent);
     if (!this.#fits(low)) return false;
     if (low) this.#lowWork++;
     return true;
@@ -66,6 +74,28 @@ export class HeaderRoom {
 
   #fits(low: boolean): boolean {
     return this.#index.headerOnly < this.#limits.ahead && (!low || this.#lowWork < this.#limits.lowWork);
+  }
+
+  /** Few headers above the complete chain: what neighbours mine now is there. */
+  #isNear(parent: IndexEntry): boolean {
+    let at: IndexEntry | undefined = parent;
+    for (let i = 0; i < HEADERS_NEAR && at !== undefined; i++, at = at.parent) if (at.linked) return true;
+    return false;
+  }
+
+  /**
+   * The best branch gives up its top. Otherwise a peer that sends as many headers as fit, and never a body, would keep out every other chain for
+   * good; who really has that chain sends its headers again.
+   */
+  #trimBest(growing: IndexEntry): void {
+    let at: IndexEntry = this.#index.bestHeader;
+    for (let i = 0; i < HEADERS_NEAR && !at.hasBlock && !at.linked && !at.persisted && at.firstChild === undefined && at !== growing; i++) {
+      const { parent }: IndexEntry = at;
+      this.#index.remove(at);
+      if (parent === undefined) break;
+      at = parent;
+    }
+    this.#index.findBestHeader();
   }
 
   /** One branch: from its tip down to where something else needs it. */

@@ -10,7 +10,10 @@ export const MAX_INVALID_HASHES = 4_096;
 export const MAX_UNPROVEN_HASHES = 512;
 
 /** Headers in memory whose bodies are not stored yet, all branches together. */
-export const MAX_HEADERS_AHEAD = 65_536;
+export const MAX_HEADERS_AHEAD = 32_768;
+
+/** Headers at most so far above the complete chain always find room: the best branch gives up as many of its last. */
+export const HEADERS_NEAR = 2_048;
 
 /** Those of them on branches that do not beat the tip: this many cheap headers cannot take more than a few MB. */
 export const MAX_LOW_WORK_HEADERS = 16_384;

@@ -1,14 +1,15 @@
 import type { MiningState } from '../../shared/events.ts';
-import { ApiError, type MinedBlock, type MineJob } from '../../shared/node-api.ts';
+import { ApiError, type MineJob } from '../../shared/node-api.ts';
 import type { AddBlockResult, ChainView } from '../chain/types.ts';
 import { expectedHashes, leadingZeroBits, requiredZeroBits } from '../consensus/target.ts';
 import type { Block } from '../primitives/block.ts';
 import { encodeHeader } from '../primitives/header.ts';
 import { previewData, type DataTransaction } from '../primitives/transaction.ts';
 import { bigIntToBytesLE, displayHash } from '../util/bytes.ts';
-import type { Clock, TimerHandle } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { Emitter } from '../util/emitter.ts';
 import type { Logger } from '../util/logger.ts';
+import { makeJob, sentence, stoppedError, type Job, type Outcome, type Running, type TimerName } from './job.ts';
 import { compareHashes } from './kernel.ts';
 import { MINING_LIMITS } from './limits.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -35,36 +36,6 @@ export interface MinerModules {
 
 export interface MinerEvents {
   state: [state: MiningState];
-}
-
-type Outcome = { outcome: 'found'; block: MinedBlock } | { outcome: 'stopped' } | { outcome: 'failed'; message: string };
-
-interface Job {
-  id: number;
-  dataText: string;
-  resolve: (block: MinedBlock) => void;
-  reject: (error: ApiError) => void;
-  done: Promise<MinedBlock>;
-}
-
-/** The job that runs, with all that changes while it runs. */
-interface Running {
-  job: Job;
-  startedAt: number;
-  template: BlockTemplate;
-  /** When the template was made, monotonic ms. */
-  templateAt: number;
-  search: number;
-  extraNonce: bigint;
-  hashes: number;
-  best: Uint8Array | undefined;
-  renewals: number;
-  /** A found block is on its way into the chain. */
-  submitting: boolean;
-  /** The tip moved while a block was on its way. */
-  tipMoved: boolean;
-  stopping: boolean;
-  timers: Map<'state' | 'age' | 'mempool' | 'submit', TimerHandle>;
 }
 
 /**
@@ -373,7 +344,7 @@ export class Miner extends Emitter<MinerEvents> {
     this.#startNext();
   }
 
-  #timer(running: Running, name: 'state' | 'age' | 'mempool' | 'submit', ms: number, act: () => void): void {
+  #timer(running: Running, name: TimerName, ms: number, act: () => void): void {
     this.#clearTimer(running, name);
     running.timers.set(
       name,
@@ -384,7 +355,7 @@ export class Miner extends Emitter<MinerEvents> {
     );
   }
 
-  #clearTimer(running: Running, name: 'state' | 'age' | 'mempool' | 'submit'): void {
+  #clearTimer(running: Running, name: TimerName): void {
     this.#modules.clock.clearTimeout(running.timers.get(name));
     running.timers.delete(name);
   }
@@ -397,24 +368,4 @@ export class Miner extends Emitter<MinerEvents> {
 /** Whether two blocks carry the same transactions, the coinbase aside. The mempool hands out the same objects each time. */
 function sameTransactions(a: Block, b: Block): boolean {
   return a.transactions.length === b.transactions.length && a.transactions.every((transaction, index) => index === 0 || transaction === b.transactions[index]);
-}
-
-function makeJob(id: number, dataText: string): Job {
-  let resolve: Job['resolve'] = () => undefined;
-  let reject: Job['reject'] = () => undefined;
-  const done = new Promise<MinedBlock>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  // Whoever asked may not wait for the end: that is no unhandled rejection.
-  done.catch(() => undefined);
-  return { id, dataText, resolve, reject, done };
-}
-
-function stoppedError(): ApiError {
-  return new ApiError({ code: 'mining-stopped', message: 'Mining was stopped before a block was found. The data is not in the chain.' });
-}
-
-function sentence(error: unknown): string {
-  return `The block could not be put together (${error instanceof Error ? error.message : String(error)}). Change its data and mine again.`;
 }

@@ -107,9 +107,11 @@ export class AddressBook {
     this.#known.delete(key);
     this.#known.set(key, { ...record, parsed });
     if (this.#known.size <= NET_LIMITS.addressBook) return;
+    // What was heard of goes before former neighbours: anybody may claim to have seen an address just now.
+    const rank = ({ neighbour, lastSeen }: Known): number => (neighbour === true ? Number.MAX_SAFE_INTEGER : 0) + lastSeen;
     let oldest: [string, Known] | undefined;
     for (const entry of this.#known) {
-      if (!entry[1].kept && entry[0] !== key && entry[1].lastSeen < (oldest?.[1].lastSeen ?? Infinity)) oldest = entry;
+      if (!entry[1].kept && entry[0] !== key && (oldest === undefined || rank(entry[1]) < rank(oldest[1]))) oldest = entry;
     }
     this.#known.delete(oldest?.[0] ?? key);
   }

@@ -12,6 +12,7 @@ export interface NetContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly powLimit: bigint;
+  readonly maxSideHeaders: number;
   /** Every connection that has a row: handshake done, no duplicate. */
   peers(): Iterable<Peer>;
   /** A block or header of this peer broke a rule: score, `reject` message, event for the window. */

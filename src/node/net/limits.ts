@@ -90,10 +90,12 @@ export const NET_LIMITS = {
   sideDepth: 288,
   /** Headers of branches with less work than our tip that one peer may make us store. */
   sideHeadersPerPeer: 2_000,
-  /** The same, for all peers of one run. */
+  /** The same, for all peers in a day: what was used up comes back, so that rivals are drawn again after an attack. */
   sideHeaders: 20_000,
   /** Side branches whose bodies are being fetched. */
   sideDownloads: 8,
+  /** No room for more headers: asked on when the bodies of those that fit are stored, or after this long. */
+  fullRetryMs: 30_000,
   /** Store errors (disk full): wait before trying the same block again. */
   storeRetryMs: 2_000,
 
@@ -125,7 +127,6 @@ export const NET_LIMITS = {
 /** Points for what is not a broken block rule (those bring their own). At `NET_LIMITS.dropScore` the connection is dropped. */
 export const PENALTY = {
   malformed: 100,
-  protocolOrder: 100,
   unknownType: 1,
   unconnectedHeaders: 50,
   uselessBlock: 1,
@@ -133,6 +134,5 @@ export const PENALTY = {
   invalidTransaction: 10,
   sideHeaders: 25,
   serveQueue: 100,
-  workNotDelivered: 100,
   notfound: 10,
 } as const;

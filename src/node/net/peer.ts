@@ -60,6 +60,8 @@ export class Peer {
   tip: TipStatus | undefined;
   /** The most-work entry of our index that it is known to have. */
   known: BlockIndexEntry | undefined;
+  /** How far the headers of its branch are in our index, when the branch proved more work than our tip but did not fit as a whole. */
+  proven: BlockIndexEntry | undefined;
   ready = false;
   closed = false;
   score = 0;

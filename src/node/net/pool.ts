@@ -236,6 +236,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       clock,
       logger,
       powLimit: this.#options.params.powLimit,
+      maxSideHeaders: this.#options.maxSideHeaders ?? NET_LIMITS.sideHeaders,
       peers: () => connections.peers(),
       refuse: (peer, hash, height, error) => {
         this.#refuse(refusals, peer, hash, height, error);

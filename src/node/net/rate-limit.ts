@@ -12,12 +12,12 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes one token when there is one. `now` in ms, never going back. */
-  take(now: number): boolean {
+  /** Takes `count` tokens when there are so many. `now` in ms, never going back. */
+  take(now: number, count = 1): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 }

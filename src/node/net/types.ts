@@ -67,6 +67,8 @@ export interface PeerPoolOptions {
   maxInbound?: number;
   /** Outbound connections that nobody asked for by name. */
   maxOutbound?: number;
+  /** Headers of branches with less work than our tip that all peers may make us store in a day. */
+  maxSideHeaders?: number;
 }
 
 export interface PeerPoolModules {

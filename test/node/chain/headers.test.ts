@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BlockIndex } from '../../../src/node/chain/block-index.ts';
 import { HeaderRoom } from '../../../src/node/chain/headers.ts';
-import { HEADERS_PER_TURN, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from '../../../src/node/chain/limits.ts';
+import { HEADERS_NEAR, HEADERS_PER_TURN, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from '../../../src/node/chain/limits.ts';
 import { MAIN, REGTEST } from '../../../src/node/consensus/params.ts';
 import { checkPow } from '../../../src/node/consensus/target.ts';
 import { hashHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
@@ -162,6 +162,19 @@ describe('room for headers', () => {
     }
     expect(grow(index, genesisParent(), 10, new HeaderRoom(index, limits)).added).toBe(4);
     expect(grow(index, last(active), 30, new HeaderRoom(index, limits)).added).toBe(30);
+  });
+
+  it('has room for what is just above the complete chain, however much a better branch without bodies takes', () => {
+    const index = new BlockIndex(REGTEST);
+    const limits = { ahead: HEADERS_NEAR + 1_000, lowWork: 100 };
+    const best = grow(index, genesisParent(), limits.ahead + 1, new HeaderRoom(index, limits));
+    expect(best.added).toBe(limits.ahead);
+    expect(grow(index, genesisParent(), 3, new HeaderRoom(index, limits)).added).toBe(3);
+    // The bottom of the better one stays, and it is still the best.
+    expect(index.headerOnly).toBe(1_000 + 3);
+    expect(index.bestHeader.hash).toBe(best.blocks[999]?.hash);
+    expect(grow(index, genesisParent(), HEADERS_NEAR + 10, new HeaderRoom(index, limits)).added).toBeGreaterThanOrEqual(HEADERS_NEAR);
+    expect(index.headerOnly).toBeLessThanOrEqual(limits.ahead);
   });
 
   it('stops at the real limits and says so', { timeout: 60_000 }, async () => {

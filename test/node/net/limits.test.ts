@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import type { TipStatus } from '../../../src/node/net/messages.ts';
-import { genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
+import { dataTransaction, genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
 import { RawPeer } from '../../helpers/raw-peer.ts';
@@ -68,6 +68,52 @@ describe('what we ask for', () => {
     expect(highest).toBe(NET_LIMITS.downloadWindow - 1);
     expect(node.height).toBe(0);
     expect(NET_LIMITS.downloadWindow).toBe(1024);
+  });
+
+  it('only the next 16 once 32 MiB of bodies wait for their turn', { timeout: 30_000 }, async () => {
+    const node = await start();
+    const data = 'x'.repeat(250_000);
+    const blocks = mineFork(genesisParent(), 120, () => ({ data, txs: [dataTransaction(data), dataTransaction(data)] }));
+    const size = blocks[0]?.bytes.length ?? 0;
+    const first = blocks[0]?.hash;
+    let sent = 0;
+    const without = (raw: RawPeer): void => {
+      const answer = raw.answers.getdata;
+      raw.answers.getdata = (message) => {
+        const entries = message.entries.filter(({ hash }) => hash !== first);
+        answer?.({ type: 'getdata', entries });
+        sent += entries.length * size;
+      };
+    };
+    const peers = [await played(node, blocks, without), await played(node, blocks, without)];
+    const asked = (): number => new Set(peers.flatMap((peer) => peer.got('getdata').flatMap(({ entries }) => entries.map(({ hash }) => hash)))).size;
+    await until('32 MiB are sent', () => sent >= NET_LIMITS.bufferedBytes, 15_000);
+    await Promise.all(peers.map(settled));
+    // What filled the buffer, and what was under way to it.
+    expect(asked()).toBeGreaterThanOrEqual(Math.floor(NET_LIMITS.bufferedBytes / size));
+    expect(asked()).toBeLessThanOrEqual(Math.ceil(NET_LIMITS.bufferedBytes / size) + 2 * NET_LIMITS.blocksInFlight + 1);
+    expect(NET_LIMITS.bufferedBytes).toBe(32 * 1024 * 1024);
+  });
+
+  it('5,000 announced transactions of one peer at most', async () => {
+    const node = await start();
+    const peer = await played(node, []);
+    peer.answers.getdata = () => undefined;
+    const hash = (i: number): string => i.toString(16).padStart(64, '0');
+    for (let from = 0; from < 6_000; from += NET_LIMITS.inventoryEntries) {
+      peer.send({ type: 'inv', entries: Array.from({ length: NET_LIMITS.inventoryEntries }, (_, i) => ({ kind: 'tx', hash: hash(from + i) })) });
+    }
+    await settled(peer);
+    peer.answers.getdata = ({ entries }) => {
+      peer.send({ type: 'notfound', entries });
+    };
+    peer.send({ type: 'notfound', entries: peer.got('getdata')[0]?.entries ?? [] });
+    const asked = (): number => new Set(peer.got('getdata').flatMap(({ entries }) => entries.map((entry) => entry.hash))).size;
+    const most = NET_LIMITS.announceQueue + NET_LIMITS.getdataEntries;
+    await until('all of them', () => asked() === most);
+    await settled(peer);
+    expect(asked()).toBe(most);
+    expect(NET_LIMITS.announceQueue).toBe(5_000);
   });
 
   it('128 transactions of one peer at a time', async () => {

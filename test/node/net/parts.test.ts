@@ -4,6 +4,7 @@ import { parseAddress } from '../../../src/node/net/address.ts';
 import { AddressBook } from '../../../src/node/net/address-book.ts';
 import { retryDelay } from '../../../src/node/net/backoff.ts';
 import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode } from '../../../src/node/net/drops.ts';
+import { Inbox } from '../../../src/node/net/inbox.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import { RecentSet, TokenBucket } from '../../../src/node/net/rate-limit.ts';
 import { cleanText, cutToBytes } from '../../../src/node/net/text.ts';
@@ -49,6 +50,34 @@ describe('TokenBucket', () => {
     expect(taken).toBeGreaterThanOrEqual(599);
     expect(taken).toBeLessThanOrEqual(600);
     expect([NET_LIMITS.messagesPerSecond, NET_LIMITS.messagesBurst]).toEqual([100, 500]);
+  });
+});
+
+describe('Inbox', () => {
+  it('pauses the socket at 256 KiB that wait, and drops the peer above 1.5 MiB', () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    const inbox = new Inbox(clock, {
+      deliver: () => undefined,
+      overflow: (why) => seen.push(why),
+      pause: () => seen.push('pause'),
+      resume: () => seen.push('resume'),
+    });
+    for (let i = 0; i < NET_LIMITS.messagesBurst; i++) inbox.push(new Uint8Array(1), false);
+    const part = new Uint8Array(128 * 1024);
+    inbox.push(part, false);
+    expect(seen).toEqual([]);
+    inbox.push(part, false);
+    expect(seen).toEqual(['pause']);
+    clock.advance(50);
+    expect(seen).toEqual(['pause', 'resume']);
+    // 50 ms gave five tokens, of which two are spent.
+    for (let i = 0; i < 3; i++) inbox.push(new Uint8Array(1), false);
+    for (let i = 0; i < NET_LIMITS.throttledBytes / part.length; i++) inbox.push(part, false);
+    expect(seen).toEqual(['pause', 'resume', 'pause']);
+    inbox.push(new Uint8Array(1), false);
+    expect(seen.at(-1)).toBe('too many messages at once');
+    expect(NET_LIMITS.throttledBytes).toBe(1.5 * 1024 * 1024);
   });
 });
 
@@ -161,6 +190,14 @@ describe('AddressBook', () => {
     expect(made.size).toBe(NET_LIMITS.addressBook);
     expect(made.kept().map(({ text }) => text)).toEqual(['127.0.0.1:1']);
     expect(made.offer()).toHaveLength(NET_LIMITS.addressesPerMessage);
+  });
+
+  it('gives up what it heard of before former neighbours, whatever their age', async () => {
+    const { book: made } = await book([{ address: '127.0.0.1:2', kept: false, neighbour: true, lastSeen: 3 }]);
+    const now = Math.floor(Date.now() / 1000);
+    for (let i = 0; i < 15; i++) made.heard(Array.from({ length: 100 }, (_, j) => ({ host: `n${String(i * 100 + j)}.example`, port: 1, lastSeen: now })));
+    expect(made.size).toBe(NET_LIMITS.addressBook);
+    expect(made.neighbours().map(({ text }) => text)).toEqual(['127.0.0.1:2']);
   });
 
   it('reads its own records and survives a store that fails', async () => {

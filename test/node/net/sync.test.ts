@@ -381,6 +381,35 @@ describe('headers', () => {
     await until('the better tip', () => node.tip.hash === better.at(-1)?.hash, 30_000);
   });
 
+  it('a split that is longer than what fits as headers heals from the bottom, as long as it has proven more work', async () => {
+    const node = await start({ ...impatient(), headerLimits: { ahead: 5_000, lowWork: 300 } });
+    await node.add(mineFork(genesisParent(), 900));
+    const better = mineFork(genesisParent(), 1_000);
+    await liar(node, better);
+    await until('the better tip', () => node.tip.hash === better.at(-1)?.hash, 8_000);
+  });
+
+  it('HDR-03 a branch that proved more work than our tip cannot be swapped for a cheap one', { timeout: 30_000 }, async () => {
+    const node = await start();
+    await node.add(mineFork(genesisParent(), 2_300));
+    const proven = mineFork(genesisParent(), 2_400).map(({ header }) => header);
+    const cheap = mineFork(genesisParent(), NET_LIMITS.headersPerMessage).map(({ header }) => header);
+    const answers = [proven.slice(0, NET_LIMITS.headersPerMessage), proven.slice(NET_LIMITS.headersPerMessage), cheap];
+    const peer = await liar(
+      node,
+      [],
+      (raw) => {
+        raw.answers.getheaders = () => {
+          raw.send({ type: 'headers', headers: answers.shift() ?? [] });
+        };
+      },
+      { hash: 'cc'.repeat(32), height: 2_400, chainwork: 1n << 60n },
+    );
+    await until('the cheap ones were read', () => peer.got('getheaders').length >= 4 || peer.end !== undefined);
+    expect(answers).toEqual([]);
+    expect(node.chain.headerOnlyCount).toBe(0);
+  });
+
   it('low-work headers near the tip are limited for each peer', async () => {
     const node = await start();
     await node.add(mineFork(genesisParent(), 200));
@@ -390,6 +419,22 @@ describe('headers', () => {
     }
     await peer.endsWithin(5_000);
     expect(node.chain.headerOnlyCount).toBeLessThanOrEqual(NET_LIMITS.sideHeadersPerPeer);
+  });
+});
+
+describe('low-work headers of all peers', () => {
+  it('are limited together, and each peer that comes again does not begin anew', async () => {
+    const node = await start({ maxSideHeaders: 100 });
+    await node.add(mineFork(genesisParent(), 60));
+    for (let i = 0; i < 4; i++) {
+      const peer = await liar(node, []);
+      peer.send({ type: 'headers', headers: mineFork(genesisParent(), 40).map(({ header }) => header) });
+      peer.send({ type: 'ping', nonce: 1n });
+      await peer.waitFor('pong');
+      await until('checked', () => node.chain.headerOnlyCount >= Math.min(80, 40 * (i + 1)));
+    }
+    expect(node.chain.headerOnlyCount).toBe(80);
+    expect(NET_LIMITS.sideHeaders).toBe(20_000);
   });
 });
 

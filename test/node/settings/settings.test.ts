@@ -11,16 +11,9 @@ import {
   usageText,
   wantsHelp,
 } from '../../../src/node/settings.ts';
+import { thrown } from '../../helpers/thrown.ts';
 
-function failure(run: () => unknown): SettingsError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof SettingsError) return error;
-    throw error;
-  }
-  throw new Error('no SettingsError was thrown');
-}
+const failure = (run: () => unknown): SettingsError => thrown(SettingsError, run);
 
 const from = (env: Record<string, string>, argv: string[] = []) => parseSettings(env, argv, { home: '/home/ada', platform: 'linux', cwd: '/tmp/here' });
 

@@ -2,16 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/node/util/bytes.ts';
 import { ByteReader, ByteWriter, DecodeError, varintSize } from '../../../src/node/util/codec.ts';
+import { thrown } from '../../helpers/thrown.ts';
 
-function failure(action: () => unknown): DecodeError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof DecodeError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const failure = (action: () => unknown): DecodeError => thrown(DecodeError, action);
 
 describe('integers', () => {
   it('are little-endian', () => {

@@ -80,3 +80,7 @@ export function unusable(directory: string, why: string, cause?: unknown): Store
 export function isCorruption(error: unknown): boolean {
   return error instanceof StoreError ? error.code === 'corrupt' : failureOf(error).codes.has('LEVEL_CORRUPTION');
 }
+
+/** LevelDB's words for a directory without CURRENT, and for a file that CURRENT or MANIFEST names wrongly or that is not there. */
+export const NEVER_CREATED = /does not exist \(create_if_missing is false\)/;
+export const MISLED = /No such file|Not a directory|Is a directory|Invalid argument/;

@@ -6,7 +6,7 @@ import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '.
 import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
 import { del, put, toBatchOp, type BatchOp } from './batch.ts';
-import { isCorruption, StoreError, toStoreError, unusable } from './errors.ts';
+import { isCorruption, MISLED, NEVER_CREATED, StoreError, toStoreError, unusable } from './errors.ts';
 import {
   checkSchemaFile,
   DATABASE_DIRECTORY,
@@ -26,10 +26,6 @@ import * as records from './records.ts';
 import { blockKey, PREFIX, prefixRange, unseal, type Prefix } from './records.ts';
 import { salvage, type Database } from './salvage.ts';
 import type { BlockKey, BodyRead, IndexRecord, Scanned, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
-
-/** LevelDB's words for a directory without CURRENT, and for a file that CURRENT or MANIFEST names wrongly or that is not there. */
-const NEVER_CREATED = /does not exist \(create_if_missing is false\)/;
-const MISLED = /No such file|Not a directory|Is a directory|Invalid argument/;
 
 /**
  * The store on disk: a LevelDB database in `<dataDir>/chain`. Every write is one batch, synced before it resolves. Values carry

@@ -102,7 +102,9 @@ export class BlockDownload {
         peer.known = undefined;
         continue;
       }
-      if (known.chainwork > tip.chainwork && known.chainwork > (best?.chainwork ?? 0n)) best = known;
+      // A branch whose headers do not fit as a whole is fetched from the bottom: its bodies make room for more headers.
+      const wanted = known.chainwork > tip.chainwork || (known === peer.proven && !known.hasBlock);
+      if (wanted && known.chainwork > (best?.chainwork ?? 0n)) best = known;
       if (!known.hasBlock || known.chainwork > tip.chainwork) rivals.add(known);
     }
     const old = new Map(this.#branches.map((branch) => [branch.target, branch]));

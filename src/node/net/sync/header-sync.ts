@@ -10,6 +10,7 @@ import { dropReason } from '../drops.ts';
 import { NET_LIMITS, PENALTY } from '../limits.ts';
 import type { TipStatus } from '../messages.ts';
 import type { Peer } from '../peer.ts';
+import { TokenBucket } from '../rate-limit.ts';
 import { yieldToLoop } from '../text.ts';
 
 interface Request {
@@ -29,6 +30,8 @@ interface Presync {
   last: HashHex;
   work: bigint;
   count: number;
+  /** Hashes at some heights, about every 2,000: what is sent the second time must be the same branch. */
+  marks: Map<number, HashHex>;
 }
 
 interface PeerHeaders {
@@ -40,14 +43,17 @@ interface PeerHeaders {
   /** Low-work headers that it made us store. */
   side: number;
   presync: Presync | undefined;
-  /** Headers that may still be stored because the branch proved, in its presync, more work than our tip. */
-  proven: number;
+  /** The marks of the branch that proved, in its presync, more work than our tip: its headers may be stored. */
+  proven: Map<number, HashHex>;
   /** The last tip without more work than ours that we asked about, so that it is asked about once. */
   askedAbout: HashHex | undefined;
+  /** The last header for which there was room, and when to ask on at the latest: bodies make room, and asking costs 2,000 hashes. */
+  full: { last: BlockIndexEntry; until: number } | undefined;
 }
 
 /** Batches of one peer that may wait to be checked. */
 const QUEUED_BATCHES = 8;
+const SECONDS_OF_A_DAY = 86_400;
 
 /**
  * Headers first: asks every peer that claims more work than we know (or a rival branch near our tip) for headers, checks them and
@@ -57,11 +63,12 @@ export class HeaderSync {
   readonly #ctx: NetContext;
   readonly #onKnown: (peer: Peer, entry: BlockIndexEntry) => void;
   readonly #peers = new Map<Peer, PeerHeaders>();
-  #sideTotal = 0;
+  readonly #sideBucket: TokenBucket;
 
   constructor(ctx: NetContext, onKnown: (peer: Peer, entry: BlockIndexEntry) => void) {
     this.#ctx = ctx;
     this.#onKnown = onKnown;
+    this.#sideBucket = new TokenBucket(ctx.maxSideHeaders / SECONDS_OF_A_DAY, ctx.maxSideHeaders, ctx.clock.monotonic());
   }
 
   connected(peer: Peer): void {
@@ -72,8 +79,9 @@ export class HeaderSync {
       unconnected: 0,
       side: 0,
       presync: undefined,
-      proven: 0,
+      proven: new Map(),
       askedAbout: undefined,
+      full: undefined,
     });
   }
 
@@ -115,7 +123,7 @@ export class HeaderSync {
       this.#onKnown(peer, entry);
       return;
     }
-    if (state.request !== undefined || state.busy || state.queue.length > 0) return;
+    if (state.request !== undefined || state.busy || state.queue.length > 0 || this.#waitsForRoom(state)) return;
     const promisedMore = claim.chainwork > chain.bestHeader.chainwork;
     if (!promisedMore) {
       const near = claim.height >= chain.tip.height - NET_LIMITS.sideDepth;
@@ -123,7 +131,28 @@ export class HeaderSync {
       if (state.askedAbout === claim.hash) return;
       state.askedAbout = claim.hash;
     }
-    this.#ask(peer, state, claim, chain.locator(), -1, promisedMore);
+    // A branch that did not fit as a whole goes on where it stopped.
+    this.#ask(peer, state, claim, chain.locator(this.#stopped(peer)), -1, promisedMore);
+  }
+
+  /** Every NET_LIMITS.tickMs: asks on where there was no room, once there is. */
+  tick(): void {
+    for (const [peer, state] of this.#peers) if (state.full !== undefined && !this.#waitsForRoom(state)) this.consider(peer);
+  }
+
+  #waitsForRoom(state: PeerHeaders): boolean {
+    const { full } = state;
+    if (full === undefined) return false;
+    const { chain, clock } = this.#ctx;
+    if (!full.last.hasBlock && chain.getEntry(full.last.hash) === full.last && clock.monotonic() < full.until) return true;
+    state.full = undefined;
+    return false;
+  }
+
+  #stopped(peer: Peer): BlockIndexEntry | undefined {
+    const { proven } = peer;
+    if (proven === undefined || this.#ctx.chain.getEntry(proven.hash) !== proven) return undefined;
+    return proven.chainwork > this.#ctx.chain.tip.chainwork ? undefined : proven;
   }
 
   /** An announced block or header is unknown, or a block came without its parent: ask how it connects, once at a time. */
@@ -216,11 +245,12 @@ export class HeaderSync {
       work += blockWork(header.bits);
     }
 
-    if (parent === undefined || !this.#mayStore(peer, state, parent, work, fresh.length)) {
+    if (parent === undefined || !this.#mayStore(peer, state, parent, work, hashes.slice(known))) {
       if (!peer.closed) this.#count(peer, state, parent, hashes, headers, work, fresh.length, request);
       return;
     }
-    await this.#store(peer, state, fresh, headers, parent, request);
+    const more = work > chain.tip.chainwork || isMarked(state.proven, parent.height, hashes.slice(known));
+    await this.#store(peer, state, fresh, headers, parent, more, request);
   }
 
   async #store(
@@ -229,6 +259,7 @@ export class HeaderSync {
     fresh: BlockHeader[],
     headers: BlockHeader[],
     parent: BlockIndexEntry,
+    more: boolean,
     request: Request | undefined,
   ): Promise<void> {
     const result = await this.#ctx.chain.addHeaders(fresh, { kind: 'peer', peerKey: peer.key });
@@ -241,28 +272,29 @@ export class HeaderSync {
       return;
     }
     if (result.last === undefined) return;
+    if (result.limited === true) {
+      // No room for more headers until bodies come: they are fetched for what there is. The peer repeats its tip, and then we ask on.
+      if (more) peer.proven = result.last;
+      state.full = { last: result.last, until: this.#ctx.clock.monotonic() + NET_LIMITS.fullRetryMs };
+      this.#onKnown(peer, result.last);
+      return;
+    }
     this.#onKnown(peer, result.last);
-    // No room for more headers until blocks catch up: the peer repeats its tip, and then we ask on.
-    if (result.limited === true) return;
     this.#next(peer, state, headers, result.last, request);
   }
 
   /** Whether a branch of this much work may enter the index. Punishes a peer that has used up its share of low-work headers. */
-  #mayStore(peer: Peer, state: PeerHeaders, parent: BlockIndexEntry, work: bigint, count: number): boolean {
+  #mayStore(peer: Peer, state: PeerHeaders, parent: BlockIndexEntry, work: bigint, hashes: readonly HashHex[]): boolean {
     const { tip } = this.#ctx.chain;
-    if (work > tip.chainwork) return true;
-    if (state.proven >= count) {
-      state.proven -= count;
-      return true;
-    }
+    if (work > tip.chainwork || isMarked(state.proven, parent.height, hashes)) return true;
+    const count = hashes.length;
     if (parent.height < tip.height - NET_LIMITS.sideDepth) return false;
     if (state.side + count > NET_LIMITS.sideHeadersPerPeer) {
       peer.punish(PENALTY.sideHeaders, 'too many headers of branches with less work');
       return false;
     }
-    if (this.#sideTotal + count > NET_LIMITS.sideHeaders) return false;
+    if (!this.#sideBucket.take(this.#ctx.clock.monotonic(), count)) return false;
     state.side += count;
-    this.#sideTotal += count;
     return true;
   }
 
@@ -282,6 +314,7 @@ export class HeaderSync {
     const fork = parent ?? before?.fork ?? chain.genesis;
     const count = (before?.count ?? 0) + fresh;
     const last = hashes.at(-1) ?? fork.hash;
+    const marks = (before?.marks ?? new Map<number, HashHex>()).set(fork.height + count, last);
     state.presync = undefined;
     if (request === undefined) return;
     if (fork.height + count <= request.from) {
@@ -289,7 +322,7 @@ export class HeaderSync {
       return;
     }
     if (work > chain.tip.chainwork) {
-      state.proven = count + NET_LIMITS.headersPerMessage;
+      state.proven = marks;
       this.#ask(peer, state, request.claim, chain.locator(fork), fork.height, request.promisedMore);
       return;
     }
@@ -297,7 +330,7 @@ export class HeaderSync {
       this.#finish(peer, request);
       return;
     }
-    state.presync = { fork, last, work, count };
+    state.presync = { fork, last, work, count, marks };
     this.#ask(peer, state, request.claim, [last, ...chain.locator(fork)], fork.height + count, request.promisedMore);
   }
 
@@ -340,6 +373,18 @@ export class HeaderSync {
     if (state.unconnected > 1) peer.punish(PENALTY.unconnectedHeaders, 'headers that connect to nothing');
     if (!peer.closed) this.ask(peer);
   }
+}
+
+/** Whether these headers above a block at `height` are part of the branch that the marks are of. */
+function isMarked(marks: ReadonlyMap<number, HashHex>, height: number, hashes: readonly HashHex[]): boolean {
+  let any = false;
+  for (const [at, hash] of marks) {
+    const own = hashes[at - height - 1];
+    if (own === undefined) continue;
+    if (own !== hash) return false;
+    any = true;
+  }
+  return any;
 }
 
 /** The hashes of headers each of which names the one before it; undefined when one does not. */

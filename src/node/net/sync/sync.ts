@@ -102,6 +102,7 @@ export class Sync {
   }
 
   tick(now: number, slept: boolean): void {
+    this.#headers.tick();
     this.#blocks.tick(now, slept, (peer) => this.#headers.owedSince(peer));
     this.#changed();
   }
@@ -139,7 +140,7 @@ export class Sync {
   #onKnown(peer: Peer, entry: BlockIndexEntry): void {
     const before = peer.known;
     if (before === entry) return;
-    if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork) return;
+    if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork && entry !== peer.proven) return;
     peer.known = entry;
     if (!this.#ctx.chain.isActive(entry)) this.#blocks.plan();
   }
