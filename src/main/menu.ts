@@ -41,6 +41,10 @@ export function menuTemplate(preferences: Preferences, actions: MenuActions, dev
     {
       label: '&View',
       submenu: [
+        command('Find or run', 'palette', 'CmdOrCtrl+K'),
+        command('Find in data', 'find', 'CmdOrCtrl+F'),
+        command('Go to height', 'go-to-height'),
+        { type: 'separator' },
         command('Table', 'toggle-table', 'CmdOrCtrl+T'),
         command('Go to tip', 'go-to-tip'),
         {

@@ -9,6 +9,7 @@ export const ipcNames = [
   'overview',
   'chainIndex',
   'forks',
+  'findBlocks',
   'mine',
   'stopMining',
   'addPeer',

@@ -7,7 +7,7 @@ import type { BlockDetail, BlockSummary } from './blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { IpcName, IpcPushName } from './ipc-names.ts';
-import type { ApiErrorShape } from './node-api.ts';
+import type { ApiErrorShape, FindAnswer } from './node-api.ts';
 import type { PeerInfo } from './peers.ts';
 import { preferencesSchema, type Preferences } from './preferences.ts';
 
@@ -18,6 +18,9 @@ export const IPC_LIMITS = {
   address: 300,
   key: 300,
   rangeLimit: 1000,
+  /** Characters that are looked for in the data of blocks, and blocks of one answer. */
+  findText: 200,
+  findLimit: 50,
   clipboard: 2_000_000,
   /** Events in one push; when more are waiting the window is told to take a snapshot instead. */
   eventsPerPush: 500,
@@ -26,6 +29,7 @@ export const IPC_LIMITS = {
 } as const;
 
 const hashHex = z.string().regex(/^[0-9a-f]{64}$/, 'a block hash is 64 hex digits');
+const findLimit = z.number().int().min(1).max(IPC_LIMITS.findLimit).optional();
 const height = z.number().int().min(0).max(0xffff_ffff);
 
 function row<I extends z.ZodType, O>(input: I, _output: (value: never) => O): { input: I; output: O } {
@@ -47,6 +51,13 @@ export const ipcTable = {
     gives<ChainIndexPage>(),
   ),
   forks: row(z.strictObject({ from: height, to: height }), gives<ForkList>()),
+  findBlocks: row(
+    z.union([
+      z.strictObject({ hash: z.string().regex(/^[0-9a-f]{4,64}$/, 'a part of a hash is 4 to 64 hex digits'), limit: findLimit }),
+      z.strictObject({ text: z.string().min(1).max(IPC_LIMITS.findText), limit: findLimit }),
+    ]),
+    gives<FindAnswer>(),
+  ),
   mine: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<{ jobId: number }>()),
   stopMining: row(z.undefined(), gives<boolean>()),
   addPeer: row(
@@ -75,7 +86,7 @@ export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiError
 /** What main pushes to the window. */
 export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
 /** Commands of the native menu that the page carries out. */
-export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme';
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height';
 
 interface PushTable {
   events: EventPush;

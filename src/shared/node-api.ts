@@ -78,6 +78,21 @@ export interface BlockRange {
   limit?: number;
 }
 
+/** What to look for: `hash` is the first or the last digits of a hash, `text` a part of what a block carries, in any case. */
+export type FindQuery = ({ hash: string } | { text: string }) & {
+  /** At most this many blocks; API_LIMITS.findDefault when absent. */
+  limit?: number;
+};
+
+export interface FindAnswer {
+  /** The latest first. */
+  blocks: BlockSummary[];
+  /** Blocks that were looked at. */
+  searched: number;
+  /** False when older blocks were left out, because there are too many or a newer question came. */
+  complete: boolean;
+}
+
 /**
  * The one interface to a node: the window (through IPC) and the HTTP API are thin doors to it. A command's reply says only that
  * it was accepted; the state arrives as events.
@@ -106,6 +121,8 @@ export interface NodeApi {
   chainIndex(range: { from: number; limit: number }): ChainIndexPage;
   /** Side branches between two heights, both included. */
   forks(heights: { from: number; to: number }): ForkList;
+  /** Blocks of every branch by a part of their hash or of their data. A search of data ends when the next one begins. */
+  findBlocks(query: FindQuery): Promise<FindAnswer>;
 
   mine(request: MineRequest): MineJob;
   /**

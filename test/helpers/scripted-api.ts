@@ -1,6 +1,6 @@
 import type { BlockDetail, BlockSummary } from '../../src/shared/blocks.ts';
 import type { NodeEvent, NodeEventBody, NodeSnapshot } from '../../src/shared/events.ts';
-import { ApiError, type BlockRange, type MinedBlock, type MineJob, type NodeApi } from '../../src/shared/node-api.ts';
+import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MinedBlock, type MineJob, type NodeApi } from '../../src/shared/node-api.ts';
 import { EventStream } from '../../src/node/api/event-stream.ts';
 
 /** A block as a node would tell of it, with nothing behind it. */
@@ -109,6 +109,10 @@ export class ScriptedApi implements NodeApi {
   }
   getBlocks(): Promise<BlockSummary[]> {
     return Promise.resolve(this.blocks);
+  }
+  findBlocks(query: FindQuery): Promise<FindAnswer> {
+    const blocks = this.blocks.filter((block) => ('hash' in query ? block.hash.startsWith(query.hash) : block.dataText.includes(query.text)));
+    return Promise.resolve({ blocks, searched: this.blocks.length, complete: true });
   }
   async *streamBlocks(range: BlockRange): AsyncGenerator<BlockDetail> {
     try {

@@ -49,6 +49,7 @@ const good: Record<IpcName, unknown[]> = {
   overview: [{ buckets: 500 }],
   chainIndex: [{ from: 0, limit: 100 }],
   forks: [{ from: 0, to: 10 }],
+  findBlocks: [{ hash: 'beef', limit: 10 }],
   mine: [{ dataText: '"x"' }],
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],
@@ -122,6 +123,12 @@ describe('registerIpc', () => {
     expect(await ok('overview', { buckets: CHAIN_VIEW_LIMITS.buckets + 1 })).toBe(false);
     expect(await ok('chainIndex', { from: 0, limit: CHAIN_VIEW_LIMITS.indexBlocks })).toBe(true);
     expect(await ok('chainIndex', { from: 0, limit: CHAIN_VIEW_LIMITS.indexBlocks + 1 })).toBe(false);
+    expect(await ok('findBlocks', { text: 'x'.repeat(IPC_LIMITS.findText), limit: IPC_LIMITS.findLimit })).toBe(true);
+    expect(await ok('findBlocks', { text: 'x'.repeat(IPC_LIMITS.findText + 1) })).toBe(false);
+    expect(await ok('findBlocks', { text: 'x', limit: IPC_LIMITS.findLimit + 1 })).toBe(false);
+    expect(await ok('findBlocks', { hash: 'abc' })).toBe(false);
+    expect(await ok('findBlocks', { hash: 'f'.repeat(65) })).toBe(false);
+    expect(await ok('findBlocks', { hash: 'beef', text: 'x' })).toBe(false);
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard) })).toBe(true);
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard + 1) })).toBe(false);
   });

@@ -36,7 +36,7 @@ function build(preferences: Preferences = defaultPreferences, development = fals
 describe('the native menu', () => {
   it('hands every command of the table to the page', () => {
     const { log, click } = build();
-    const commands: MenuCommand[] = ['mine', 'stop-mining', 'add-peer', 'toggle-table', 'go-to-tip'];
+    const commands: MenuCommand[] = ['mine', 'stop-mining', 'add-peer', 'toggle-table', 'go-to-tip', 'palette', 'find', 'go-to-height'];
     for (const command of commands) click(command);
     expect(log).toEqual(commands);
   });

@@ -1,7 +1,7 @@
 import type { BlockDetail, BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from '../../shared/chain-view.ts';
 import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
-import { ApiError, type BlockRange, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
+import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import type { BlockIndexEntry, BlockOrigin, Reorg } from '../chain/types.ts';
 import { RuleError } from '../consensus/errors.ts';
@@ -12,6 +12,7 @@ import { SALT_BYTES, transactionHashHex, type DataTransaction } from '../primiti
 import type { TimerHandle } from '../util/clock.ts';
 import { ChainOverviews } from './chain-overview.ts';
 import { chainState } from './chain-state.ts';
+import { BlockFinder } from './block-finder.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
 import { RecentBlocks } from './recent-blocks.ts';
@@ -23,6 +24,7 @@ export class InProcessApi implements NodeApi {
   readonly #stream: EventStream;
   readonly #recent: RecentBlocks;
   readonly #overviews: ChainOverviews;
+  readonly #finder: BlockFinder;
   readonly #unsubscribe: (() => void)[] = [];
   readonly #disconnected = new Set<HashHex>();
   readonly #connected = new Set<HashHex>();
@@ -42,6 +44,7 @@ export class InProcessApi implements NodeApi {
     });
     this.#overviews = new ChainOverviews(node.parts.chain);
     this.#recent = new RecentBlocks(node.parts.chain, (entry, block) => this.#summary(entry, block));
+    this.#finder = new BlockFinder(node.parts.chain, (entry, block) => this.#summary(entry, block));
   }
 
   /** The door to an open node. Reads the last blocks, so that `snapshot` needs no disk. */
@@ -57,6 +60,7 @@ export class InProcessApi implements NodeApi {
   /** Ends the subscriptions; calls are refused from now on. */
   close(): void {
     this.#closed = true;
+    this.#finder.stop();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#node.clock.clearTimeout(this.#diskTimer);
     this.#node.clock.clearTimeout(this.#mempoolTimer);
@@ -136,6 +140,11 @@ export class InProcessApi implements NodeApi {
   forks(heights: { from: number; to: number }): ForkList {
     this.#checkOpen();
     return this.#overviews.forks(heights.from, heights.to);
+  }
+
+  findBlocks(query: FindQuery): Promise<FindAnswer> {
+    this.#checkOpen();
+    return this.#finder.find(query);
   }
 
   mine(request: MineRequest): MineJob {

@@ -24,6 +24,16 @@ export const API_LIMITS = {
   /** Heights whose longest gap is remembered together, and heights looked at between two turns of the event loop. */
   overviewCell: 64,
   overviewHeightsPerTurn: 65_536,
+  /** Blocks of one `findBlocks` answer when the caller names no limit, and at most. */
+  findDefault: 20,
+  findMax: 50,
+  /** Characters that are looked for. */
+  findText: 200,
+  /** Hashes compared between two turns of the event loop: well under a millisecond. */
+  findHashesPerTurn: 5_000,
+  /** Bodies that a search of data reads at most, latest first, and their bytes together. */
+  findBodies: 5_000,
+  findBodyBytes: 64 * 1024 * 1024,
   /** The size of the mempool is told at most this often, in ms. */
   mempoolInterval: 100,
 } as const;

@@ -74,6 +74,10 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     return this.index.get(hash);
   }
 
+  entries(): IterableIterator<BlockIndexEntry> {
+    return this.index.all();
+  }
+
   getActive(height: number): BlockIndexEntry | undefined {
     return this.index.getActive(height);
   }

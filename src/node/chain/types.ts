@@ -101,6 +101,8 @@ export interface ChainView {
   readonly bestHeader: BlockIndexEntry;
   readonly genesis: BlockIndexEntry;
   getEntry(hash: HashHex): BlockIndexEntry | undefined;
+  /** Every header in memory, in the order in which they came. */
+  entries(): IterableIterator<BlockIndexEntry>;
   /** Entry of the active chain at a height. */
   getActive(height: number): BlockIndexEntry | undefined;
   isActive(entry: BlockIndexEntry): boolean;

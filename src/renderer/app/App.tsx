@@ -7,6 +7,7 @@ import { BlockPanel } from '../panels/block/BlockPanel.tsx';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { MinePanel } from '../panels/mine/MinePanel.tsx';
 import { PeersPanel } from '../panels/peers/PeersPanel.tsx';
+import { Palette } from '../palette/Palette.tsx';
 import { Stage } from '../stage/Stage.tsx';
 import { useNode } from '../store/index.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -80,6 +81,7 @@ export function App({ refresh }: { refresh: () => void }) {
           </div>
         </main>
         <StatusBar />
+        <Palette />
         <Toasts />
       </div>
     </CSPProvider>

@@ -1,6 +1,8 @@
 import { Avatar } from '../components/Avatar.tsx';
-import { Logo } from '../components/icons.tsx';
+import { Icon, Logo } from '../components/icons.tsx';
 import { IconButton } from '../components/IconButton.tsx';
+import { ctrlName } from '../lib/keys.ts';
+import { openPalette } from '../palette/palette-store.ts';
 import { setTheme, useNode, useUi } from '../store/index.ts';
 import { ShortcutsPopover } from './ShortcutsPopover.tsx';
 
@@ -43,6 +45,11 @@ export function Header() {
       </div>
       <You />
       <div className="header-tools">
+        <button type="button" className="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K" onClick={() => openPalette('run')}>
+          <Icon name="search" size={14} />
+          <span>Find or run</span>
+          <kbd aria-hidden="true">{ctrlName()} K</kbd>
+        </button>
         <ShortcutsPopover />
         <ThemeButtons />
       </div>

@@ -2,7 +2,8 @@ import { Popover } from '@base-ui/react/popover';
 import { Switch } from '@base-ui/react/switch';
 import { Icon } from '../components/icons.tsx';
 import { setShortcuts, useUi } from '../store/index.ts';
-import { LETTERS } from './shortcuts.ts';
+import { ctrlName } from '../lib/keys.ts';
+import { CHORDS, LETTERS } from './shortcuts.ts';
 
 /** Lists the keys, and switches the single letters off for those who dictate or press keys by accident. */
 export function ShortcutsPopover() {
@@ -31,6 +32,12 @@ export function ShortcutsPopover() {
               ))}
             </ul>
             <ul className="keys">
+              {CHORDS.map(({ key, label }) => (
+                <li key={key}>
+                  {label}
+                  <kbd>{`${ctrlName()} ${key}`}</kbd>
+                </li>
+              ))}
               <li>
                 Next part of the window
                 <kbd>F6</kbd>

@@ -34,7 +34,7 @@ function Listening() {
         {p2p?.movedFrom !== undefined && <em>{p2p.movedFrom} was taken</em>}
       </span>
       {http !== undefined && (
-        <span title={http.movedFrom === undefined ? undefined : `Port ${http.movedFrom} was taken, so the next free one is used.`}>
+        <span className={http.movedFrom === undefined ? 'http' : 'http moved'} title={http.movedFrom === undefined ? undefined : `Port ${http.movedFrom} was taken, so the next free one is used.`}>
           <b>HTTP</b> {`${http.host}:${http.port}`}
           {http.movedFrom !== undefined && <em>{http.movedFrom} was taken</em>}
         </span>

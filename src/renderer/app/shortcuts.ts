@@ -1,4 +1,6 @@
 /** Keys of the window. Single letters work only outside text fields, and only while the preference allows them. */
+import { client } from '../lib/client.ts';
+import { openPalette } from '../palette/palette-store.ts';
 import { goToTip, setTableOpen, setTheme, useUi } from '../store/index.ts';
 import type { MenuCommand } from '../../shared/ipc.ts';
 
@@ -54,6 +56,15 @@ export function runCommand(command: MenuCommand, mining: { start: () => void; st
     case 'go-to-tip':
       goToTip();
       break;
+    case 'palette':
+      openPalette('run');
+      break;
+    case 'find':
+      openPalette('find');
+      break;
+    case 'go-to-height':
+      openPalette('height');
+      break;
     case 'toggle-theme':
       setTheme(useUi.getState().resolvedTheme === 'dark' ? 'light' : 'dark');
       break;
@@ -67,6 +78,7 @@ export const LETTERS: readonly { key: string; command: MenuCommand; label: strin
   { key: 'P', command: 'add-peer', label: 'Type a peer address' },
   { key: 'T', command: 'toggle-table', label: 'Table of all blocks' },
   { key: 'L', command: 'go-to-tip', label: 'Go to the latest block' },
+  { key: 'G', command: 'go-to-height', label: 'Go to a height' },
 ];
 
 function takesText(target: EventTarget | null): boolean {
@@ -84,6 +96,22 @@ export function commandOfKey(
   return LETTERS.find(({ key }) => key.toLowerCase() === event.key.toLowerCase())?.command ?? null;
 }
 
+/** Keys that work everywhere, also in text fields; on a Mac with Command. */
+export const CHORDS: readonly { key: string; command: MenuCommand; label: string }[] = [
+  { key: 'K', command: 'palette', label: 'Find or run' },
+  { key: 'F', command: 'find', label: 'Find in the data of blocks' },
+];
+
+/** The command of Ctrl and a letter, or null. Pure, for its test. A question that waits for an answer is not covered up. */
+export function commandOfChord(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+  context: { mac: boolean; questionOpen: boolean },
+): MenuCommand | null {
+  const held = context.mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
+  if (!held || event.altKey || event.shiftKey || context.questionOpen) return null;
+  return CHORDS.find(({ key }) => key.toLowerCase() === event.key.toLowerCase())?.command ?? null;
+}
+
 /** Listens to the window's keys. Returns the undo function. */
 export function listenToKeys(run: (command: MenuCommand) => void): () => void {
   // Before everybody else: the toasts' own F6 would pull focus back to them from every region.
@@ -95,6 +123,15 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
+    const chord = commandOfChord(event, {
+      mac: client().platform === 'darwin',
+      questionOpen: document.querySelector('[role="alertdialog"]') !== null,
+    });
+    if (chord !== null) {
+      event.preventDefault();
+      run(chord);
+      return;
+    }
     const command = commandOfKey(event, {
       shortcuts: useUi.getState().shortcuts,
       typing: takesText(event.target),

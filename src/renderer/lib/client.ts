@@ -35,6 +35,7 @@ export function createClient(bridge: ChainscopeBridge): Client {
     overview: open(bridge.overview),
     chainIndex: open(bridge.chainIndex),
     forks: open(bridge.forks),
+    findBlocks: open(bridge.findBlocks),
     mine: open(bridge.mine),
     stopMining: open(bridge.stopMining),
     addPeer: open(bridge.addPeer),

@@ -21,6 +21,18 @@ export const TOAST_MS = 6000;
 export const WIRE_WINDOW_MS = 5000;
 /** Blocks whose details the panel keeps, so that stepping back is instant. */
 export const MAX_CACHED_DETAILS = 64;
+/** Characters at which the palette begins to look at data, and those that it sends at most (IPC_LIMITS.findText). */
+export const MIN_FIND_TEXT = 2;
+export const MAX_FIND_TEXT = 200;
+/** Blocks, peers and commands that the palette lists. */
+export const MAX_FOUND_BLOCKS = 20;
+export const MAX_LISTED_PEERS = 8;
+export const MAX_LISTED_COMMANDS = 30;
+/** Pause in typing after which the node is asked. */
+export const FIND_PAUSE_MS = 120;
+/** Transactions whose Merkle tree the window hashes, and hashes of one level that it draws. */
+export const MAX_MERKLE_LEAVES = 4096;
+export const MAX_MERKLE_NODES = 24;
 /** Transactions that the detail panel lists; the rest is counted. */
 export const MAX_LISTED_TRANSACTIONS = 200;
 /** Characters of data that the detail panel draws at once; the rest can be copied. */

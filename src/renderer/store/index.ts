@@ -1,4 +1,5 @@
-export { sortPeers, useBlock, useNode } from './node-store.ts';
+export { PEER_ORDERS, sortPeers, useBlock, useNode } from './node-store.ts';
+export type { PeerOrder } from './node-store.ts';
 export type { Happening, NodeState } from './node-state.ts';
 export { goToTip, replayReorg, select, setFollowTip, setShortcuts, setTableOpen, setTheme, setZoom, useShownHash, useUi } from './ui-store.ts';
 export type { UiState } from './ui-store.ts';

@@ -16,10 +16,33 @@ export function useBlock(hash: HashHex | null | undefined): BlockSummary | undef
   return useNode((state) => (hash == null ? undefined : state.blocks.get(hash)));
 }
 
-/** Rows of the peers panel in the order of their names, connected ones first. */
-export function sortPeers(peers: Iterable<PeerInfo>): PeerInfo[] {
+export const PEER_ORDERS = ['name', 'height', 'latency', 'bytes'] as const;
+export type PeerOrder = (typeof PEER_ORDERS)[number];
+
+const bytesOf = (peer: PeerInfo): number => peer.bytesIn + peer.bytesOut;
+
+/** Negative when `a` comes first: the highest, the quickest, the one that most was exchanged with. What is not known comes last. */
+function comparePeers(a: PeerInfo, b: PeerInfo, order: PeerOrder): number {
+  switch (order) {
+    case 'name':
+      return 0;
+    case 'height':
+      return (b.height ?? -1) - (a.height ?? -1);
+    case 'latency':
+      return (a.latencyMs ?? Number.MAX_VALUE) - (b.latencyMs ?? Number.MAX_VALUE);
+    case 'bytes':
+      return bytesOf(b) - bytesOf(a);
+  }
+}
+
+/** Rows of the peers panel, connected ones first; equal ones, and all with `name`, in the order of their names. */
+export function sortPeers(peers: Iterable<PeerInfo>, order: PeerOrder = 'name'): PeerInfo[] {
   const rank = (peer: PeerInfo): number => (peer.state === 'connected' ? 0 : peer.state === 'connecting' ? 1 : 2);
   return [...peers].sort(
-    (a, b) => rank(a) - rank(b) || (a.name ?? a.address).localeCompare(b.name ?? b.address, 'en') || (a.key < b.key ? -1 : 1),
+    (a, b) =>
+      rank(a) - rank(b) ||
+      comparePeers(a, b, order) ||
+      (a.name ?? a.address).localeCompare(b.name ?? b.address, 'en') ||
+      (a.key < b.key ? -1 : 1),
   );
 }

@@ -101,6 +101,12 @@ const bridge: ChainscopeBridge = {
   overview: () => ok({ tip: snapshot.chain.tip, buckets: [], blocks: snapshot.chain.tip.height + 1, forks: snapshot.chain.sideTips.length }),
   chainIndex: ({ from }) => ok({ tip: snapshot.chain.tip, from, count: 0, hashes: '', times: [], bits: [] }),
   forks: () => ok({ forks: snapshot.chain.sideTips, more: false }),
+  findBlocks: (query) => {
+    const found = snapshot.blocks.filter((block) =>
+      'hash' in query ? block.hash.startsWith(query.hash) || block.hash.endsWith(query.hash) : block.dataPreview.toLowerCase().includes(query.text.toLowerCase()),
+    );
+    return ok({ blocks: found.reverse().slice(0, query.limit ?? 20), searched: snapshot.blocks.length, complete: true });
+  },
   mine: () => {
     push({ type: 'mining', mining: makeMining(mining) });
     return ok({ jobId: 1 });

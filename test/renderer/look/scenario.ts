@@ -167,7 +167,7 @@ export function makeDetail(block: BlockSummary, all: readonly BlockSummary[], da
     ...block,
     version: 1,
     merkleRoot: block.hash,
-    headerHex: '00'.repeat(80),
+    headerHex: Array.from({ length: 80 }, (_, at) => ((at * 37 + block.nonce) % 256).toString(16).padStart(2, '0')).join(''),
     dataText,
     transactions: Array.from({ length: block.transactionCount }, (_, index) => ({
       id: block.hash.slice(index) + '0'.repeat(index),

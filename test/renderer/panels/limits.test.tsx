@@ -48,7 +48,7 @@ it('MAX_LISTED_TRANSACTIONS: the rest is counted', () => {
   const one = (index: number) => ({ id: index.toString(16).padStart(64, '0'), kind: 'data' as const, dataText: '"x"', size: 10 });
   const show = (count: number): string => {
     const full = detail('b', { transactionCount: count, transactions: Array.from({ length: count }, (_, index) => one(index)) });
-    return renderToStaticMarkup(<BlockFacts block={full} detail={full} />);
+    return renderToStaticMarkup(<BlockFacts explained={false} block={full} detail={full} />);
   };
   expect(show(MAX_LISTED_TRANSACTIONS + 1).match(/<li>/g)).toHaveLength(MAX_LISTED_TRANSACTIONS);
   expect(show(MAX_LISTED_TRANSACTIONS + 1)).not.toContain('and 1 more');
@@ -59,7 +59,7 @@ it('MAX_LISTED_TRANSACTIONS: the rest is counted', () => {
 it('MAX_SHOWN_DATA: the rest of a long text is counted', () => {
   const show = (length: number): string => {
     const full = detail('b', { dataText: JSON.stringify('ä'.repeat(length)) });
-    return renderToStaticMarkup(<BlockFacts block={full} detail={full} />);
+    return renderToStaticMarkup(<BlockFacts explained={false} block={full} detail={full} />);
   };
   expect(show(MAX_SHOWN_DATA).match(/ä/g)).toHaveLength(MAX_SHOWN_DATA);
   expect(show(MAX_SHOWN_DATA)).not.toContain('more characters');
@@ -69,7 +69,7 @@ it('MAX_SHOWN_DATA: the rest of a long text is counted', () => {
 
 it('data from other computers is drawn as text', () => {
   const full = detail('b', { dataText: JSON.stringify('<script>alert(1)</script>') });
-  expect(renderToStaticMarkup(<BlockFacts block={full} detail={full} />)).not.toContain('<script');
+  expect(renderToStaticMarkup(<BlockFacts explained={false} block={full} detail={full} />)).not.toContain('<script');
 });
 
 it('TOAST_MS: toasts go by themselves, errors stay', () => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect } from 'react';
 import type { BlockChild, BlockDetail, BlockSummary, TransactionInfo } from '../../../shared/blocks.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -9,6 +9,7 @@ import { useNow } from '../../lib/use-now.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock, useNode } from '../../store/index.ts';
 import { readData } from './facts.ts';
+import { useOverflow } from './use-overflow.ts';
 
 function Previous({ block }: { block: BlockSummary }) {
   const parent = useBlock(block.previousHash);
@@ -110,24 +111,9 @@ function OtherTransactions({ transactions }: { transactions: readonly Transactio
   );
 }
 
-/** True while the element's content is taller than its box: only then does it need a tab stop to be scrolled by keyboard. */
-function useOverflow(): { ref: React.RefObject<HTMLDivElement | null>; overflows: boolean } {
-  const ref = useRef<HTMLDivElement>(null);
-  const [overflows, setOverflows] = useState(false);
-  useEffect(() => {
-    const element = ref.current;
-    if (element === null) return undefined;
-    const measure = (): void => setOverflows(element.scrollHeight > element.clientHeight + 1);
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
-    return () => observer.disconnect();
-  }, []);
-  return { ref, overflows };
-}
-
 /** The table of a block's fields. What the store knows is there at once; the rest comes with the detail. */
-export function BlockFacts({ block, detail }: { block: BlockSummary; detail: BlockDetail | null }) {
+export function BlockFacts({ block, detail, explained }: { block: BlockSummary; detail: BlockDetail | null; explained: boolean }) {
+  const meaning = (text: string) => (explained ? <dd className="meaning">{text}</dd> : null);
   const { ref, overflows } = useOverflow();
   // A block that was chosen starts at its top.
   useEffect(() => {
@@ -139,23 +125,29 @@ export function BlockFacts({ block, detail }: { block: BlockSummary; detail: Blo
       className="facts"
       {...(overflows ? { tabIndex: 0, role: 'group', 'aria-label': 'Fields of the block' } : {})}
     >
-      <dl>
+      <dl className={explained ? 'explained' : undefined}>
         <dt>Previous</dt>
         <Previous block={block} />
+        {meaning('The block that this one stands on. Its hash is part of this header, so neither can change alone.')}
         <dt>Found</dt>
         <Found block={block} />
+        {meaning('Who mined it, and when, as the miner says. Both are inside the block and cannot be changed later.')}
         <dt>Nonce</dt>
         <dd>{formatNumber(block.nonce)}</dd>
+        {meaning('The number that the miner tried last: with it the hash is low enough.')}
         <dt>Children</dt>
         <Children detail={detail} />
+        {meaning('Blocks that stand on this one. Two of them are a fork: the branch with more work counts.')}
         <dt>Holds</dt>
         <dd className="wide">
           {plural(block.transactionCount, 'transaction')}, {formatBytes(block.size)}
         </dd>
+        {meaning('Everything that the block carries, and its size on the wire.')}
         <dt className="top">Data</dt>
         <dd className="wide">
           <Data dataText={detail?.dataText ?? JSON.stringify(block.dataPreview)} />
         </dd>
+        {meaning('What the miner wrote into the first transaction.')}
         {detail !== null && <OtherTransactions transactions={detail.transactions.slice(1)} />}
       </dl>
     </div>

@@ -1,46 +1,28 @@
-import { useEffect, useState } from 'react';
-import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
+import { Tabs } from '@base-ui/react/tabs';
+import { type KeyboardEvent, useState } from 'react';
+import type { BlockDetail, BlockSummary } from '../../../shared/blocks.ts';
 import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
-import { client } from '../../lib/client.ts';
 import { formatCount, formatDuration, formatNumber, plural } from '../../lib/format.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock, useNode, useShownHash } from '../../store/index.ts';
 import { badgeOf, checkedBy, checkOfRule, CHECKS, nextOf } from './facts.ts';
 import { BlockFacts } from './BlockFacts.tsx';
+import { CopyMenu } from './CopyMenu.tsx';
 import { HashBars, HashText } from './HashBars.tsx';
+import { HeaderView } from './HeaderView.tsx';
+import { MerkleView } from './MerkleView.tsx';
 import { useBlockDetail } from './use-block-detail.ts';
 import './block.css';
 
-const COPIED_MS = 1500;
-
-function CopyHash({ hash }: { hash: HashHex }) {
-  const [copied, setCopied] = useState<'no' | 'yes' | 'failed'>('no');
-  useEffect(() => {
-    if (copied === 'no') return undefined;
-    const timer = setTimeout(() => setCopied('no'), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = (): void => {
-    client()
-      .copyText({ text: hash })
-      .then(
-        () => setCopied('yes'),
-        () => setCopied('failed'),
-      );
-  };
-  const icon = copied === 'yes' ? 'check' : copied === 'failed' ? 'error' : 'copy';
-  return (
-    <>
-      <IconButton icon={icon} label="Copy hash" onClick={copy} className={copied === 'yes' ? 'done' : ''} />
-      <span className="sr-only" aria-live="polite">
-        {copied === 'yes' ? 'Hash copied' : copied === 'failed' ? 'The hash could not be copied' : ''}
-      </span>
-    </>
-  );
+interface HeadProps {
+  block: BlockSummary;
+  detail: BlockDetail | null;
+  explained: boolean;
+  onExplain: () => void;
 }
 
-function Head({ block, detail }: { block: BlockSummary; detail: BlockDetail | null }) {
+function Head({ block, detail, explained, onExplain }: HeadProps) {
   const tipHeight = useNode((state) => state.chain?.tip.height ?? block.height);
   const badge = badgeOf(block, tipHeight, detail?.invalidReason?.rule);
   const next = detail === null ? null : nextOf(detail);
@@ -61,7 +43,8 @@ function Head({ block, detail }: { block: BlockSummary; detail: BlockDetail | nu
         {/* Not `disabled`: stepping to the end of the chain must not throw focus out of the panel. */}
         <IconButton icon="chevron-left" label="Previous block" aria-disabled={block.height === 0} onClick={goPrevious} />
         <IconButton icon="chevron-right" label="Next block" aria-disabled={next === null} onClick={goNext} />
-        <CopyHash hash={block.hash} />
+        <IconButton icon="help" label="Explain the fields (?)" aria-pressed={explained} onClick={onExplain} />
+        <CopyMenu hash={block.hash} detail={detail} />
       </div>
     </div>
   );
@@ -70,9 +53,9 @@ function Head({ block, detail }: { block: BlockSummary; detail: BlockDetail | nu
 function WorkNote({ detail }: { detail: BlockDetail | null }) {
   if (detail === null) return <p className="work-note">&nbsp;</p>;
   return (
-    <p className="work-note">
-      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed.{' '}
-      {formatCount(detail.expectedHashes)} tries on average.
+    <p className="work-note" title={`${formatCount(detail.expectedHashes)} tries on average`}>
+      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed, about{' '}
+      {formatCount(detail.expectedHashes)} tries.
     </p>
   );
 }
@@ -123,7 +106,40 @@ function Trouble({ title, message, retry }: { title: string; message: string; re
   );
 }
 
-function Content() {
+/** The views of one block. The tab that was chosen stays when another block is shown. */
+function Views({ block, detail, explained }: { block: BlockSummary; detail: BlockDetail | null; explained: boolean }) {
+  return (
+    <Tabs.Root className="block-views" defaultValue="facts">
+      <div className="block-views-row">
+        <WorkNote detail={detail} />
+        <Tabs.List className="block-tabs" aria-label="Views of the block">
+          <Tabs.Tab className="block-tab" value="facts">
+            Facts
+          </Tabs.Tab>
+          <Tabs.Tab className="block-tab" value="header">
+            Header
+          </Tabs.Tab>
+          <Tabs.Tab className="block-tab" value="merkle">
+            Merkle tree
+          </Tabs.Tab>
+        </Tabs.List>
+      </div>
+      <Tabs.Panel className="block-view" value="facts">
+        <BlockFacts block={block} detail={detail} explained={explained} />
+        {detail?.invalidReason !== undefined && <p className="invalid-reason">{detail.invalidReason.message}</p>}
+        {detail !== null && <Checks detail={detail} />}
+      </Tabs.Panel>
+      <Tabs.Panel className="block-view" value="header">
+        {detail !== null && <HeaderView detail={detail} />}
+      </Tabs.Panel>
+      <Tabs.Panel className="block-view" value="merkle">
+        {detail !== null && <MerkleView detail={detail} />}
+      </Tabs.Panel>
+    </Tabs.Root>
+  );
+}
+
+function Content({ explained, onExplain }: { explained: boolean; onExplain: () => void }) {
   const hash = useShownHash();
   const held = useBlock(hash);
   const { detail, status, message, retry } = useBlockDetail(hash);
@@ -144,12 +160,10 @@ function Content() {
   }
   return (
     <>
-      <Head block={block} detail={detail} />
+      <Head block={block} detail={detail} explained={explained} onExplain={onExplain} />
       <HashBars hash={block.hash} />
       <HashText hash={block.hash} />
-      <WorkNote detail={detail} />
-      <BlockFacts block={block} detail={detail} />
-      {detail?.invalidReason !== undefined && <p className="invalid-reason">{detail.invalidReason.message}</p>}
+      <Views block={block} detail={detail} explained={explained} />
       {status === 'failed' && (
         <p className="invalid-reason">
           {message}{' '}
@@ -158,16 +172,22 @@ function Content() {
           </button>
         </p>
       )}
-      {detail !== null && <Checks detail={detail} />}
     </>
   );
 }
 
 /** Everything about one block: the one that was chosen, or else the tip. */
 export function BlockPanel() {
+  const [explained, setExplained] = useState(false);
+  const explain = (): void => setExplained((before) => !before);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    explain();
+  };
   return (
-    <section className="panel block-panel" data-region="block" aria-labelledby="block-title">
-      <Content />
+    <section className="panel block-panel" data-region="block" aria-labelledby="block-title" onKeyDown={onKeyDown}>
+      <Content explained={explained} onExplain={explain} />
     </section>
   );
 }

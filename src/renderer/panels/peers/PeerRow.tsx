@@ -80,7 +80,7 @@ export function PeerRow({ peer, now, onRemove }: PeerRowProps) {
           <div className={`peer-verdict ${waiting.tone}`}>{waiting.text}</div>
         </div>
       )}
-      <IconButton icon="x" label={`Remove peer ${name}`} className="peer-remove" onClick={() => onRemove(peer)} />
+      <IconButton id={`peer-${peer.key}`} icon="x" label={`Remove peer ${name}`} className="peer-remove" onClick={() => onRemove(peer)} />
     </li>
   );
 }

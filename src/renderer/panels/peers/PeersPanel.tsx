@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { PeerInfo } from '../../../shared/peers.ts';
-import { toasts } from '../../app/toast-manager.ts';
 import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
-import { client, toApiError } from '../../lib/client.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { sortPeers, useNode } from '../../store/index.ts';
+import { type PeerOrder, sortPeers, useNode } from '../../store/index.ts';
+import { removePeer, spawnPeer } from './actions.ts';
 import { AddPeerForm } from './AddPeerForm.tsx';
+import { OrderMenu } from './OrderMenu.tsx';
 import { PeerRow } from './PeerRow.tsx';
 import './peers.css';
 
@@ -15,10 +15,7 @@ function SpawnButton() {
   const spawn = (): void => {
     if (pending) return;
     setPending(true);
-    client()
-      .spawnPeer()
-      .catch((thrown: unknown) => toasts.error('No peer was spawned', toApiError(thrown).message))
-      .finally(() => setPending(false));
+    void spawnPeer().finally(() => setPending(false));
   };
   return (
     <button type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
@@ -46,14 +43,13 @@ function useRowFocus(rows: readonly PeerInfo[]) {
 export function PeersPanel() {
   const peers = useNode((state) => state.peers);
   const known = useNode((state) => state.node !== null);
-  const rows = useMemo(() => sortPeers(peers.values()), [peers]);
+  const [order, setOrder] = useState<PeerOrder>('name');
+  const rows = useMemo(() => sortPeers(peers.values(), order), [peers, order]);
   const { list, wanted } = useRowFocus(rows);
   const now = useNow(rows.some(({ state }) => state === 'waiting') ? 1000 : null);
   const remove = (peer: PeerInfo): void => {
     wanted.current = rows.indexOf(peer);
-    client()
-      .removePeer({ key: peer.key })
-      .catch((thrown: unknown) => toasts.error('The peer was not removed', toApiError(thrown).message));
+    void removePeer(peer);
   };
   return (
     <section className="panel peers-panel" data-region="peers" aria-labelledby="peers-title">
@@ -61,6 +57,7 @@ export function PeersPanel() {
         <h2 id="peers-title">Peers</h2>
         <span className="panel-count">{rows.length}</span>
         <div className="panel-tools">
+          {rows.length > 1 && <OrderMenu order={order} onChange={setOrder} />}
           <SpawnButton />
         </div>
       </div>

@@ -32,6 +32,7 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
   const bridge: ChainscopeBridge = {
     snapshot: () => ok(first),
     getBlock: (ref) => ok(show.world.detail(ref)),
+    findBlocks: () => ok({ blocks: [], searched: 0, complete: true }),
     getBlocks: ({ from = 0, limit = 100 }) => ok(show.world.active().slice(from, from + limit)),
     overview: ({ buckets }) => ok(overviewOf(show.world, buckets)),
     chainIndex: ({ from }) => ok({ tip: first.chain.tip, from, count: 0, hashes: '', times: [], bits: [] }),

@@ -1,0 +1,97 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { createHash } from 'node:crypto';
+import { expect, test } from './harness/test.ts';
+
+const sha = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+test('the block’s panel: header bytes, Merkle tree, explanations and copies, by keyboard', async ({ apps }) => {
+  const app = await apps.launch();
+  const { page } = app;
+  const door = await app.http();
+  for (const note of ['one', 'two']) expect((await door.request('POST', '/transactions', { data: note })).status).toBeLessThan(300);
+  await door.mine('three transactions');
+  const { tip } = (await app.snapshot()).chain;
+  const panel = page.getByRole('region', { name: 'Block 1' });
+  await expect(panel).toBeVisible();
+
+  // The header: its bytes hash to the block's hash, and a field that takes the focus lights its own.
+  await panel.getByRole('tab', { name: 'Facts' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  const bytes = panel.locator('.header-bytes span');
+  await expect(bytes).toHaveCount(80);
+  const hex = (await bytes.allTextContents()).join('');
+  expect(sha(sha(Buffer.from(hex, 'hex'))).reverse().toString('hex')).toBe(tip.hash);
+  for (const [name, first, count] of [['Previous', 4, 32], ['Nonce', 76, 4]] as const) {
+    await panel.getByRole('list', { name: 'Fields of the header' }).getByRole('button', { name }).focus();
+    await expect(panel.locator('.header-bytes [data-lit="true"]')).toHaveCount(count);
+    await expect(bytes.nth(first)).toHaveAttribute('data-lit', 'true');
+    await expect(panel.getByText(`Bytes ${String(first)} to ${String(first + count - 1)}.`)).toBeVisible();
+  }
+  await bytes.nth(70).hover();
+  await expect(panel.locator('.header-bytes [data-lit="true"]')).toHaveCount(4);
+  await expect(panel.getByText(/seconds since 1970/)).toBeVisible();
+
+  await panel.getByRole('tab', { name: 'Merkle tree' }).click();
+  await expect(panel.getByText('The root is the one in the header.')).toBeVisible();
+  await expect(panel.getByRole('list', { name: 'Ids' }).getByRole('listitem')).toHaveCount(3);
+  await expect(panel.getByRole('list', { name: 'Level 1' }).getByRole('listitem')).toHaveCount(2);
+  await expect(panel.getByRole('list', { name: 'Root' }).getByRole('listitem')).toHaveCount(1);
+
+  await panel.getByRole('tab', { name: 'Facts' }).click();
+  await expect(panel.getByText(/The number that the miner tried last/)).toHaveCount(0);
+  await page.keyboard.press('?');
+  await expect(panel.getByText(/The number that the miner tried last/)).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(panel.getByText(/The number that the miner tried last/)).toHaveCount(0);
+
+  const copied = (): Promise<string> => app.electron.evaluate(({ clipboard }) => clipboard.readText());
+  for (const [item, check] of [
+    ['Copy hash', (text: string) => text === tip.hash],
+    ['Copy header, 80 bytes in hex', (text: string) => text === hex],
+    ['Copy block as JSON', (text: string) => (JSON.parse(text) as { hash: string }).hash === tip.hash],
+    ['Copy link for Find or run', (text: string) => text === `#/block/${tip.hash}`],
+  ] as const) {
+    await panel.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    await expect.poll(async () => check(await copied())).toBe(true);
+  }
+  // The link opens the block, from wherever one is.
+  await panel.getByRole('button', { name: 'Previous block' }).click();
+  await expect(page.getByRole('region', { name: 'Block 0' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.insertText(await copied());
+  await expect(page.getByRole('option', { name: /Block 1/ }).first()).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(panel).toBeVisible();
+});
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`axe finds nothing in the views of a block, ${theme}`, async ({ apps }) => {
+    const app = await apps.launch();
+    const { page } = app;
+    await (await app.http()).mine('some words');
+    await page.evaluate(
+      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
+      theme,
+    );
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe(theme);
+    const check = async (what: string): Promise<void> => {
+      await page.evaluate('Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))');
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html.slice(0, 160), failureSummary])]), what).toEqual([]);
+    };
+    await page.getByRole('tab', { name: 'Header' }).click();
+    await page.getByRole('button', { name: /^Bits/ }).focus();
+    await check('the header');
+    await page.getByRole('tab', { name: 'Merkle tree' }).click();
+    await expect(page.getByText('The root is the one in the header.')).toBeVisible();
+    await check('the Merkle tree');
+    await page.getByRole('tab', { name: 'Facts' }).click();
+    await page.keyboard.press('?');
+    await check('explanations');
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await expect(page.getByRole('menuitem', { name: 'Copy hash' })).toBeVisible();
+    await check('the menu of copies');
+  });
+}

@@ -1,0 +1,135 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator } from 'playwright/test';
+import type { App } from './harness/app.ts';
+import { expectConnected } from './harness/chain.ts';
+import { expect, test } from './harness/test.ts';
+
+const field = (app: App): Locator => app.page.getByRole('combobox');
+const rows = (app: App): Locator => app.page.getByRole('listbox', { name: 'Answers' }).getByRole('option');
+const shownBlock = (app: App, height: number): Locator => app.page.getByRole('heading', { name: `Block ${String(height)}`, exact: true });
+
+test('the palette finds a height, a hash, a peer, a command and data, by keyboard alone', async ({ apps }) => {
+  const app = await apps.launch({ env: { NODE_NAME: 'Aster' } });
+  const birch = await apps.launch({ env: { NODE_NAME: 'Birch' } });
+  const door = await app.http();
+  for (const data of ['Lin pays Grace', 'second', 'third', { sensor: 'greenhouse' }]) await door.mine(data);
+  await app.addPeer(await birch.address());
+  await expectConnected(app, 1);
+  await expect(app.headline).toContainText('agree on block 4');
+  const { blocks } = await app.snapshot();
+  const { keyboard } = app.page;
+
+  await keyboard.press('Control+k');
+  await expect(field(app)).toBeFocused();
+  await keyboard.type('2');
+  await expect(rows(app).first()).toContainText('Block 2');
+  await keyboard.press('Enter');
+  await expect(shownBlock(app, 2)).toBeVisible();
+  await expect(field(app)).toHaveCount(0);
+
+  const third = blocks.find(({ height }) => height === 3)?.hash ?? '';
+  for (const part of [third.slice(-6), third.slice(0, 20)]) {
+    await keyboard.press('Control+k');
+    await keyboard.type(part);
+    await expect(rows(app).filter({ hasText: 'Block 3' }).first()).toHaveAttribute('data-highlighted', '');
+    await keyboard.press('Enter');
+    await expect(shownBlock(app, 3)).toBeVisible();
+    await keyboard.press('Control+k');
+    await keyboard.type('0');
+    await keyboard.press('Enter');
+    await expect(shownBlock(app, 0)).toBeVisible();
+  }
+
+  await keyboard.press('Control+k');
+  await keyboard.type('@bir');
+  await expect(rows(app)).toHaveText([/Birch.*same tip on block 4/]);
+  await keyboard.press('Enter');
+  await expect(shownBlock(app, 4)).toBeVisible();
+
+  await keyboard.press('Control+f');
+  await keyboard.type('GRACE');
+  await expect(rows(app)).toHaveText([/Block 1.*Lin pays Grace/]);
+  await keyboard.press('Enter');
+  await expect(shownBlock(app, 1)).toBeVisible();
+  await keyboard.press('Control+f');
+  await keyboard.type('no such words');
+  await expect(app.page.getByText('Nothing found in any block.')).toBeVisible();
+  await keyboard.press('Escape');
+
+  await keyboard.press('Control+k');
+  await keyboard.type('> mine');
+  await expect(rows(app).first()).toContainText('Mine a block');
+  await keyboard.press('Enter');
+  await expect.poll(async () => (await app.snapshot()).chain.tip.height).toBe(5);
+  await keyboard.press('Control+k');
+  await keyboard.type('>table');
+  await keyboard.press('Enter');
+  await expect(app.table).toBeVisible();
+  await keyboard.press('Control+k');
+  await keyboard.type('> cut birch');
+  await expect(rows(app)).toHaveText([/Remove peer Birch/]);
+  await keyboard.press('Enter');
+  await expect(app.peers).toHaveCount(0);
+  await keyboard.press('Control+k');
+  await keyboard.type('add a peer');
+  await keyboard.press('Enter');
+  await expect(app.peerAddress).toBeFocused();
+});
+
+test('Escape gives the focus back to whoever opened the palette', async ({ apps }) => {
+  const app = await apps.launch();
+  const { keyboard } = app.page;
+  const opener = app.page.getByRole('button', { name: 'Find or run' });
+  await opener.click();
+  await expect(field(app)).toBeFocused();
+  await keyboard.type('something');
+  await keyboard.press('Escape');
+  await expect(field(app)).toHaveCount(0);
+  await expect(opener).toBeFocused();
+
+  await app.data.focus();
+  await keyboard.press('Control+k');
+  await expect(field(app)).toBeFocused();
+  // Letters are text here, not commands.
+  await keyboard.type('tmp');
+  await expect(field(app)).toHaveValue('tmp');
+  await keyboard.press('Control+f');
+  await expect(app.page.getByRole('combobox', { name: 'Find in the data of blocks' })).toBeFocused();
+  await keyboard.press('Escape');
+  await expect(app.data).toBeFocused();
+  await expect(app.table).toHaveCount(0);
+
+  await app.mineButton.focus();
+  await keyboard.press('g');
+  await expect(app.page.getByRole('combobox', { name: 'Go to a height' })).toBeFocused();
+  await keyboard.type('0');
+  await keyboard.press('Enter');
+  await expect(shownBlock(app, 0)).toBeVisible();
+  await expect(app.mineButton).toBeFocused();
+});
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`axe finds nothing in the palette, ${theme}`, async ({ apps }) => {
+    const app = await apps.launch();
+    await (await app.http()).mine('some words');
+    await app.page.evaluate(
+      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
+      theme,
+    );
+    await expect.poll(() => app.page.evaluate("document.documentElement.dataset.theme")).toBe(theme);
+    const check = async (what: string): Promise<void> => {
+      await app.page.evaluate('Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))');
+      const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode(true).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html.slice(0, 160), failureSummary])]), what).toEqual([]);
+    };
+    await app.page.keyboard.press('Control+k');
+    await expect(rows(app).first()).toBeVisible();
+    await check('all commands');
+    await app.page.keyboard.type('1');
+    await expect(rows(app).first()).toContainText('Block 1');
+    await check('blocks');
+    await field(app).fill('neither this nor that');
+    await expect(app.page.getByText('Nothing found in any block.')).toBeVisible();
+    await check('nothing found');
+  });
+}

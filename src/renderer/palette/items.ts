@@ -1,0 +1,172 @@
+/** The rows of the palette: what they say and what they do. */
+import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
+import type { PeerInfo } from '../../shared/peers.ts';
+import { IDS, LETTERS } from '../app/shortcuts.ts';
+import { toasts } from '../app/toast-manager.ts';
+import { client, toApiError } from '../lib/client.ts';
+import { formatNumber } from '../lib/format.ts';
+import { hashEnding } from '../lib/identity.ts';
+import { ctrlName } from '../lib/keys.ts';
+import { MAX_LISTED_COMMANDS, MAX_LISTED_PEERS } from '../lib/limits.ts';
+import { startMining, stopMining } from '../panels/mine/draft.ts';
+import { removePeer, spawnPeer } from '../panels/peers/actions.ts';
+import { peerName, verdictOf } from '../panels/peers/words.ts';
+import { goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
+import { openPalette } from './palette-store.ts';
+import { type Query, rankAll } from './query.ts';
+import type { Found } from './use-found.ts';
+
+export interface PaletteItem {
+  id: string;
+  label: string;
+  /** A second line, or what stands at the end of the first. */
+  note?: string;
+  /** Keys that do the same. */
+  keys?: string;
+  /** A block's hash, for its seal. */
+  hash?: HashHex;
+  peer?: PeerInfo;
+  /** Other words that find it. */
+  words?: string;
+  run: () => void;
+  /** The palette goes on: the row only changes what it asks for. */
+  stays?: true;
+  /** Id of the element that takes the focus afterwards; it goes back to where it was when absent. */
+  focus?: string;
+}
+
+export interface PaletteGroup {
+  value: string;
+  items: PaletteItem[];
+}
+
+const branchWord = { active: '', side: 'stale, ', invalid: 'invalid, ' } as const;
+
+function blockItem(block: BlockSummary, kind: string): PaletteItem {
+  return {
+    id: `${kind}-${block.hash}`,
+    label: `Block ${formatNumber(block.height)}`,
+    note: `${branchWord[block.branch]}…${hashEnding(block.hash, 6)}  ${block.dataPreview}`,
+    hash: block.hash,
+    run: () => select(block.hash),
+  };
+}
+
+/** Selects the active block of a height, wherever it is kept. */
+async function goToHeight(height: number): Promise<void> {
+  try {
+    const block = await client().getBlock(height);
+    if (block === null) toasts.warning(`No block ${formatNumber(height)}`, 'The chain is shorter than that now.');
+    else select(block.hash);
+  } catch (thrown) {
+    toasts.error(`Block ${formatNumber(height)} was not shown`, toApiError(thrown).message);
+  }
+}
+
+function heightItems(height: number, state: NodeState): PaletteItem[] {
+  const tip = state.chain?.tip.height ?? -1;
+  if (height > tip) return [];
+  const hash = state.active[state.active.length - 1 - (tip - height)];
+  const held = hash === undefined ? undefined : state.blocks.get(hash);
+  if (held !== undefined) return [blockItem(held, 'height')];
+  return [{ id: 'height', label: `Block ${formatNumber(height)}`, note: 'go to this height', run: () => void goToHeight(height) }];
+}
+
+/** Choosing a peer shows the block that it holds; of one that has told none, the row is where things can be done. */
+function peerItem(peer: PeerInfo): PaletteItem {
+  const { tipHash } = peer;
+  const name = peerName(peer);
+  const where = peer.height === undefined ? '' : ` on block ${formatNumber(peer.height)}`;
+  return {
+    id: `peer-${peer.key}`,
+    label: name,
+    note: peer.state === 'connected' ? `${verdictOf(peer).text}${where}` : 'not connected',
+    peer,
+    words: `${peer.address} ${peer.userAgent ?? ''}`,
+    ...(peer.state === 'connected' && tipHash !== undefined ? { run: () => select(tipHash) } : { run: () => undefined, focus: `peer-${peer.key}` }),
+  };
+}
+
+const letter = (command: string): string | undefined => LETTERS.find((each) => each.command === command)?.key;
+
+async function copy(text: string, what: string): Promise<void> {
+  try {
+    await client().copyText({ text });
+    toasts.info(`${what} copied`, text, { id: 'copied' });
+  } catch (thrown) {
+    toasts.error(`${what} was not copied`, toApiError(thrown).message);
+  }
+}
+
+/** Every command that makes sense now, most wanted first. */
+export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
+  const mining = state.mining?.status === 'mining';
+  const keys = (command: string): { keys?: string } => {
+    const key = ui.shortcuts ? letter(command) : undefined;
+    return key === undefined ? {} : { keys: key };
+  };
+  const { p2p, http } = state.node ?? {};
+  const addresses = [
+    ...(p2p === undefined ? [] : [`ws://${p2p.host}:${String(p2p.port)}`]),
+    ...(http === undefined ? [] : [`http://${http.host}:${String(http.port)}`]),
+  ].join('\n');
+  const theme = (value: UiState['theme'], label: string): PaletteItem[] =>
+    ui.theme === value ? [] : [{ id: `theme-${value}`, label, words: 'colour color appearance', run: () => setTheme(value) }];
+  return [
+    mining
+      ? { id: 'stop', label: 'Stop mining', ...keys('stop-mining'), run: () => void stopMining() }
+      : { id: 'mine', label: 'Mine a block', words: 'start', ...keys('mine'), run: () => void startMining() },
+    { id: 'add-peer', label: 'Add a peer', words: 'connect address', ...keys('add-peer'), run: () => undefined, focus: IDS.address },
+    { id: 'spawn', label: 'Spawn a peer', words: 'new node window', run: () => void spawnPeer() },
+    { id: 'height', label: 'Go to a height', words: 'block jump', ...keys('go-to-height'), run: () => openPalette('height'), stays: true },
+    { id: 'find', label: 'Find in the data of blocks', words: 'search text', keys: `${ctrlName()} F`, run: () => openPalette('find'), stays: true },
+    { id: 'tip', label: 'Go to the latest block', words: 'tip end', ...keys('go-to-tip'), run: goToTip },
+    {
+      id: 'table',
+      label: ui.tableOpen ? 'Show the chain' : 'Show the table of all blocks',
+      words: 'rows list strip',
+      ...keys('toggle-table'),
+      run: () => setTableOpen(!ui.tableOpen),
+    },
+    {
+      id: 'follow',
+      label: ui.followTip ? 'Stop following the tip' : 'Follow the tip',
+      words: 'camera latest',
+      run: () => setFollowTip(!ui.followTip),
+    },
+    ...theme('light', 'Use the light theme'),
+    ...theme('dark', 'Use the dark theme'),
+    ...theme('system', 'Use the system’s theme'),
+    ...(addresses === '' ? [] : [{ id: 'addresses', label: 'Copy addresses', words: 'clipboard port', run: () => void copy(addresses, 'Addresses') }]),
+    {
+      id: 'letters',
+      label: ui.shortcuts ? 'Switch single-letter shortcuts off' : 'Switch single-letter shortcuts on',
+      words: 'keyboard keys',
+      run: () => setShortcuts(!ui.shortcuts),
+    },
+  ];
+}
+
+/** Only when something was typed: nobody looks for these among all commands. */
+function removeItems(peers: Iterable<PeerInfo>): PaletteItem[] {
+  return [...peers].map((peer) => ({ id: `remove-${peer.key}`, label: `Remove peer ${peerName(peer)}`, words: 'disconnect cut', run: () => void removePeer(peer) }));
+}
+
+const named = (item: PaletteItem): { name: string; words?: string } => ({ name: item.label, ...(item.words === undefined ? {} : { words: item.words }) });
+
+/** The rows for what was typed, in groups; groups without rows are left out. */
+export function paletteGroups(query: Query, state: NodeState, ui: UiState, found: Found): PaletteGroup[] {
+  const byHash = found.byHash.map((block) => blockItem(block, 'hash'));
+  const height = query.height === null ? [] : heightItems(query.height, state);
+  const peers = query.peers === null ? [] : rankAll(query.peers, [...state.peers.values()].map(peerItem), named, MAX_LISTED_PEERS);
+  const all = query.commands === null ? [] : [...commandItems(state, ui), ...(query.commands === '' ? [] : removeItems(state.peers.values()))];
+  const commands = query.commands === null ? [] : rankAll(query.commands, all, named, MAX_LISTED_COMMANDS);
+  const groups: PaletteGroup[] = [
+    { value: 'Height', items: height },
+    { value: 'Hash', items: byHash },
+    { value: 'Peers', items: peers },
+    { value: 'Commands', items: commands },
+    { value: 'In the data', items: found.byText.map((block) => blockItem(block, 'data')) },
+  ];
+  return groups.filter(({ items }) => items.length > 0);
+}

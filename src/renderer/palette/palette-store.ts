@@ -1,0 +1,24 @@
+import { create } from 'zustand';
+import type { PaletteMode } from './query.ts';
+
+interface PaletteState {
+  open: boolean;
+  mode: PaletteMode;
+  text: string;
+}
+
+export const usePalette = create<PaletteState>()(() => ({ open: false, mode: 'run', text: '' }));
+
+/** Opens the palette; one that is open goes over to the other mode and keeps what was typed. */
+export function openPalette(mode: PaletteMode): void {
+  const { open, text } = usePalette.getState();
+  usePalette.setState({ open: true, mode, text: open && mode !== 'height' ? text.replace(/^[>@]\s*/, '') : '' });
+}
+
+export function closePalette(): void {
+  usePalette.setState({ open: false });
+}
+
+export function setPaletteText(text: string): void {
+  usePalette.setState({ text });
+}

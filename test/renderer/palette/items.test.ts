@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChainscopeBridge } from '../../../src/shared/ipc.ts';
+import { block, chainOf, peer, snapshotOf } from '../store/helpers.ts';
+
+const bridge = {
+  platform: 'linux',
+  on: () => () => undefined,
+  getBlock: vi.fn(() => Promise.resolve({ ok: true, value: block('far', null, 2) })),
+  copyText: vi.fn(() => Promise.resolve({ ok: true, value: null })),
+  removePeer: vi.fn(() => Promise.resolve({ ok: true, value: true })),
+};
+vi.stubGlobal('window', { chainscope: bridge as unknown as ChainscopeBridge });
+const { applySnapshot, emptyNodeState } = await import('../../../src/renderer/store/node-state.ts');
+const { useUi } = await import('../../../src/renderer/store/ui-store.ts');
+const { commandItems, paletteGroups } = await import('../../../src/renderer/palette/items.ts');
+const { parseQuery } = await import('../../../src/renderer/palette/query.ts');
+
+const NONE = { byHash: [], byText: [], reach: null, problem: null };
+const snapshot = snapshotOf(chainOf('a', 6));
+snapshot.peers = [
+  peer('Birch', { height: 6, tipHash: 'b'.repeat(64) }),
+  peer('Cedar', { state: 'waiting', verdict: 'unknown' }),
+];
+const state = applySnapshot(emptyNodeState, snapshot);
+const groups = (text: string, found = NONE): Record<string, string[]> =>
+  Object.fromEntries(paletteGroups(parseQuery(text, 'run'), state, useUi.getState(), found).map(({ value, items }) => [value, items.map(({ label }) => label)]));
+const itemOf = (text: string, label: string) => {
+  const item = paletteGroups(parseQuery(text, 'run'), state, useUi.getState(), NONE).flatMap(({ items }) => items).find((each) => each.label === label);
+  if (item === undefined) throw new Error(`no row ${label}`);
+  return item;
+};
+
+beforeEach(() => vi.clearAllMocks());
+afterEach(() => useUi.setState({ selectedHash: null }));
+
+describe('the rows of the palette', () => {
+  it('finds a height of the chain, and none above the tip', () => {
+    expect(groups('3')['Height']).toEqual(['Block 3']);
+    expect(groups('7')['Height']).toBeUndefined();
+    itemOf('3', 'Block 3').run();
+    expect(useUi.getState().selectedHash).toBe(state.active[3]);
+  });
+
+  it('asks the node for a height that the window does not hold', async () => {
+    const short = { ...state, active: state.active.slice(4) };
+    const [first] = paletteGroups(parseQuery('2', 'run'), short, useUi.getState(), NONE);
+    first?.items[0]?.run();
+    await vi.waitFor(() => expect(useUi.getState().selectedHash).toBe(block('far', null, 2).hash));
+    expect(bridge.getBlock).toHaveBeenCalledWith(2);
+  });
+
+  it('finds peers by name and address, and shows the block that one holds', () => {
+    expect(groups('@bir')).toEqual({ Peers: ['Birch'] });
+    expect(groups('@')).toEqual({ Peers: ['Birch', 'Cedar'] });
+    itemOf('@bir', 'Birch').run();
+    expect(useUi.getState().selectedHash).toBe('b'.repeat(64));
+    expect(itemOf('@ced', 'Cedar')).toMatchObject({ note: 'not connected', focus: 'peer-Cedar' });
+  });
+
+  it('finds commands, and removes a peer only when asked for by a word', () => {
+    expect(groups('>')['Commands']).not.toContain('Remove peer Birch');
+    expect(groups('> cut birch')['Commands']).toEqual(['Remove peer Birch']);
+    itemOf('>remove birch', 'Remove peer Birch').run();
+    expect(bridge.removePeer).toHaveBeenCalledWith({ key: 'Birch' });
+  });
+
+  it('offers what can be done now', () => {
+    const labels = (mining: boolean): string[] =>
+      commandItems({ ...state, mining: { ...snapshot.mining, status: mining ? 'mining' : 'idle' } }, useUi.getState()).map(({ label }) => label);
+    expect(labels(false)).toContain('Mine a block');
+    expect(labels(false)).not.toContain('Stop mining');
+    expect(labels(true)).toContain('Stop mining');
+    expect(labels(true)).not.toContain('Mine a block');
+    expect(commandItems(state, { ...useUi.getState(), theme: 'dark' }).map(({ label }) => label)).not.toContain('Use the dark theme');
+    expect(new Set(commandItems(state, useUi.getState()).map(({ id }) => id)).size).toBe(commandItems(state, useUi.getState()).length);
+  });
+
+  it('shows a key only while it works', () => {
+    const key = (shortcuts: boolean): string | undefined => commandItems(state, { ...useUi.getState(), shortcuts }).find(({ id }) => id === 'mine')?.keys;
+    expect(key(true)).toBe('M');
+    expect(key(false)).toBeUndefined();
+  });
+
+  it('copies the addresses that the node listens on', () => {
+    const node = { ...snapshot.node, p2p: { host: '127.0.0.1', port: 5001 }, http: { host: '127.0.0.1', port: 3001 } };
+    commandItems({ ...state, node }, useUi.getState()).find(({ id }) => id === 'addresses')?.run();
+    expect(bridge.copyText).toHaveBeenCalledWith({ text: 'ws://127.0.0.1:5001\nhttp://127.0.0.1:3001' });
+    const { p2p: _p2p, http: _http, ...silent } = node;
+    expect(commandItems({ ...state, node: silent }, useUi.getState()).some(({ id }) => id === 'addresses')).toBe(false);
+  });
+
+  it('lists what the node found, with the branch in words', () => {
+    const found = { ...NONE, byHash: [block('x', null, 4, 'side')], byText: [block('y', null, 5)] };
+    const all = paletteGroups(parseQuery('beef', 'run'), state, useUi.getState(), found);
+    expect(all.map(({ value }) => value)).toEqual(['Hash', 'In the data']);
+    expect(all[0]?.items[0]?.note).toMatch(/^stale, …[0-9a-f]{6} {2}x$/);
+  });
+});
