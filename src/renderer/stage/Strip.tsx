@@ -19,7 +19,7 @@ import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
 import { blockAt } from './canvas/hit.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
-import { columnLeft, columnsInSight, EDGE_LEFT, laneGeometry, legendCorner } from './geometry.ts';
+import { columnLeft, columnsInSight, EDGE_LEFT, edgeBottom, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
 import { Legend } from './Legend.tsx';
 import { MAX_OPTIONS } from './limits.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
@@ -309,17 +309,19 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
       </div>
       {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} />}
       {unseen > 0 && (
-        <button type="button" className="strip-new" onClick={() => setFollowTip(true)}>
+        <button type="button" className="strip-new" style={{ bottom: edgeBottom(stageHeight) + 4 }} onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>
         </button>
       )}
-      <Overview
-        tipHeight={tipHeight}
-        firstInSight={x / metrics.pitch}
-        lastInSight={(x + width) / metrics.pitch}
-        middle={middle}
-        onGo={(height) => moveTo(columnLeft(height, metrics) + metrics.width / 2 - width / 2, false)}
-      />
+      {hasOverview(stageHeight) && (
+        <Overview
+          tipHeight={tipHeight}
+          firstInSight={x / metrics.pitch}
+          lastInSight={(x + width) / metrics.pitch}
+          middle={middle}
+          onGo={(height) => moveTo(columnLeft(height, metrics) + metrics.width / 2 - width / 2, false)}
+        />
+      )}
     </div>
   );
 }

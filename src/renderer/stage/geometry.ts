@@ -22,6 +22,20 @@ export const ACTIVE_TOP = 166;
 export const LINE_Y = ACTIVE_TOP + SOCKET_Y;
 /** The overview, and the free space above it: no lane reaches into it. */
 export const EDGE_BOTTOM = 62;
+/** Free space at the lower edge of a stage that has no overview. */
+const EDGE_BARE = 6;
+/** The lowest stage with room for the active chain, a side lane and the overview. In lower ones (a window of 900 by 600) the overview gives way. */
+const OVERVIEW_STAGE_MIN = 340;
+
+/** Whether a stage of this height, in CSS pixels, shows the overview. */
+export function hasOverview(stageHeight: number): boolean {
+  return stageHeight >= OVERVIEW_STAGE_MIN;
+}
+
+/** What no lane reaches into at the lower edge of a stage of this height. */
+export function edgeBottom(stageHeight: number): number {
+  return hasOverview(stageHeight) ? EDGE_BOTTOM : EDGE_BARE;
+}
 /** Room that side branches may take before their tiles shrink: top to top. */
 const LANE_STEP_MAX = 84;
 const FIRST_GAP_MAX = 46;
@@ -49,7 +63,7 @@ export interface LaneGeometry {
  */
 export function laneGeometry(stageHeight: number, sideLanes: number, metrics: Metrics = METRICS.tile): LaneGeometry {
   const below = activeTop(metrics) + metrics.height;
-  const room = stageHeight - EDGE_BOTTOM - below;
+  const room = stageHeight - edgeBottom(stageHeight) - below;
   const needed = (height: number): number => FIRST_GAP_MIN + sideLanes * height + Math.max(0, sideLanes - 1) * LANE_GAP_MIN;
   const sideHeight = metrics.sideHeights.find((height) => needed(height) <= room) ?? metrics.sideHeights.at(-1) ?? metrics.height;
   const tops: number[] = [activeTop(metrics)];
@@ -87,7 +101,7 @@ export function columnsInSight(x: number, width: number, metrics: Metrics = METR
 }
 
 /** The legend's box, and its distance from the stage's edges. */
-const LEGEND = { side: 40, width: 540, height: 50, bottom: EDGE_BOTTOM };
+const LEGEND = { side: 40, width: 540, height: 50 };
 /** Pixels that the words at a branch's end may take to the right of its last tile. */
 const END_WORDS = 280;
 
@@ -101,7 +115,7 @@ export function legendCorner(
   geometry: LaneGeometry,
   side: readonly { lane: number; left: number }[],
 ): 'left' | 'right' | null {
-  const top = stage.height - LEGEND.bottom - LEGEND.height;
+  const top = stage.height - edgeBottom(stage.height) - LEGEND.height;
   if (stage.width < LEGEND.width + 2 * LEGEND.side || top < ACTIVE_TOP + TILE_HEIGHT + 16) return null;
   const isFree = (from: number): boolean =>
     side.every(({ lane, left }) => {

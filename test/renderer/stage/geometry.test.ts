@@ -3,6 +3,7 @@ import {
   ACTIVE_TOP,
   columnsInSight,
   EDGE_BOTTOM,
+  hasOverview,
   laneGeometry,
   legendCorner,
   PITCH,
@@ -33,6 +34,14 @@ describe('laneGeometry', () => {
         expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(height - EDGE_BOTTOM + 1);
       }
     }
+  });
+
+  it('gives the room of the overview to the lanes where a stage is too low for both', () => {
+    expect(hasOverview(STAGE)).toBe(true);
+    expect(hasOverview(264)).toBe(false);
+    const { tops, sideHeight } = laneGeometry(264, 1);
+    expect(tops[1]).toBeGreaterThanOrEqual(ACTIVE_TOP + TILE_HEIGHT + 2);
+    expect((tops[1] ?? 0) + sideHeight).toBeLessThanOrEqual(264);
   });
 
   it('draws full tiles while there is room, lower ones when there is not', () => {

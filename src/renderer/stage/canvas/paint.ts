@@ -1,7 +1,7 @@
 /** Draws the chain as the camera sees it. One call, one picture; what moves is asked of Movement. */
 import type { HashHex } from '../../../shared/blocks.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { ACTIVE_TOP, activeTop, columnLeft, columnMiddle, EDGE_BOTTOM, HEIGHT_LABEL_Y, LINE_Y, TILE_HEIGHT, type LaneGeometry } from '../geometry.ts';
+import { ACTIVE_TOP, activeTop, columnLeft, columnMiddle, edgeBottom, HEIGHT_LABEL_Y, LINE_Y, TILE_HEIGHT, type LaneGeometry } from '../geometry.ts';
 import type { PlacedBlock } from '../layout.ts';
 import type { ChainView } from './chainView.ts';
 import { faceOf, kindOf, type Face } from './faces.ts';
@@ -93,7 +93,7 @@ function paintColumns({ context, palette }: Studio, picture: Picture): void {
     context.setLineDash([1, 5]);
     context.beginPath();
     context.moveTo(middle + 0.5, 124);
-    context.lineTo(middle + 0.5, height - EDGE_BOTTOM - 2);
+    context.lineTo(middle + 0.5, height - edgeBottom(height) - 2);
     context.stroke();
     context.restore();
     const isTip = at === view.tipHeight;
