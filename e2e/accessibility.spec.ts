@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { App } from './harness/app.ts';
 import { expectConnected } from './harness/chain.ts';
+import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
 /** No violation of any rule that axe knows, best practices included. */
@@ -47,16 +48,13 @@ for (const theme of ['dark', 'light'] as const) {
   });
 
   test(`axe finds nothing while mining, ${theme}`, async ({ apps }) => {
-    const app = await apps.launch({ env: { NETWORK: 'main' } });
+    const app = await apps.launch({ env: SLOW_MINING });
     await app.page.evaluate(
       (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
       theme,
     );
     // Enough jobs that the last is still running when axe has looked.
-    await app.page.evaluate(async () => {
-      const { chainscope } = globalThis as unknown as { chainscope: { mine(request: object): Promise<unknown> } };
-      for (let i = 0; i < 8; i += 1) await chainscope.mine({ dataText: String(i) });
-    });
+    await mineMany(app.page, 8);
     await expect(app.stopButton).toBeVisible();
     await expectNoViolation(app, 'mining');
     await app.stopButton.click();
@@ -83,7 +81,7 @@ test('mining by keyboard alone: from the launch to the first block in one press'
 });
 
 test('stopping by keyboard leaves the data as typed', async ({ apps }) => {
-  const app = await apps.launch({ env: { NETWORK: 'main' } });
+  const app = await apps.launch({ env: SLOW_MINING });
   await app.data.fill('kept');
   await app.mineButton.focus();
   // A block may be found before the second press: then mine again until a job was stopped.

@@ -2,6 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectConnected, expectSameChain } from './harness/chain.ts';
 import { freePorts } from './harness/ports.ts';
+import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
 const DARK = "matchMedia('(prefers-color-scheme: dark)').matches";
@@ -53,8 +54,8 @@ test('a restart keeps the chain, the peers, the theme and the window', async ({ 
 });
 
 test('ending it by signal while it mines leaves a chain that opens again', async ({ apps }) => {
-  let app = await apps.launch({ env: { NETWORK: 'main' } });
-  await app.mineButton.click();
+  let app = await apps.launch({ env: SLOW_MINING });
+  await mineMany(app.page, 8);
   await expect(app.stopButton).toBeVisible();
   expect(await app.sigterm()).toBe(0);
   app = await apps.restart(app);
