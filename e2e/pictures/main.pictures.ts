@@ -9,7 +9,7 @@ const READINGS = ['Good morning', { room: 'A12', celsius: 19.4 }, { room: 'A12',
 
 test('the main window in both themes', async ({ apps }) => {
   const env = { NETWORK: 'main' };
-  const aster = await apps.launch({ env: { ...env, NODE_NAME: 'Aster' } });
+  const aster = await apps.launch({ env: { ...env, MINE_CPU: '15', NODE_NAME: 'Aster' } });
   const birch = await apps.launch({ env: { ...env, NODE_NAME: 'Birch' } });
   const cedar = await apps.launch({ env: { ...env, NODE_NAME: 'Cedar' } });
   const [doorA, doorB, doorC] = await Promise.all([aster.http(), birch.http(), cedar.http()]);
@@ -37,9 +37,10 @@ test('the main window in both themes', async ({ apps }) => {
   await aster.data.fill('Hello from Aster');
   await aster.page.evaluate(async () => {
     const { chainscope } = globalThis as unknown as { chainscope: { mine(request: object): Promise<unknown> } };
-    await chainscope.mine({ dataText: '"Hello from Aster"' });
+    for (let i = 0; i < 4; i += 1) await chainscope.mine({ dataText: '"Hello from Aster"' });
   });
   await expect(aster.stopButton).toBeVisible();
+  await expect.poll(async () => (await aster.snapshot()).mining.hashes).toBeGreaterThan(200_000);
   await aster.page.mouse.move(640, 400);
   for (const theme of ['dark', 'light'] as const) {
     await aster.page.evaluate(
