@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpApi, HttpListenError } from '../../../src/node/api/http-api.ts';
 import { HTTP_LIMITS } from '../../../src/node/api/limits.ts';
@@ -44,6 +45,37 @@ function expectError(answer: HttpAnswer, status: number, code: string): ErrorBod
   expect(answer.text).not.toMatch(/\bat .*:\d+:\d+/);
   return error;
 }
+
+/** Holds `count` ports in a row; looks for a free stretch. The caller closes the servers. */
+async function holdPorts(count: number): Promise<{ first: number; holders: Server[] }> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    const holders = Array.from({ length: count }, () => createServer());
+    const held = await Promise.allSettled(
+      holders.map((holder, index) => {
+        holder.listen({ host: '127.0.0.1', port: first + index, exclusive: true });
+        return once(holder, 'listening');
+      }),
+    );
+    if (held.every(({ status }) => status === 'fulfilled')) return { first, holders };
+    for (const holder of holders) holder.close();
+  }
+}
+
+describe('the port', () => {
+  it('moves to the next free one, but not past its limit', async () => {
+    const { first, holders } = await holdPorts(HTTP_LIMITS.portTries);
+    try {
+      await expect(make({ port: first, portFallback: true }).open()).rejects.toMatchObject({ name: 'HttpListenError', code: 'EADDRINUSE' });
+      const last = holders.pop() as Server;
+      last.close();
+      await once(last, 'close');
+      await expect(make({ port: first, portFallback: true }).open()).resolves.toMatchObject({ port: first + HTTP_LIMITS.portTries - 1, movedFrom: first });
+    } finally {
+      for (const holder of holders) holder.close();
+    }
+  });
+});
 
 describe('GET /blocks', () => {
   it('streams the chain as one JSON array with the fields of the tutorial and of the header', async () => {

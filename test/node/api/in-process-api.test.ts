@@ -102,6 +102,18 @@ describe('snapshot and events', () => {
     check((await network.open({ dataDir })).api.snapshot());
   });
 
+  it('shows a bounded number of side blocks, and goes on', async () => {
+    const node = await network.open();
+    await give(node, mineFork(genesisParent(), 2));
+    const rivals = Array.from({ length: API_LIMITS.snapshotSideBlocks + 5 }, (_, index) => mineBlock(genesisParent(), { data: index }));
+    await give(node, rivals);
+    const { blocks, chain } = node.api.snapshot();
+    expect(blocks.filter((block) => block.branch === 'side')).toHaveLength(API_LIMITS.snapshotSideBlocks);
+    expect(blocks.filter((block) => block.branch === 'active')).toHaveLength(3);
+    expect(chain.sideTips).toHaveLength(API_LIMITS.sideTips);
+    expect(chain.blockCount).toBe(rivals.length + 3);
+  });
+
   it('tells a reorg with the transactions that came back, and changes the branches of what is remembered', async () => {
     const node = await network.open();
     const returning = dataTransaction('comes back');
@@ -192,12 +204,13 @@ describe('blocks', () => {
 
   it('gives ranges of summaries, bounded, from memory and from disk alike', async () => {
     const node = await network.open();
-    await give(node, mineFork(genesisParent(), RECENT_BLOCKS * 3));
+    await give(node, mineFork(genesisParent(), API_LIMITS.rangeMax + 10));
+    expect(await node.api.getBlocks({ limit: API_LIMITS.rangeMax + 1 })).toHaveLength(API_LIMITS.rangeMax);
     const fromDisk = await node.api.getBlocks({ from: 0, limit: 3 });
     expect(fromDisk.map((block) => block.height)).toEqual([0, 1, 2]);
     expect(fromDisk[0]?.origin).toBe('genesis');
     expect(await node.api.getBlocks({})).toHaveLength(API_LIMITS.rangeDefault);
-    const tip = RECENT_BLOCKS * 3;
+    const tip = API_LIMITS.rangeMax + 10;
     const last = await node.api.getBlocks({ from: tip - 1, limit: 50 });
     expect(last.map((block) => block.height)).toEqual([tip - 1, tip]);
     expect(last).toEqual(node.api.snapshot().blocks.slice(-2));
