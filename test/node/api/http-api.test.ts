@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpApi, HttpListenError } from '../../../src/node/api/http-api.ts';
@@ -61,6 +62,19 @@ async function holdPorts(count: number): Promise<{ first: number; holders: Serve
     for (const holder of holders) holder.close();
   }
 }
+
+describe('an idle connection', () => {
+  it('is kept for a stated time', async () => {
+    const agent = new Agent({ keepAlive: true });
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: '/status', agent }, resolve).on('error', reject).end();
+    });
+    expect(answer.headers['keep-alive']).toBe(`timeout=${String(HTTP_LIMITS.keepAliveTimeout / 1000)}`);
+    answer.resume();
+    await once(answer, 'end');
+    agent.destroy();
+  });
+});
 
 describe('the port', () => {
   it('moves to the next free one, but not past its limit', async () => {
