@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'vite';
 import { ensurePackages } from '../scripts/lib/packages.mjs';
 import { root } from '../scripts/lib/paths.mjs';
 import { run } from '../scripts/lib/run.mjs';
@@ -17,20 +16,9 @@ await runScript(async () => {
   // Inside node_modules, so that the packages are found from there.
   const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-bench-'));
   try {
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      root,
-      build: {
-        ssr: true,
-        target: 'node20.18',
-        outDir: folder,
-        emptyOutDir: false,
-        minify: false,
-        sourcemap: 'inline',
-        rollupOptions: { input: { [name]: source }, output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
-      },
-    });
+    // Only now: what it imports may have been installed a moment ago.
+    const { bundleForNode } = await import('../scripts/lib/bundle.mjs');
+    await bundleForNode(folder, { [name]: source }, { sourcemap: 'inline' });
     const { code } = await run(process.execPath, ['--expose-gc', '--enable-source-maps', join(folder, `${name}.js`), ...args]);
     return code;
   } finally {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'vite';
+import { bundleForNode } from '../../scripts/lib/bundle.mjs';
 import { electronExecutable, ensureElectron } from '../../scripts/lib/electron.mjs';
 import { reportsDir, root } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/run.mjs';
@@ -21,23 +21,8 @@ const C_TRIES = 1_000_000;
 
 /** @param {string} folder */
 async function bundle(folder) {
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root,
-    build: {
-      ssr: true,
-      target: 'node20.18',
-      outDir: folder,
-      emptyOutDir: false,
-      minify: false,
-      rollupOptions: {
-        external: ['electron'],
-        input: { measure: join(root, 'bench/mining/measure.ts'), worker: join(root, 'src/node/mining/worker.ts') },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-      },
-    },
-  });
+  const entries = { measure: join(root, 'bench/mining/measure.ts'), worker: join(root, 'src/node/mining/worker.ts') };
+  await bundleForNode(folder, entries, { external: ['electron'] });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'chainscope-bench', type: 'module', main: 'measure.js' }));
 }
 

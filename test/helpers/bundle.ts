@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { bundleForNode } from '../../scripts/lib/bundle.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -20,22 +20,7 @@ export interface Bundle {
 export async function bundle(entries: Record<string, string>): Promise<Bundle> {
   // Inside the project, so that the packages are found from there.
   const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-test-')).catch(() => mkdtemp(join(tmpdir(), 'chainscope-test-')));
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root,
-    build: {
-      ssr: true,
-      target: 'node20.18',
-      outDir: folder,
-      emptyOutDir: false,
-      minify: false,
-      rollupOptions: {
-        input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)])),
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-      },
-    },
-  });
+  await bundleForNode(folder, Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)])));
   return {
     file: (name) => join(folder, `${name}.js`),
     remove: () => rm(folder, { recursive: true, force: true }),
