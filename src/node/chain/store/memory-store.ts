@@ -31,7 +31,8 @@ export class MemoryStore implements Store {
   #apply(op: StoreOp): void {
     switch (op.op) {
       case 'index':
-        this.#index.set(op.record.hash, op.record);
+        // A copy: the header may be a view of a whole block, or of what a socket brought.
+        this.#index.set(op.record.hash, { ...op.record, header: op.record.header.slice() });
         break;
       case 'drop-index':
         this.#index.delete(op.key.hash);
@@ -41,7 +42,7 @@ export class MemoryStore implements Store {
         // Records in memory gain nothing from being packed: they are where they were.
         break;
       case 'body':
-        this.#bodies.set(op.key.hash, { key: op.key, bytes: op.bytes.slice() });
+        this.#bodies.set(op.key.hash, { key: { height: op.key.height, hash: op.key.hash }, bytes: op.bytes.slice() });
         break;
       case 'drop-body':
         this.#bodies.delete(op.key.hash);
@@ -73,6 +74,10 @@ export class MemoryStore implements Store {
   async *scanActive(from: number): AsyncGenerator<Scanned<HashHex>[]> {
     const all = [...this.#active].filter(([height]) => height >= from).sort(([a], [b]) => a - b);
     yield* slices(all.map(([height, hash]) => ({ key: { height, hash }, value: hash })));
+  }
+
+  readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]> {
+    return Promise.resolve(keys.map(({ hash }) => this.#index.get(hash)?.header));
   }
 
   tip(): Promise<HashHex | undefined> {
