@@ -10,7 +10,7 @@ import { HeightMap } from './rows/height-map.ts';
 import { LinkedRows } from './rows/linked-rows.ts';
 import { RecentHeaders } from './rows/recent-headers.ts';
 import { Chunk, FIRST_CHILD, GENESIS, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, NO_ROW, PARENT, PERSISTED, SIZE, TIME, TRANSACTIONS } from './rows/rows.ts';
-import { insertPage, setBodyState, type InsertedPage } from './rows/stored-rows.ts';
+import { appendPage, setBodyState } from './rows/stored-rows.ts';
 import type { BodyState, PackedRecords } from './store/store.ts';
 import type { BlockIndexEntry } from './types.ts';
 
@@ -34,6 +34,8 @@ export class BlockIndex {
   readonly #genesisHeader: Uint8Array;
   #tip: IndexEntry;
   #bestHeader: number;
+  /** The last row of the last page. */
+  #lastPacked: number;
   #bodies = 1;
   /** One header and its hash on their way in. */
   readonly #incoming = Buffer.alloc(HEADER_BYTES + HASH_BYTES);
@@ -67,6 +69,7 @@ export class BlockIndex {
     this.linked.reset(row);
     this.#tip = this.genesis;
     this.#bestHeader = row;
+    this.#lastPacked = row;
   }
 
   /** Back to the genesis block, for a second try at loading. Entries handed out before mean nothing any more. */
@@ -81,6 +84,7 @@ export class BlockIndex {
     this.#active.length = 1;
     this.#tip = this.genesis;
     this.#bestHeader = row;
+    this.#lastPacked = row;
     this.#bodies = 1;
   }
 
@@ -229,12 +233,22 @@ export class BlockIndex {
     return row;
   }
 
-  /** The same for the records of a page, without an entry of any; what of it found no place is for the caller to see to. */
-  insertPage(page: PackedRecords, read: (view: DataView, at: number) => BodyState): InsertedPage {
-    const result = insertPage(this.tree, page, read, this.#bestHeader);
+  /**
+   * Hangs the records of a page onto the last one of the page before it, the first page onto the genesis block, without an entry of any.
+   * Nothing of them is found by hash until `enterPages`. Returns the highest sequence; undefined when the page does not belong there.
+   */
+  appendPage(page: PackedRecords): number | undefined {
+    const result = appendPage(this.tree, page, this.#lastPacked, this.#bestHeader);
+    if (result === undefined) return undefined;
     this.#bodies += result.bodies;
     this.#bestHeader = result.best;
-    return result;
+    this.#lastPacked = result.last;
+    return result.sequence;
+  }
+
+  /** Call after the last page. False when a hash came twice: then only `clear` may follow. */
+  enterPages(): Promise<boolean> {
+    return this.tree.enterAll(() => new Promise(setImmediate));
   }
 
   /** Header and hash where `HeaderTree` reads them. */

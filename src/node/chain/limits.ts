@@ -63,3 +63,6 @@ export const RECENT_HEADERS = 4_096;
 
 /** Entries handed out, and perhaps dropped again since, before the memory of them is looked through. */
 export const VIEWS_BEFORE_SWEEP = 8_192;
+
+/** Index records between pages that wait in memory while a store is read; with more of them reading goes on in the slower way. */
+export const MAX_WAITING_RECORDS = 131_072;

@@ -18,9 +18,8 @@ import type { BlockIndex } from './block-index.ts';
 import { recordsOf } from './header-reader.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { recordOf } from './index-records.ts';
-import { REBUILD_BATCH } from './limits.ts';
-import { readBodyState } from './store/records.ts';
-import type { BlockKey, IndexRecord, PackedRecords, Store, StoreOp } from './store/store.ts';
+import { MAX_WAITING_RECORDS, REBUILD_BATCH } from './limits.ts';
+import type { BlockKey, IndexRecord, Store, StoreOp } from './store/store.ts';
 
 /** Where an encoded header names its parent. */
 const PREVIOUS_HASH = 4;
@@ -76,7 +75,14 @@ export class Loader {
 
   /** `repaired`: the store says that it was damaged. */
   async load(repaired: boolean, verifyLast: number): Promise<LoadReport> {
-    await this.#readIndex();
+    if (!(await this.#readPages())) {
+      this.#index.clear();
+      this.#loose.clear();
+      this.#pages.length = 0;
+      this.#report.lastSequence = 0;
+      this.#report.packed = 0;
+      await this.#readRecords();
+    }
     const stored = await this.#store.tip();
     const tip = stored === undefined ? undefined : this.#index.get(stored);
     const lostTip = stored === undefined ? this.#index.bodies > 1 : tip === undefined || tip.invalid;
@@ -91,14 +97,46 @@ export class Loader {
     return this.#report;
   }
 
-  async #readIndex(): Promise<void> {
+  /**
+   * As long as nothing is wrong, pages go straight into the index, and the few records between them wait until the last page is there:
+   * then the index needs no look-up by hash for a million records. False when something is wrong; then the index is of no use.
+   */
+  async #readPages(): Promise<boolean> {
+    const waiting: IndexRecord[] = [];
+    let entered = false;
+    const enter = async (): Promise<boolean> => {
+      if (!entered && !(await this.#index.enterPages())) return false;
+      entered = true;
+      return waiting.splice(0).every((record) => this.#attach(record) !== undefined);
+    };
+    for await (const scanned of this.#store.scanIndex()) {
+      if (scanned.pageAt !== undefined) {
+        const sequence = entered || scanned.page === undefined ? undefined : this.#index.appendPage(scanned.page);
+        if (sequence === undefined) return false;
+        this.#pages.push(scanned.pageAt);
+        this.#report.lastSequence = Math.max(this.#report.lastSequence, sequence);
+        this.#report.packed += scanned.page?.count ?? 0;
+        continue;
+      }
+      for (const { value } of scanned.records) {
+        if (value === undefined) return false;
+        waiting.push(value);
+      }
+      // Most are above the last page; when they are not, there are more side branches than should wait in memory.
+      if ((entered || waiting.length > MAX_WAITING_RECORDS) && !(await enter())) return false;
+    }
+    return enter();
+  }
+
+  /** Record by record: whatever cannot be used is set aside for the repair. */
+  async #readRecords(): Promise<void> {
     for await (const scanned of this.#store.scanIndex()) {
       if (scanned.pageAt !== undefined) {
         const { pageAt, page } = scanned;
         this.#pages.push(pageAt);
         // Pages follow each other from the first block on; a gap is a page that was lost.
         this.#damagedPage ||= page === undefined || pageAt !== this.#report.packed + 1;
-        if (page !== undefined) this.#attachPage(page);
+        for (let i = 0; i < (page?.count ?? 0); i++) if (page !== undefined) this.#attach(page.record(i));
         this.#report.packed += page?.count ?? 0;
         continue;
       }
@@ -106,16 +144,6 @@ export class Loader {
         if (value === undefined) this.#damagedRecords.push(key);
         else this.#attach(value);
       }
-    }
-  }
-
-  /** The same as `#attach` for each record, but that nothing is made of it. */
-  #attachPage(page: PackedRecords): void {
-    const { inserted, sequence } = this.#index.insertPage(page, readBodyState);
-    this.#report.lastSequence = Math.max(this.#report.lastSequence, sequence);
-    for (let i = inserted; i < page.count; i++) {
-      this.#damagedPage = true;
-      this.#loose.set(page.hash(i), page.record(i));
     }
   }
 

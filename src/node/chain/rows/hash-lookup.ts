@@ -1,10 +1,14 @@
 import { randomFillSync } from 'node:crypto';
 import { MAX_PROBES } from '../limits.ts';
-import { NO_ROW, type Rows } from './rows.ts';
+import { LIVE, NO_ROW, type Rows } from './rows.ts';
 
 /** The table is split, so that the one that grows is small: no insertion holds up the event loop. */
 const SHARDS = 64;
-const SHARD_BITS = 6;
+/** The highest bits of a place say which table. */
+const SHARD_SHIFT = 26;
+/** Between two turns of the event loop: a few milliseconds each. */
+const ROWS_PER_TURN = 2 ** 17;
+const SHARDS_PER_TURN = 8;
 const FIRST_SLOTS = 16;
 /** Bytes of a hash that are looked at, and the values of each. */
 const KEY_BYTES = 8;
@@ -12,7 +16,7 @@ const VALUES = 256;
 const EMPTY = 0;
 
 /**
- * From a hash to its row: tables with open addressing and linear probing that hold row numbers and nothing else, 5 to 11 bytes a row.
+ * From a hash to its row: tables with open addressing and linear probing that hold row numbers and nothing else, 6 to 12 bytes a row.
  *
  * Where a hash goes is decided by its first 8 bytes in internal order. Proof of work does not touch those (its zeros are at the other
  * end), but whoever mines can choose among hashes, on an easy network among millions a second, and would choose those that fall
@@ -43,7 +47,7 @@ export class HashLookup {
   /** The row with the hash whose 8 words begin at `from`, or NO_ROW. */
   find(words: Int32Array, from: number): number {
     const place = this.#place(words, from);
-    const shard = this.#shards[place >>> (32 - SHARD_BITS)] as Int32Array;
+    const shard = this.#shards[place >>> SHARD_SHIFT] as Int32Array;
     const mask = shard.length - 1;
     for (let at = place & mask; ; at = (at + 1) & mask) {
       const slot = shard[at] as number;
@@ -57,7 +61,7 @@ export class HashLookup {
     const { words } = this.#rows.chunk(row);
     const from = this.#rows.base(row);
     const place = this.#place(words, from);
-    const number = place >>> (32 - SHARD_BITS);
+    const number = place >>> SHARD_SHIFT;
     const shard = this.#shards[number] as Int32Array;
     const mask = shard.length - 1;
     let at = place & mask;
@@ -70,14 +74,65 @@ export class HashLookup {
     const count = (this.#counts[number] as number) + 1;
     this.#counts[number] = count;
     // A table that is nearly empty and has long runs all the same would not gain from more room.
-    if (4 * count > 3 * shard.length || (probes > MAX_PROBES && 8 * count > shard.length)) this.#grow(number);
+    if (isFull(count, shard.length) || (probes > MAX_PROBES && 8 * count > shard.length)) this.#grow(number);
     return NO_ROW;
+  }
+
+  /**
+   * Enters all live rows at once in place of what was there. False when two of them have the same hash; then only `clear` may follow.
+   * The rows are sorted by table first, so that each table is filled while it fits into the processor's cache: a tenth of the time of as
+   * many calls of `add`. `turn` is awaited between parts of the work.
+   */
+  async fill(turn: () => Promise<void>): Promise<boolean> {
+    const rows = this.#rows;
+    const places = new Int32Array(rows.end);
+    const ends = new Int32Array(SHARDS);
+    for (let row = 0; row < rows.end; row++) {
+      if (row % ROWS_PER_TURN === ROWS_PER_TURN - 1) await turn();
+      const place = this.#place(rows.chunk(row).words, rows.base(row));
+      places[row] = place;
+      if (rows.flag(row, LIVE)) ends[place >>> SHARD_SHIFT] = (ends[place >>> SHARD_SHIFT] as number) + 1;
+    }
+    this.#counts = [...ends];
+    for (let number = 1; number < SHARDS; number++) ends[number] = (ends[number] as number) + (ends[number - 1] as number);
+    const sorted = new Int32Array(ends[SHARDS - 1] as number);
+    const next = ends.slice();
+    for (let row = rows.end - 1; row >= 0; row--) {
+      const number = (places[row] as number) >>> SHARD_SHIFT;
+      if (!rows.flag(row, LIVE)) continue;
+      next[number] = (next[number] as number) - 1;
+      sorted[next[number]] = row;
+    }
+    for (let number = 0, from = 0; number < SHARDS; from = ends[number++] as number) {
+      if (number % SHARDS_PER_TURN === SHARDS_PER_TURN - 1) await turn();
+      if (!this.#fillShard(number, sorted.subarray(from, ends[number]), places)) return false;
+    }
+    return true;
+  }
+
+  #fillShard(number: number, sorted: Int32Array, places: Int32Array): boolean {
+    let slots = FIRST_SLOTS;
+    while (isFull(sorted.length, slots)) slots *= 2;
+    const shard = new Int32Array(slots);
+    const mask = slots - 1;
+    for (const row of sorted) {
+      const place = places[row] as number;
+      let at = place & mask;
+      for (; shard[at] !== EMPTY; at = (at + 1) & mask) {
+        const other = (shard[at] as number) - 1;
+        // The place first, which is at hand: the same hash has the same one.
+        if (places[other] === place && this.#rows.hasHash(other, this.#rows.chunk(row).words, this.#rows.base(row))) return false;
+      }
+      shard[at] = row + 1;
+    }
+    this.#shards[number] = shard;
+    return true;
   }
 
   /** Takes a row out; what was pushed on by it moves back, so that no marks of removed rows stay. */
   delete(row: number): void {
     const place = this.#place(this.#rows.chunk(row).words, this.#rows.base(row));
-    const number = place >>> (32 - SHARD_BITS);
+    const number = place >>> SHARD_SHIFT;
     const shard = this.#shards[number] as Int32Array;
     const mask = shard.length - 1;
     let hole = place & mask;
@@ -131,6 +186,11 @@ export class HashLookup {
       (random[1792 + (high >>> 24)] as number)
     );
   }
+}
+
+/** Two thirds: with more, a search for a hash that is not there takes long; less is wasted memory. */
+function isFull(rows: number, slots: number): boolean {
+  return 3 * rows > 2 * slots;
 }
 
 function randomNumbers(): Int32Array {

@@ -89,10 +89,10 @@ export class HeaderTree {
     return this.#readHash(hash) ? this.#lookup.find(this.#key, 0) : NO_ROW;
   }
 
-  /** The row of the hash at `at`, internal order. */
-  findAt(view: DataView, at: number): number {
+  /** Whether the hash at `at`, internal order, is that of `row`. */
+  hasHash(row: number, view: DataView, at: number): boolean {
     for (let i = 0; i < HASH_WORDS; i++) this.#key[i] = view.getInt32(at + 4 * i, true);
-    return this.#lookup.find(this.#key, 0);
+    return this.rows.hasHash(row, this.#key, 0);
   }
 
   #readHash(hash: HashHex): boolean {
@@ -128,11 +128,29 @@ export class HeaderTree {
       this.#release(row);
       return NO_ROW;
     }
+    this.#hang(row, parent);
+    return row;
+  }
+
+  /** The same without a look whether its hash is there. Nothing is found by hash until `enterAll` was called. */
+  append(source: HeaderSource, parent: number): number {
+    const row = this.rows.allocate();
+    this.fill(this.rows.chunk(row), this.rows.base(row), source, parent);
+    this.#hang(row, parent);
+    return row;
+  }
+
+  /** Ends a series of `append`. False when a hash came twice; then only `clear` may follow. `turn`: see HashLookup. */
+  enterAll(turn: () => Promise<void>): Promise<boolean> {
+    return this.#lookup.fill(turn);
+  }
+
+  #hang(row: number, parent: number): void {
+    const { rows } = this;
     this.#keepLarge(row, parent);
     rows.set(row, NEXT_SIBLING, rows.word(parent, FIRST_CHILD));
     rows.set(parent, FIRST_CHILD, row);
     if (rows.flag(parent, INVALID)) rows.setFlag(row, INVALID, true);
-    return row;
   }
 
   /** Takes a leaf out. */

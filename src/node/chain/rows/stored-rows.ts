@@ -1,7 +1,8 @@
 /** What the store says of a block, into its row. */
+import { RECORD_AT, RECORD_FLAG, readU64 } from '../store/records.ts';
 import type { BodyState, PackedRecords } from '../store/store.ts';
 import type { HeaderTree } from './header-tree.ts';
-import { FROM_PEER, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, MINED, NO_ROW, PERSISTED, type Rows, SIZE, STATE, TRANSACTIONS } from './rows.ts';
+import { type Chunk, FROM_PEER, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, MINED, PERSISTED, type Rows, SIZE, STATE, TRANSACTIONS } from './rows.ts';
 
 /** All of it but whether the body is there, which whoever counts bodies sets. */
 export function setBodyState(rows: Rows, row: number, state: BodyState): void {
@@ -16,10 +17,22 @@ export function setBodyState(rows: Rows, row: number, state: BodyState): void {
   chunk.setSequence(base, state.sequence);
 }
 
-export interface InsertedPage {
-  /** Records, counted from the first, that found their place. */
-  readonly inserted: number;
-  /** Those of them with a body. */
+/** The same, body or not, from the record that begins at `at`, into a row that has nothing of it yet. Makes no object. */
+function readState(chunk: Chunk, base: number, view: DataView, at: number): void {
+  const flags = view.getUint8(at + RECORD_AT.flags);
+  const body = (flags & RECORD_FLAG.hasBlock) !== 0 ? HAS_BLOCK | ((flags & RECORD_FLAG.mined) !== 0 ? MINED : FROM_PEER) : 0;
+  const state = (chunk.words[base + STATE] as number) | body | PERSISTED;
+  chunk.words[base + STATE] = (flags & RECORD_FLAG.invalid) === 0 ? state : state | INVALID;
+  chunk.words[base + SIZE] = view.getInt32(at + RECORD_AT.size, true);
+  chunk.words[base + TRANSACTIONS] = view.getInt32(at + RECORD_AT.transactions, true);
+  chunk.setReceived(base, readU64(view, at + RECORD_AT.received));
+  chunk.setSequence(base, readU64(view, at + RECORD_AT.sequence));
+}
+
+export interface AppendedPage {
+  /** The row of the last record. */
+  readonly last: number;
+  /** Records with a body. */
   readonly bodies: number;
   /** The highest. */
   readonly sequence: number;
@@ -27,27 +40,24 @@ export interface InsertedPage {
   readonly best: number;
 }
 
-/** Hangs the records of a page into the tree, one on the other. `read` gives what follows the header at an offset. */
-export function insertPage(tree: HeaderTree, page: PackedRecords, read: (view: DataView, at: number) => BodyState, best: number): InsertedPage {
+/** Hangs the records of a page onto `parent`, one on the other; undefined when the first one does not belong there. */
+export function appendPage(tree: HeaderTree, page: PackedRecords, parent: number, best: number): AppendedPage | undefined {
   const { rows } = tree;
+  if (rows.word(parent, HEIGHT) !== page.height - 1 || !tree.hasHash(parent, page.view, page.parentAt)) return undefined;
   const source = { view: page.view, headerAt: 0, hashAt: 0 };
-  const result = { inserted: 0, bodies: 0, sequence: 0, best };
-  let parent = tree.findAt(page.view, page.parentAt);
-  if (parent === NO_ROW || rows.word(parent, HEIGHT) !== page.height - 1) return result;
-  for (; result.inserted < page.count; result.inserted++) {
-    source.headerAt = page.offset(result.inserted);
-    source.hashAt = page.hashAt(result.inserted);
-    const row = tree.insert(source, parent);
-    if (row === NO_ROW) return result;
-    const state = read(page.view, source.headerAt);
-    setBodyState(rows, row, state);
-    if (state.hasBlock) {
-      rows.setFlag(row, HAS_BLOCK, true);
-      result.bodies++;
-    }
-    if (state.sequence > result.sequence) result.sequence = state.sequence;
-    if (!rows.flag(row, INVALID) && tree.compareWork(row, result.best) > 0) result.best = row;
-    parent = row;
+  const result = { last: parent, bodies: 0, sequence: 0, best };
+  for (let i = 0; i < page.count; i++) {
+    source.headerAt = page.offset(i);
+    source.hashAt = page.hashAt(i);
+    const row = tree.append(source, result.last);
+    const chunk = rows.chunk(row);
+    const base = rows.base(row);
+    readState(chunk, base, page.view, source.headerAt);
+    if (chunk.flag(base, HAS_BLOCK)) result.bodies++;
+    const sequence = chunk.sequence(base);
+    if (sequence > result.sequence) result.sequence = sequence;
+    if (!chunk.flag(base, INVALID) && tree.compareWork(row, result.best) > 0) result.best = row;
+    result.last = row;
   }
   return result;
 }
