@@ -304,14 +304,23 @@ export class BlockIndex {
     return entry.row === NO_ROW ? [] : this.linked.link(entry.row).map((row) => this.#entry(row));
   }
 
-  /** Marks an entry and all its ancestors, when the store was just read: they were checked when they were connected. */
-  linkPath(tip: IndexEntry): void {
-    this.linked.linkPath(tip.row);
-  }
-
-  /** When the store was just read: what stands on linked blocks is linked too; what is not linked then waits. */
-  linkPending(): void {
-    this.linked.addPending();
+  /**
+   * When the store was just read: `tip` and all its ancestors were complete when they were connected, the chain ends there, what stands on
+   * linked blocks is linked too, and what is not linked then waits. `tip` is undefined when it was lost, and then, or when bodies were
+   * lost, the pages count for nothing.
+   */
+  linkStored(tip: IndexEntry | undefined, intact: boolean): void {
+    const packed = this.#lastPacked;
+    const onPages = tip !== undefined && intact && this.tree.ancestorAt(tip.row, this.tree.rows.word(packed, HEIGHT)) === packed;
+    // Rows of pages were the first that were given out, one for each height.
+    if (onPages) this.#active.setSame(packed);
+    else this.linked.unlinkAll(this.genesis.row);
+    if (tip !== undefined) {
+      this.linked.linkPath(tip.row);
+      this.linked.refreshLeaf(this.genesis.row);
+      this.setTip(tip);
+    }
+    this.linked.addPending(onPages ? packed + 1 : 0);
     for (const row of [...this.linked.pending]) this.linked.link(row);
   }
 
@@ -335,6 +344,7 @@ export class BlockIndex {
   /** Active entries without a body, lowest first. */
   activeWithoutBody(): IndexEntry[] {
     const missing: IndexEntry[] = [];
+    if (this.headerOnly === 0) return missing;
     for (let height = 0; height < this.#active.length; height++) {
       const row = this.#active.at(height);
       if (!this.tree.rows.flag(row, HAS_BLOCK)) missing.push(this.#entry(row));

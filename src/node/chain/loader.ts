@@ -89,7 +89,7 @@ export class Loader {
     const deep = repaired || this.#damagedRecords.length > 0 || this.#damagedPage || this.#loose.size > 0 || lostTip;
     if (deep) await this.#rebuildFromBodies();
     // A tip whose record was lost may have come back with its body.
-    this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored));
+    this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored), deep);
     await this.#checkActive(deep);
     await this.#verify(verifyLast);
     this.#report.damaged.push(...this.#index.activeWithoutBody());
@@ -253,14 +253,11 @@ export class Loader {
     await this.#writeRecords(entries, rewriter);
   }
 
-  #chooseTip(stored: IndexEntry | undefined): void {
+  #chooseTip(stored: IndexEntry | undefined, deep: boolean): void {
     const index = this.#index;
-    if (stored !== undefined && !stored.invalid) {
-      index.linkPath(stored);
-      index.setTip(stored);
-    }
-    index.linkPending();
-    if (stored === undefined || stored.invalid) {
+    const lost = stored === undefined || stored.invalid;
+    index.linkStored(lost ? undefined : stored, !deep);
+    if (lost) {
       const best = index.bestCandidate(index.leaves);
       if (best !== undefined) index.setTip(best);
     }

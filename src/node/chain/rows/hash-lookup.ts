@@ -1,13 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import { MAX_PROBES } from '../limits.ts';
-import { LIVE, NO_ROW, type Rows } from './rows.ts';
+import { NO_ROW, type Rows } from './rows.ts';
 
 /** The table is split, so that the one that grows is small: no insertion holds up the event loop. */
 const SHARDS = 64;
 /** The highest bits of a place say which table. */
 const SHARD_SHIFT = 26;
-/** Between two turns of the event loop: a few milliseconds each. */
-const ROWS_PER_TURN = 2 ** 17;
+/** Tables filled between two turns of the event loop. */
 const SHARDS_PER_TURN = 8;
 const FIRST_SLOTS = 16;
 /** Bytes of a hash that are looked at, and the values of each. */
@@ -30,6 +29,7 @@ export class HashLookup {
   readonly #random: Int32Array;
   #shards: Int32Array[] = [];
   #counts: number[] = [];
+  #noted = nothingNoted();
 
   /** `random` are KEY_BYTES times 256 numbers that nobody outside knows. */
   constructor(rows: Rows, random: Int32Array = randomNumbers()) {
@@ -42,6 +42,7 @@ export class HashLookup {
   clear(): void {
     this.#shards = Array.from({ length: SHARDS }, () => new Int32Array(FIRST_SLOTS));
     this.#counts = new Array<number>(SHARDS).fill(0);
+    this.#noted = nothingNoted();
   }
 
   /** The row with the hash whose 8 words begin at `from`, or NO_ROW. */
@@ -78,53 +79,65 @@ export class HashLookup {
     return NO_ROW;
   }
 
+  /** Notes a row for `fill`. */
+  note(row: number): void {
+    const noted = this.#noted;
+    if (noted.count === noted.rows.length) {
+      noted.rows = larger(noted.rows);
+      noted.places = larger(noted.places);
+    }
+    noted.rows[noted.count] = row;
+    noted.places[noted.count++] = this.#place(this.#rows.chunk(row).words, this.#rows.base(row));
+  }
+
   /**
-   * Enters all live rows at once in place of what was there. False when two of them have the same hash; then only `clear` may follow.
-   * The rows are sorted by table first, so that each table is filled while it fits into the processor's cache: a tenth of the time of as
-   * many calls of `add`. `turn` is awaited between parts of the work.
+   * Enters all noted rows into tables that have no others. False when two of them have the same hash; then only `clear` may follow.
+   * They are sorted by table first, so that each table is filled while it fits into the processor's cache: a tenth of the time of as many
+   * calls of `add`. `turn` is awaited between parts of the work.
    */
   async fill(turn: () => Promise<void>): Promise<boolean> {
-    const rows = this.#rows;
-    const places = new Int32Array(rows.end);
+    const { rows, places, count } = this.#noted;
+    this.#noted = nothingNoted();
     const ends = new Int32Array(SHARDS);
-    for (let row = 0; row < rows.end; row++) {
-      if (row % ROWS_PER_TURN === ROWS_PER_TURN - 1) await turn();
-      const place = this.#place(rows.chunk(row).words, rows.base(row));
-      places[row] = place;
-      if (rows.flag(row, LIVE)) ends[place >>> SHARD_SHIFT] = (ends[place >>> SHARD_SHIFT] as number) + 1;
+    for (let i = 0; i < count; i++) {
+      const number = (places[i] as number) >>> SHARD_SHIFT;
+      ends[number] = (ends[number] as number) + 1;
     }
     this.#counts = [...ends];
     for (let number = 1; number < SHARDS; number++) ends[number] = (ends[number] as number) + (ends[number - 1] as number);
-    const sorted = new Int32Array(ends[SHARDS - 1] as number);
+    const sorted = new Int32Array(count);
     const next = ends.slice();
-    for (let row = rows.end - 1; row >= 0; row--) {
-      const number = (places[row] as number) >>> SHARD_SHIFT;
-      if (!rows.flag(row, LIVE)) continue;
-      next[number] = (next[number] as number) - 1;
-      sorted[next[number]] = row;
+    for (let i = count - 1; i >= 0; i--) {
+      const number = (places[i] as number) >>> SHARD_SHIFT;
+      const at = (next[number] as number) - 1;
+      next[number] = at;
+      sorted[at] = i;
     }
     for (let number = 0, from = 0; number < SHARDS; from = ends[number++] as number) {
-      if (number % SHARDS_PER_TURN === SHARDS_PER_TURN - 1) await turn();
-      if (!this.#fillShard(number, sorted.subarray(from, ends[number]), places)) return false;
+      if (number % SHARDS_PER_TURN === 0) await turn();
+      if (!this.#fillShard(number, sorted.subarray(from, ends[number]), rows, places)) return false;
     }
     return true;
   }
 
-  #fillShard(number: number, sorted: Int32Array, places: Int32Array): boolean {
+  /** `sorted`: numbers of what was noted, as `rows` and `places` have it. */
+  #fillShard(number: number, sorted: Int32Array, rows: Int32Array, places: Int32Array): boolean {
     let slots = FIRST_SLOTS;
     while (isFull(sorted.length, slots)) slots *= 2;
     const shard = new Int32Array(slots);
     const mask = slots - 1;
-    for (const row of sorted) {
-      const place = places[row] as number;
+    for (const i of sorted) {
+      const place = places[i] as number;
+      const row = rows[i] as number;
       let at = place & mask;
       for (; shard[at] !== EMPTY; at = (at + 1) & mask) {
         const other = (shard[at] as number) - 1;
         // The place first, which is at hand: the same hash has the same one.
-        if (places[other] === place && this.#rows.hasHash(other, this.#rows.chunk(row).words, this.#rows.base(row))) return false;
+        if (places[other] === place && this.#rows.hasHash(rows[other] as number, this.#rows.chunk(row).words, this.#rows.base(row))) return false;
       }
-      shard[at] = row + 1;
+      shard[at] = i + 1;
     }
+    for (let at = 0; at < slots; at++) if (shard[at] !== EMPTY) shard[at] = (rows[(shard[at] as number) - 1] as number) + 1;
     this.#shards[number] = shard;
     return true;
   }
@@ -186,6 +199,17 @@ export class HashLookup {
       (random[1792 + (high >>> 24)] as number)
     );
   }
+}
+
+/** Rows, and where their hashes go. */
+function nothingNoted(): { rows: Int32Array; places: Int32Array; count: number } {
+  return { rows: new Int32Array(FIRST_SLOTS), places: new Int32Array(FIRST_SLOTS), count: 0 };
+}
+
+function larger(words: Int32Array): Int32Array {
+  const copy = new Int32Array(2 * words.length);
+  copy.set(words);
+  return copy;
 }
 
 /** Two thirds: with more, a search for a hash that is not there takes long; less is wasted memory. */

@@ -137,11 +137,13 @@ export class HeaderTree {
     const row = this.rows.allocate();
     this.fill(this.rows.chunk(row), this.rows.base(row), source, parent);
     this.#hang(row, parent);
+    this.#lookup.note(row);
     return row;
   }
 
-  /** Ends a series of `append`. False when a hash came twice; then only `clear` may follow. `turn`: see HashLookup. */
+  /** Ends a series of `append` to the first row. False when a hash came twice; then only `clear` may follow. `turn`: see HashLookup. */
   enterAll(turn: () => Promise<void>): Promise<boolean> {
+    this.#lookup.note(0);
     return this.#lookup.fill(turn);
   }
 

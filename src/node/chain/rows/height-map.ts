@@ -32,6 +32,12 @@ export class HeightMap {
     this.#rows[height] = row;
   }
 
+  /** Rows of the same number as their height, as far as `tip`: those of a chain that was read in one go. */
+  setSame(tip: number): void {
+    this.length = tip + 1;
+    for (let height = 0; height <= tip; height++) this.#rows[height] = height;
+  }
+
   push(row: number): void {
     this.length = this.#length + 1;
     this.set(this.#length - 1, row);

@@ -32,11 +32,17 @@ export class LinkedRows {
       rows.setFlag(at, LINKED, true);
       this.pending.delete(at);
       this.leaves.delete(rows.word(at, PARENT));
-      this.#refreshLeaf(at);
+      this.refreshLeaf(at);
       linked.push(at);
       for (const child of this.#tree.children(at)) if (rows.flag(child, HAS_BLOCK) && !rows.flag(child, LINKED)) stack.push(child);
     }
     return linked;
+  }
+
+  /** Only the first row is linked from now on, when the store was just read. */
+  unlinkAll(first: number): void {
+    const { rows } = this.#tree;
+    for (let row = 0; row < rows.end; row++) if (row !== first) rows.setFlag(row, LINKED, false);
   }
 
   /** Marks a row and all its ancestors, whatever their bodies, when the store was just read: they were checked when they were connected. */
@@ -44,14 +50,14 @@ export class LinkedRows {
     const { rows } = this.#tree;
     let at = tip;
     for (; at !== NO_ROW && !rows.flag(at, LINKED); at = rows.word(at, PARENT)) rows.setFlag(at, LINKED, true);
-    if (at !== NO_ROW) this.#refreshLeaf(at);
-    this.#refreshLeaf(tip);
+    if (at !== NO_ROW) this.refreshLeaf(at);
+    this.refreshLeaf(tip);
   }
 
-  /** Takes all rows that are not linked for pending, when the store was just read. */
-  addPending(): void {
+  /** Takes all rows from `first` on that are not linked for pending, when the store was just read. */
+  addPending(first: number): void {
     const { rows } = this.#tree;
-    for (let row = 0; row < rows.end; row++) if (rows.flag(row, LIVE) && !rows.flag(row, LINKED)) this.pending.add(row);
+    for (let row = first; row < rows.end; row++) if (rows.flag(row, LIVE) && !rows.flag(row, LINKED)) this.pending.add(row);
   }
 
   /** A row that is not active lost its body: nothing above it can be chosen until it is back. */
@@ -66,10 +72,11 @@ export class LinkedRows {
       for (const child of this.#tree.children(at)) if (rows.flag(child, LINKED)) stack.push(child);
     }
     const parent = rows.word(row, PARENT);
-    if (parent !== NO_ROW) this.#refreshLeaf(parent);
+    if (parent !== NO_ROW) this.refreshLeaf(parent);
   }
 
-  #refreshLeaf(row: number): void {
+  /** Whether it is a leaf follows from its children. */
+  refreshLeaf(row: number): void {
     const { rows } = this.#tree;
     let leaf = rows.flag(row, LINKED);
     for (const child of this.#tree.children(row)) if (rows.flag(child, LINKED)) leaf = false;

@@ -17,11 +17,11 @@ export function setBodyState(rows: Rows, row: number, state: BodyState): void {
   chunk.setSequence(base, state.sequence);
 }
 
-/** The same, body or not, from the record that begins at `at`, into a row that has nothing of it yet. Makes no object. */
+/** The same, body or not, from the record that begins at `at`, into a row that has nothing of it yet, and linked. Makes no object. */
 function readState(chunk: Chunk, base: number, view: DataView, at: number): void {
   const flags = view.getUint8(at + RECORD_AT.flags);
   const body = (flags & RECORD_FLAG.hasBlock) !== 0 ? HAS_BLOCK | ((flags & RECORD_FLAG.mined) !== 0 ? MINED : FROM_PEER) : 0;
-  const state = (chunk.words[base + STATE] as number) | body | PERSISTED;
+  const state = (chunk.words[base + STATE] as number) | body | PERSISTED | LINKED;
   chunk.words[base + STATE] = (flags & RECORD_FLAG.invalid) === 0 ? state : state | INVALID;
   chunk.words[base + SIZE] = view.getInt32(at + RECORD_AT.size, true);
   chunk.words[base + TRANSACTIONS] = view.getInt32(at + RECORD_AT.transactions, true);
@@ -40,7 +40,7 @@ export interface AppendedPage {
   readonly best: number;
 }
 
-/** Hangs the records of a page onto `parent`, one on the other; undefined when the first one does not belong there. */
+/** Hangs the records of a page onto `parent`, one on the other, all linked; undefined when the first one does not belong there. */
 export function appendPage(tree: HeaderTree, page: PackedRecords, parent: number, best: number): AppendedPage | undefined {
   const { rows } = tree;
   if (rows.word(parent, HEIGHT) !== page.height - 1 || !tree.hasHash(parent, page.view, page.parentAt)) return undefined;
