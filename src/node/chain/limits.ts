@@ -54,3 +54,10 @@ export const MAX_META_BYTES = 64 * 1024;
 
 /** Copies kept of a store as it was before a repair; the oldest leaves. */
 export const MAX_DAMAGED_COPIES = 2;
+
+/** The patrol (patrol.ts) begins so long after the node was opened, and rests so long after each RECORDS_PER_READ or BYTES_PER_READ. Milliseconds. */
+export const PATROL_DELAY_MS = 60_000;
+export const PATROL_PAUSE_MS = 100;
+
+/** Blocks whose transactions are written again at a time, while no block comes in. */
+export const REINDEX_BLOCKS = 64;
