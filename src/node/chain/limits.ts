@@ -66,3 +66,9 @@ export const VIEWS_BEFORE_SWEEP = 8_192;
 
 /** Index records between pages that wait in memory while a store is read; with more of them reading goes on in the slower way. */
 export const MAX_WAITING_RECORDS = 131_072;
+/** The patrol (patrol.ts) begins so long after the node was opened, and rests so long after each RECORDS_PER_READ or BYTES_PER_READ. Milliseconds. */
+export const PATROL_DELAY_MS = 60_000;
+export const PATROL_PAUSE_MS = 100;
+
+/** Blocks whose transactions are written again at a time, while no block comes in. */
+export const REINDEX_BLOCKS = 64;

@@ -60,8 +60,9 @@ function parseHost(host: string): string | undefined {
   if (isIPv4(host)) return host;
   if (host.length > MAX_HOST) return undefined;
   const labels = host.split('.');
-  // A last label of digits only can be no name (RFC 3696): it is a mistyped IPv4 address.
-  if (/^[0-9]+$/.test(labels.at(-1) ?? '')) return undefined;
+  // A last label that is a number can be no name (RFC 3696, and "ends in a number" of the URL standard, which takes 0x1f as well): it is
+  // a mistyped IPv4 address, and a dialled URL with it would be none.
+  if (/^([0-9]+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')) return undefined;
   return labels.every((label) => LABEL.test(label)) ? host : undefined;
 }
 

@@ -9,7 +9,7 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import { HEADER_BYTES } from '../../primitives/header.ts';
 import { concatBytes, displayHash, HASH_BYTES, internalHash } from '../../util/bytes.ts';
-import { encodeIndexRecord, heightBytes, INDEX_RECORD_BYTES, PREFIX, readBodyState } from './records.ts';
+import { encodeIndexRecord, heightBytes, INDEX_RECORD_BYTES, isBodyState, PREFIX, readBodyState } from './records.ts';
 import type { IndexRecord, PackedRecords } from './store.ts';
 
 /** Where a header names its parent. */
@@ -55,7 +55,10 @@ export class IndexPage implements PackedRecords {
   /** undefined when the bytes are no page. */
   static decode(height: number, bytes: Uint8Array): IndexPage | undefined {
     const count = (bytes.length - HASH_BYTES) / INDEX_RECORD_BYTES;
-    return Number.isInteger(count) && count > 0 ? new IndexPage(height, count, bytes) : undefined;
+    if (!Number.isInteger(count) || count < 1) return undefined;
+    const page = new IndexPage(height, count, bytes);
+    for (let i = 0; i < count; i++) if (!isBodyState(page.view, page.offset(i))) return undefined;
+    return page;
   }
 
   offset(i: number): number {

@@ -96,10 +96,26 @@ export const INDEX_RECORD_BYTES = HEADER_BYTES + 25;
 export function decodeIndexRecord(key: BlockKey, bytes: Uint8Array): IndexRecord | undefined {
   if (bytes.length !== INDEX_RECORD_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, INDEX_RECORD_BYTES);
+  if (!isBodyState(view, 0)) return undefined;
   return { hash: key.hash, height: key.height, header: bytes.subarray(0, HEADER_BYTES), ...readBodyState(view, 0) };
 }
 
+<<<<<<< HEAD
 /** What follows the header of the record at `at`. */
+=======
+const KNOWN_FLAGS = HAS_BLOCK | INVALID | MINED;
+/** Upper half of 2^53: a number from there on would lose its last digits. */
+const UNSAFE_HIGH = 0x20_0000;
+
+/** Whether what follows the header of the record at `at` is something that `encodeIndexRecord` writes. */
+export function isBodyState(view: DataView, at: number): boolean {
+  const sequenceHigh = view.getUint32(at + HEADER_BYTES + 5, true);
+  const receivedHigh = view.getUint32(at + HEADER_BYTES + 21, true);
+  return view.getUint8(at + HEADER_BYTES) <= KNOWN_FLAGS && sequenceHigh < UNSAFE_HIGH && receivedHigh < UNSAFE_HIGH;
+}
+
+/** What follows the header of the record at `at`. By offset: a million of them are read when a node opens. */
+>>>>>>> wt-storage
 export function readBodyState(view: DataView, at: number): BodyState {
   const flags = view.getUint8(at + RECORD_AT.flags);
   return {
