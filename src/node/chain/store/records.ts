@@ -100,22 +100,18 @@ export function decodeIndexRecord(key: BlockKey, bytes: Uint8Array): IndexRecord
   return { hash: key.hash, height: key.height, header: bytes.subarray(0, HEADER_BYTES), ...readBodyState(view, 0) };
 }
 
-<<<<<<< HEAD
-/** What follows the header of the record at `at`. */
-=======
-const KNOWN_FLAGS = HAS_BLOCK | INVALID | MINED;
+const KNOWN_FLAGS = RECORD_FLAG.hasBlock | RECORD_FLAG.invalid | RECORD_FLAG.mined;
 /** Upper half of 2^53: a number from there on would lose its last digits. */
 const UNSAFE_HIGH = 0x20_0000;
 
 /** Whether what follows the header of the record at `at` is something that `encodeIndexRecord` writes. */
 export function isBodyState(view: DataView, at: number): boolean {
-  const sequenceHigh = view.getUint32(at + HEADER_BYTES + 5, true);
-  const receivedHigh = view.getUint32(at + HEADER_BYTES + 21, true);
-  return view.getUint8(at + HEADER_BYTES) <= KNOWN_FLAGS && sequenceHigh < UNSAFE_HIGH && receivedHigh < UNSAFE_HIGH;
+  const sequenceHigh = view.getUint32(at + RECORD_AT.sequence + 4, true);
+  const receivedHigh = view.getUint32(at + RECORD_AT.received + 4, true);
+  return view.getUint8(at + RECORD_AT.flags) <= KNOWN_FLAGS && sequenceHigh < UNSAFE_HIGH && receivedHigh < UNSAFE_HIGH;
 }
 
-/** What follows the header of the record at `at`. By offset: a million of them are read when a node opens. */
->>>>>>> wt-storage
+/** What follows the header of the record at `at`. */
 export function readBodyState(view: DataView, at: number): BodyState {
   const flags = view.getUint8(at + RECORD_AT.flags);
   return {
