@@ -13,6 +13,8 @@ import { HEADER_BYTES } from '../../../src/node/primitives/header.ts';
 const turn = (): Promise<void> => Promise.resolve();
 /** Every hash goes to the same place: as bad as it can get. */
 const NOT_RANDOM = new Int32Array(8 * 256);
+/** Eight places next to each other, so that hashes push each other on. */
+const CROWDED = Int32Array.from({ length: 8 * 256 }, (_, i) => ((i * 7_919) >> 3) & 7);
 
 /** A row whose hash is made of one number; `near` ones share the bytes that are looked at. */
 function rowOf(rows: Rows, number: number, near = false): number {
@@ -61,7 +63,7 @@ describe('rows', () => {
 describe('the look-up by hash', () => {
   const steps = fc.array(fc.record({ number: fc.nat(60), near: fc.boolean(), take: fc.boolean() }), { maxLength: 200 });
 
-  it.each([['random numbers', undefined], ['the worst ones', NOT_RANDOM]])('finds what a Map finds, with %s', (_name, random) => {
+  it.each([['random numbers', undefined], ['the worst ones', NOT_RANDOM], ['few places', CROWDED]])('finds what a Map finds, with %s', (_name, random) => {
     fc.assert(
       fc.property(steps, (list) => {
         const rows = new Rows();
