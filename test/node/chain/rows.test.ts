@@ -61,7 +61,7 @@ describe('rows', () => {
 });
 
 describe('the look-up by hash', () => {
-  const steps = fc.array(fc.record({ number: fc.nat(60), near: fc.boolean(), take: fc.boolean() }), { maxLength: 200 });
+  const steps = fc.array(fc.record({ number: fc.nat(60), near: fc.boolean(), take: fc.boolean() }), { minLength: 50, maxLength: 200, size: 'max' });
 
   it.each([['random numbers', undefined], ['the worst ones', NOT_RANDOM], ['few places', CROWDED]])('finds what a Map finds, with %s', (_name, random) => {
     fc.assert(
