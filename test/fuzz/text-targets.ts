@@ -127,6 +127,8 @@ const http: Target = {
     } catch {
       return 'no request';
     }
+    // Node's server makes the URL from the Host header, which the guard knows, and a path.
+    if (new URL(request.url).origin !== 'http://127.0.0.1:3001') return 'no request';
     const errors: unknown[] = [];
     const outgoing = Object.assign(new EventEmitter(), { destroyed: false, destroy: () => undefined });
     let readers = 0;
