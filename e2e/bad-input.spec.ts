@@ -192,7 +192,7 @@ test('environment and command line: a wrong value ends the start, named, with co
     }
     const file = join(root, 'file');
     await writeFile(file, 'a file, not a folder');
-    const unusable = await startBare({ dataDir: join(file, 'data') });
+    const unusable = await startBare({ dataDir: join(file, 'data'), env: { CHAINSCOPE_NO_DIALOG: '1' } });
     expect(unusable.code).toBe(1);
     expect(unusable.stderr).toContain(file);
     expect(unusable.stderr).toContain('DATA_DIR');

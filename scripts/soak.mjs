@@ -1,15 +1,46 @@
 // `npm run soak -- <name> [arguments]`: the long forms of tests, with their length and seed as options.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { runBuilt } from './lib/built.mjs';
-import { runScript, ScriptError } from './lib/say.mjs';
+import { ensurePackages } from './lib/packages.mjs';
+import { root } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+import { runScript, say, ScriptError } from './lib/say.mjs';
 
-/** What each soak is built from; the first entry is started. @type {Record<string, Record<string, string>>} */
+/** @type {Record<string, (args: string[]) => Promise<number>>} */
 const soaks = {
-  storage: { storage: 'test/soak/storage.ts', 'storage-child': 'test/soak/storage/child.ts', worker: 'src/node/mining/worker.ts' },
+  /** kill -9 at random moments. `--runs 200 --seed N` */
+  storage: (args) => runBuilt({ storage: 'test/soak/storage.ts', 'storage-child': 'test/soak/storage/child.ts', worker: 'src/node/mining/worker.ts' }, args),
+  /** The log cut at 200 offsets, a byte flipped at 200 offsets of every file, and in every record. `--seed N --cuts 200 --flips 200 --rounds 10` */
+  damage: (args) => {
+    const number = /** @type {const} */ ({ type: 'string' });
+    const { values } = parseArgs({ args, options: { seed: number, cuts: number, flips: number, rounds: number } });
+    const seed = values.seed ?? String(Date.now() % 1_000_000);
+    say(`seed ${seed}`);
+    return vitest(['test/node/chain/level-store.test.ts', 'test/node/chain/flipped-records.test.ts', '-t', 'STO-0[23]'], {
+      DAMAGE_SEED: seed,
+      DAMAGE_LOG_CUTS: values.cuts ?? '200',
+      DAMAGE_FILE_FLIPS: values.flips ?? '200',
+      DAMAGE_RECORD_ROUNDS: values.rounds ?? '10',
+    });
+  },
 };
+
+/** @param {string[]} args @param {Record<string, string>} env */
+async function vitest(args, env) {
+  await ensurePackages();
+  const { code } = await run(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], { env: { ...process.env, ...env } });
+  return code;
+}
 
 await runScript(async () => {
   const [name = '', ...args] = process.argv.slice(2);
-  const entries = Object.hasOwn(soaks, name) ? soaks[name] : undefined;
-  if (entries === undefined) throw new ScriptError(`there is no soak "${name}". There is: ${Object.keys(soaks).join(', ')}, as in: npm run soak -- storage --runs 200 --seed 7`);
-  return runBuilt(entries, args);
+  const soak = Object.hasOwn(soaks, name) ? soaks[name] : undefined;
+  if (soak === undefined) throw new ScriptError(`there is no soak "${name}". There is: ${Object.keys(soaks).join(', ')}, as in: npm run soak -- storage --runs 200 --seed 7`);
+  try {
+    return await soak(args);
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code?.startsWith('ERR_PARSE_ARGS') === true) throw new ScriptError(/** @type {Error} */ (error).message);
+    throw error;
+  }
 });

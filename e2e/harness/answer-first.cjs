@@ -9,3 +9,9 @@ dialog.showMessageBox = (/** @type {unknown[]} */ ...args) => {
   answered.push(args.at(-1));
   return Promise.resolve({ response: 0, checkboxChecked: false });
 };
+// The folder that the test has in mind, or none.
+dialog.showOpenDialog = (/** @type {unknown[]} */ ...args) => {
+  answered.push(args.at(-1));
+  const folder = process.env['CHAINSCOPE_TEST_FOLDER'];
+  return Promise.resolve({ canceled: folder === undefined, filePaths: folder === undefined ? [] : [folder] });
+};

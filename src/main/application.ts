@@ -102,7 +102,8 @@ export class Application {
   async #beginOpening(): Promise<{ opening: Promise<RunningNode> } | undefined> {
     for (;;) {
       try {
-        if (this.#directory.held && !(await this.#directory.resolve())) {
+        while (this.#directory.problem !== undefined && (await this.#directory.chooseAnother()));
+        if (this.#directory.problem !== undefined || (this.#directory.held && !(await this.#directory.resolve()))) {
           await this.shutDown(1);
           return undefined;
         }
@@ -120,11 +121,14 @@ export class Application {
         new Promise<undefined>((resolve) => setTimeout(resolve, MAIN_LIMITS.openPatience, undefined)),
       ]);
       if (outcome === undefined) return { opening };
-      if (!(outcome.error instanceof StoreError && outcome.error.code === 'data-dir-locked')) {
+      const code = outcome.error instanceof StoreError ? outcome.error.code : undefined;
+      if (code === 'data-dir-locked') this.#directory.heldByAnotherNode();
+      else if (outcome.error instanceof StoreError && (code === 'data-dir-unusable' || code === 'schema-newer') && dialogsAllowed()) {
+        this.#directory.problem = outcome.error.message;
+      } else {
         await this.#cannotOpen(outcome.error);
         return undefined;
       }
-      this.#directory.heldByAnotherNode();
     }
   }
 
@@ -139,6 +143,9 @@ export class Application {
     const info = node.api.snapshot().node;
     this.#nameWindow(info);
     process.stdout.write(`${readyLine(info)}\n`);
+    // A notice could be overlooked among others; that a chain was put together again is worth a click.
+    const repairs = node.api.snapshot().notices.filter(({ code, level }) => code === 'store-repaired' && level === 'warning');
+    if (repairs.length > 0) tell(this.#window, 'The chain on this computer was damaged and has been repaired', repairs.map(({ message }) => message).join('\n\n'));
   }
 
   async #cannotOpen(error: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIN_LIMITS } from './limits.ts';
 
@@ -55,6 +55,20 @@ export function claimDataDir(app: ClaimingApp, dataDir: string): boolean {
   app.setPath('userData', folder);
   app.setPath('crashDumps', join(folder, 'crashes'));
   return app.requestSingleInstanceLock();
+}
+
+/** Folder made inside a chosen one that holds other things: a chain must not be strewn among somebody's documents. */
+const OWN_FOLDER = 'Chainscope';
+
+/** The data directory for a folder that a person chose: itself when it is empty, new, or a data directory already. */
+export function folderFor(chosen: string): string {
+  let names: string[] = [];
+  try {
+    names = readdirSync(chosen);
+  } catch {
+    // One that cannot be read is told when it is claimed.
+  }
+  return names.length === 0 || names.includes('schema') || names.includes(WINDOW_FOLDER) ? chosen : join(chosen, OWN_FOLDER);
 }
 
 /** `<dir>-2`, `<dir>-3` … in the order in which they are tried. */

@@ -72,13 +72,18 @@ function isPlain(value: unknown): boolean {
 /** One sentence about the first thing that is wrong with an argument. */
 function argumentError(name: IpcName, error: z.ZodError): ApiErrorShape {
   const issue = error.issues[0];
-  const field = issue?.path.map(String).join('.');
-  const reason = (issue?.message ?? 'it has the wrong shape').slice(0, 200);
+  const field = issue === undefined ? undefined : printable(issue.path.map(String).join('.'), 60);
+  const reason = printable(issue?.message ?? 'it has the wrong shape', 200);
   return {
     code: 'invalid-argument',
     message: `The argument of ${name} is wrong${field ? ` at ${field}` : ''}: ${reason}.`,
     ...(field ? { field } : {}),
   };
+}
+
+/** On one line, cut: names of fields come from the page, and the sentence is shown and logged. */
+function printable(text: string, limit: number): string {
+  return text.slice(0, limit).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
 }
 
 function failure(error: ApiErrorShape): IpcResult<never> {

@@ -56,6 +56,24 @@ export async function askForSecondNode(dataDir: string, named: boolean): Promise
   return response === 0;
 }
 
+/** Says why the data directory cannot be used and asks for another one. Undefined when the person would rather quit. */
+export async function askForFolder(problem: string): Promise<string | undefined> {
+  process.stderr.write(`${problem}\n`);
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    title: 'Chainscope',
+    message: 'The data directory cannot be used',
+    detail: problem,
+    buttons: ['Choose another folder', 'Quit'],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  if (response !== 0) return undefined;
+  const { canceled, filePaths } = await dialog.showOpenDialog({ title: 'Choose a folder for the chain', properties: ['openDirectory', 'createDirectory'] });
+  return canceled ? undefined : filePaths[0];
+}
+
 /** Asks what to do when the page's process ended by itself. */
 export async function askForReload(window: BrowserWindow, reason: string): Promise<'reload' | 'quit'> {
   if (!dialogsAllowed()) return 'reload';

@@ -3,8 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../node/index.ts';
-import { claimBeside, claimDataDir } from './data-dir.ts';
-import { askForSecondNode } from './messages.ts';
+import { claimBeside, claimDataDir, DataDirError, folderFor } from './data-dir.ts';
+import { askForFolder, askForSecondNode, dialogsAllowed } from './messages.ts';
 import { BESIDE_VARIABLE } from './spawn-peer.ts';
 
 /**
@@ -15,26 +15,54 @@ export class DataDirectory {
   /** Settings with the directory and ports that are really used. */
   settings: Settings;
   /** The directory that numbered ones stand beside. */
-  readonly base: string;
+  base: string;
+  /** Why the directory cannot be used, in a sentence, until another one is chosen. */
+  problem: string | undefined;
   /** True while another process has `settings.dataDir`. */
   held = false;
   /** Where Chromium lives while the question is asked; nothing of the user's is in it. */
   waitingRoom: string | undefined;
   readonly #heldByNode = new Set<string>();
 
-  /** Before the app is ready, since Chromium reads `userData` then. @throws DataDirError */
+  /** Before the app is ready, since Chromium reads `userData` then. @throws DataDirError when nobody can be asked for another directory */
   constructor(settings: Settings, env: NodeJS.ProcessEnv) {
     this.settings = settings;
     this.base = settings.dataDir;
     const beside = env[BESIDE_VARIABLE] === '1';
     Reflect.deleteProperty(env, BESIDE_VARIABLE);
-    if (beside) {
-      this.#moveBeside();
-    } else if (!claimDataDir(app, settings.dataDir)) {
-      this.held = true;
-      this.waitingRoom = mkdtempSync(join(tmpdir(), 'chainscope-'));
-      app.setPath('userData', this.waitingRoom);
+    try {
+      if (beside) this.#moveBeside();
+      else if (!claimDataDir(app, settings.dataDir)) {
+        this.held = true;
+        this.#enterWaitingRoom();
+      }
+    } catch (error) {
+      if (!(error instanceof DataDirError) || !dialogsAllowed()) throw error;
+      this.problem = error.message;
+      this.#enterWaitingRoom();
     }
+  }
+
+  #enterWaitingRoom(): void {
+    this.waitingRoom = mkdtempSync(join(tmpdir(), 'chainscope-'));
+    app.setPath('userData', this.waitingRoom);
+  }
+
+  /** Asks for another directory than the one with the problem. @returns false when the person would rather quit */
+  async chooseAnother(): Promise<boolean> {
+    const chosen = await askForFolder(this.problem ?? '');
+    if (chosen === undefined) return false;
+    const dataDir = folderFor(chosen);
+    this.settings = { ...this.settings, dataDir, dataDirExplicit: true };
+    this.base = dataDir;
+    this.problem = undefined;
+    try {
+      this.held = !claimDataDir(app, dataDir);
+    } catch (error) {
+      if (!(error instanceof DataDirError)) throw error;
+      this.problem = error.message;
+    }
+    return true;
   }
 
   /** The node found the directory held by one that has no window. */

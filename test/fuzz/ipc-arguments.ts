@@ -50,6 +50,6 @@ function special(tag: (typeof TAGS)[number]): unknown {
     case 'null-prototype':
       return Object.assign(Object.create(null) as object, { dataText: '1' });
     case 'sparse':
-      return new Array(1_000_000);
+      return new Array(10_000);
   }
 }

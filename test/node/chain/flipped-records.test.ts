@@ -6,9 +6,9 @@ import { toHex } from '../../../src/node/util/bytes.ts';
 import { addAll, last, temporaryDirectory } from './support.ts';
 import { contents, flipRecord, KIND_NAMES, openDirectory, sampleDirectory, SMALL_PAGES, tamper } from './damage.ts';
 
-/** The seed and the number of rounds over all records: `FLIP_SEED=7 FLIP_ROUNDS=20 npx vitest run test/node/chain/flipped-records.test.ts`. */
-const SEED = Number(process.env['FLIP_SEED'] ?? 3);
-const ROUNDS = Number(process.env['FLIP_ROUNDS'] ?? 1);
+/** Rounds over all records; the long form is `npm run soak -- damage --seed N`. */
+const SEED = Number(process.env['DAMAGE_SEED'] ?? 3);
+const ROUNDS = Number(process.env['DAMAGE_RECORD_ROUNDS'] ?? 1);
 
 describe('a flipped byte in a stored record', () => {
   it('STO-03 is found, told and mended, and never served, whatever the record', { timeout: 60_000 + ROUNDS * 60_000 }, async () => {

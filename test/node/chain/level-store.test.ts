@@ -16,6 +16,12 @@ import { toHex, utf8Encode } from '../../../src/node/util/bytes.ts';
 import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { addAll, expectConsistent, last, PEER, temporaryDirectory } from './support.ts';
 
+/** The long form is `npm run soak -- damage --seed N`. */
+const SEED = Number(process.env['DAMAGE_SEED'] ?? 11);
+const LOG_CUTS = Number(process.env['DAMAGE_LOG_CUTS'] ?? 25);
+const FILE_FLIPS = Number(process.env['DAMAGE_FILE_FLIPS'] ?? 10);
+const LONG_MS = 60_000 + (LOG_CUTS + FILE_FLIPS * 6) * 2_000;
+
 type Raw = ClassicLevel<Uint8Array, Uint8Array>;
 
 async function opened(dataDir: string, verifyLast?: number): Promise<{ chain: Chain; report: OpenReport; notices: string[] }> {
@@ -323,20 +329,25 @@ describe('a damaged store', () => {
     expect(chain.tip.height).toBe(2);
   });
 
-  it('STO-02 opens with its log cut at any offset, consistent, and takes the lost blocks again', { timeout: 60_000 }, async () => {
+  it('STO-02 opens with its log cut at any offset, consistent, and takes the lost blocks again', { timeout: LONG_MS }, async () => {
     const blocks = mineFork(genesisParent(), 12);
     const directory = await stored(blocks);
+    const random = seededRandom(SEED);
     const log = (await readdir(join(directory, 'chain'))).find((name) => name.endsWith('.log'));
     if (log === undefined) throw new Error('there is no log');
     const { size } = await stat(join(directory, 'chain', log));
     const copy = await temporaryDirectory();
-    for (let cut = 1; cut < size; cut += Math.ceil(size / 40)) {
+    // At even distances, each at another byte of the record that it falls into.
+    const cuts = new Set(Array.from({ length: LOG_CUTS }, (_, i) => 1 + Math.floor(((i + random.float()) * (size - 1)) / LOG_CUTS)));
+    expect(cuts.size).toBe(LOG_CUTS);
+    for (const cut of cuts) {
       await rm(copy, { recursive: true });
       await cp(directory, copy, { recursive: true });
       await truncate(join(copy, 'chain', log), size - cut);
       const { chain, report } = await opened(copy);
-      expect(report.dropped).toBe(0);
-      expect(chain.tip.height).toBeLessThan(12);
+      const where = `seed ${String(SEED)}, ${String(cut)} of ${String(size)} bytes cut`;
+      expect(report.dropped, where).toBe(0);
+      expect(chain.tip.height, where).toBeLessThan(12);
       await expectConsistent(chain);
       await addAll(chain, blocks);
       expect(chain.tip.hash).toBe(last(blocks).hash);
@@ -344,8 +355,8 @@ describe('a damaged store', () => {
     }
   });
 
-  it('STO-03 a byte flipped in any file of the database costs no more than a new download', { timeout: 60_000 }, async () => {
-    const random = seededRandom(11);
+  it('STO-03 a byte flipped in any file of the database costs no more than a new download', { timeout: LONG_MS }, async () => {
+    const random = seededRandom(SEED);
     const blocks = mineFork(genesisParent(), 12, () => ({ data: toHex(random.bytes(200)) }));
     const directory = await stored(blocks);
     // Opened once more, the log becomes a table.
@@ -354,15 +365,17 @@ describe('a damaged store', () => {
     const files = (await readdir(directory, { recursive: true })).filter((name) => /\.(ldb|log)$|MANIFEST|CURRENT/.test(name));
     for (const file of files) {
       const whole = await readFile(join(directory, file));
-      for (let offset = 0; offset < whole.length; offset += Math.max(1, Math.ceil(whole.length / 12))) {
+      const step = Math.max(1, whole.length / FILE_FLIPS);
+      for (let at = 0; at < whole.length; at += step) {
+        const offset = Math.min(whole.length - 1, Math.floor(at + random.float() * step));
         await rm(copy, { recursive: true });
         await cp(directory, copy, { recursive: true });
         const flipped = new Uint8Array(whole);
-        flipped[offset] = (flipped[offset] ?? 0) ^ 0x10;
+        flipped[offset] = (flipped[offset] ?? 0) ^ (1 << Math.floor(random.float() * 8));
         await writeFile(join(copy, file), flipped);
         const { chain } = await opened(copy);
         await addAll(chain, blocks);
-        for (const mined of blocks) expect(await chain.getBlockBytes(mined.hash), `${file} at ${offset}`).toEqual(mined.bytes);
+        for (const mined of blocks) expect(await chain.getBlockBytes(mined.hash), `seed ${String(SEED)}, ${file} at ${String(offset)}`).toEqual(mined.bytes);
         expect(chain.tip.hash).toBe(last(blocks).hash);
         await chain.close();
       }
