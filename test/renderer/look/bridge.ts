@@ -1,6 +1,7 @@
 /** `window.chainscope` without Electron's main process: answers from the made-up node. The address's query chooses the scene. */
 import type { ChainscopeBridge, EventPush, IpcPushes, IpcPushName } from '../../../src/shared/ipc.ts';
 import type { NodeEventBody } from '../../../src/shared/events.ts';
+import type { PeerInfo } from '../../../src/shared/peers.ts';
 import { makeDetail, makeMining, makeSnapshot, RATES } from './scenario.ts';
 
 const query = new URLSearchParams(location.search);
@@ -79,6 +80,14 @@ function push(...bodies: NodeEventBody[]): void {
 }
 
 const ok = <T>(value: T): Promise<{ ok: true; value: T }> => Promise.resolve({ ok: true, value });
+const relink = (key: string, changes: Partial<PeerInfo>): Promise<{ ok: true; value: PeerInfo } | { ok: false; error: { code: 'not-found'; message: string } }> => {
+  const old = snapshot.peers.find((peer) => peer.key === key);
+  if (old === undefined) return Promise.resolve({ ok: false, error: { code: 'not-found', message: 'This node has no such peer.' } });
+  const { cutBy: _, ...rest } = old;
+  const value: PeerInfo = { ...rest, ...changes };
+  push({ type: 'peer', peer: value });
+  return ok(value);
+};
 const long = 'A long text. '.repeat(60);
 
 const bridge: ChainscopeBridge = {
@@ -125,6 +134,8 @@ const bridge: ChainscopeBridge = {
     push({ type: 'peer-removed', key });
     return ok(true);
   },
+  cutPeer: ({ key }) => relink(key, { state: 'cut', cutBy: 'us' }),
+  mendPeer: ({ key }) => relink(key, { state: 'connecting' }),
   submitTransaction: () => Promise.reject(new Error('not part of this picture')),
   transactions: () => ok([]),
   spawnPeer: () => Promise.resolve({ ok: false, error: { code: 'internal', message: 'There is no program to start here. Open Chainscope a second time instead.' } }),
