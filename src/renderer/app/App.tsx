@@ -11,7 +11,7 @@ import { MinePanel } from '../panels/mine/MinePanel.tsx';
 import { PeersPanel } from '../panels/peers/PeersPanel.tsx';
 import { Palette } from '../palette/Palette.tsx';
 import { PresentBar } from '../present/PresentBar.tsx';
-import { usePresent } from '../present/present-store.ts';
+import { usePresent, watchFocus } from '../present/present-store.ts';
 import { Stage } from '../stage/Stage.tsx';
 import { useNode } from '../store/index.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -62,6 +62,7 @@ function Banner({ onRetry }: { onRetry: () => void }) {
 export function App({ refresh }: { refresh: () => void }) {
   useCommands();
   useEffect(startHints, []);
+  useEffect(watchFocus, []);
   const presenting = usePresent((state) => state.open);
   return (
     <CSPProvider disableStyleElements>

@@ -59,7 +59,7 @@ export function place(anchor: Box | null, size: { width: number; height: number 
     for (const left of lefts) candidates.push({ left, top: anchor.top - GAP - size.height, side: 'above' });
     for (const top of tops) candidates.push({ left: anchor.right + GAP, top, side: 'right' });
   }
-  const lonely: Placed[] = [room.left + MARGIN, (room.left + room.right - size.width) / 2, rightmost].map((left) => ({ left, top: lowest, side: null }));
+  const lonely: Placed[] = [room.left + 2 * MARGIN, (room.left + room.right - size.width) / 2, rightmost - MARGIN].map((left) => ({ left, top: lowest, side: null }));
   const obstacles = anchor === null ? avoid : [...avoid, anchor];
   const fitting = candidates.filter(({ left, top }) => inside(boxAt(left, top, size), room));
   let best: Placed = lonely[0] ?? { left: room.left, top: room.top, side: null };

@@ -52,9 +52,10 @@ function spawn(facts: Facts): Said {
       anchor: { kind: 'peer', key: first.key },
     };
   }
+  const [blocks, them] = facts.height === 1 ? ['block 1', 'it'] : [`${formatNumber(facts.height)} blocks`, 'each'];
   return {
-    title: 'Spawn a peer',
-    text: `A second window opens. It is a node of its own: it fetches ${facts.height === 1 ? 'block 1' : `your ${formatNumber(facts.height)} blocks`} from you and checks ${facts.height === 1 ? 'it' : 'each'}.`,
+    title: 'Now add a second node',
+    text: `Press Spawn a peer. Another window opens with a node of its own, which fetches ${blocks} from you and checks ${them}.`,
     anchor,
   };
 }
@@ -144,7 +145,7 @@ function meet(facts: Facts): Said {
 export function outcomeLine(outcome: Outcome): string {
   if (outcome.kind === 'left') {
     const whose = outcome.by === null ? 'Another branch' : `The branch of ${outcome.by}`;
-    return `${whose} had more work: ${countInside(outcome.left)} of your blocks left the chain, ${countInside(outcome.joined)} joined it.`;
+    return `${whose} had more work: ${countInside(outcome.left)} ${outcome.left === 1 ? 'block' : 'blocks'} left your chain, ${countInside(outcome.joined)} joined it.`;
   }
   return `Your branch had more work. ${outcome.by === null ? 'The others' : outcome.by} let ${outcome.by === null ? 'their' : 'its'} own blocks go and took yours.`;
 }

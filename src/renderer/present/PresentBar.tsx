@@ -3,7 +3,7 @@ import { Avatar } from '../components/Avatar.tsx';
 import { useEscape } from '../lib/use-escape.ts';
 import { useSlowly } from '../stage/HeadlineText.tsx';
 import { ANNOUNCE_MS } from '../stage/limits.ts';
-import { useNode } from '../store/index.ts';
+import { replayReorg, useNode } from '../store/index.ts';
 import { FIRST_SCENE, leavePresent, play, usePresent } from './present-store.ts';
 import { presentFactsOf, type Scene, sceneLine, scenesOf } from './scenes.ts';
 import './present.css';
@@ -40,7 +40,8 @@ export function PresentBar() {
   }, []);
   const line = facts === null ? '' : sceneLine(begun, facts);
   const announced = useSlowly(line, ANNOUNCE_MS);
-  const { node } = state;
+  const { node, lastReorg } = state;
+  const replayable = begun?.mends === true && lastReorg !== null && lastReorg.id > begun.reorgId ? lastReorg.value : null;
   return (
     <section className="present" data-region="present" aria-label="Present">
       <div className="present-head">
@@ -53,7 +54,14 @@ export function PresentBar() {
             </b>
           </>
         )}
-        <p className="present-line">{line}</p>
+        <p className="present-line">
+          {line}
+          {replayable !== null && (
+            <button type="button" className="link" onClick={() => replayReorg(replayable)}>
+              Replay
+            </button>
+          )}
+        </p>
         <div className="sr-only" aria-live="polite">
           {announced}
         </div>

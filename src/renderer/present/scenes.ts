@@ -70,7 +70,7 @@ function sync(facts: PresentFacts): Scene {
 
 function fork(facts: PresentFacts): Scene {
   const label = 'Fork';
-  if (facts.frozen) return cannot('fork', label, 'The links are cut already. Mine on both sides, then press Reorg.');
+  if (facts.frozen) return cannot('fork', label, 'The links are cut already. Press Reorg to mend them.');
   if (connectedOf(facts).length === 0) return cannot('fork', label, NOBODY);
   if (facts.mining) return cannot('fork', label, 'A block is being mined. Stop it first.');
   return can('fork', label, 'Cuts every link and mines one block here.');
@@ -78,7 +78,7 @@ function fork(facts: PresentFacts): Scene {
 
 function reorg(facts: PresentFacts): Scene {
   if (cutOf(facts).length === 0) return cannot('reorg', 'Reorg', 'No link is cut. Press Fork first.');
-  return can('reorg', 'Reorg', 'Mends every link. The branch with more work wins.');
+  return can('reorg', 'Reorg', 'Mends every link. More work wins.');
 }
 
 function freeze(facts: PresentFacts): Scene {

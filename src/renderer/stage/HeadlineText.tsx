@@ -37,14 +37,15 @@ export function waitToSay(lastAt: number, now: number, every: number): number {
 /** `text`, but changing at most once in `every` ms: at once after a pause, else when the pause is over, with the last text. */
 export function useSlowly(text: string, every: number): string {
   const [said, setSaid] = useState(text);
-  const lastAt = useRef(0);
+  const lastAt = useRef(Number.NEGATIVE_INFINITY);
+  // The pause counts from when the page has said it, not from when it was decided: a busy window is late with that.
+  const first = useRef(said);
+  useEffect(() => {
+    if (said !== first.current) lastAt.current = performance.now();
+  }, [said]);
   useEffect(() => {
     if (text === said) return undefined;
-    const say = (): void => {
-      lastAt.current = Date.now();
-      setSaid(text);
-    };
-    const timer = setTimeout(say, waitToSay(lastAt.current, Date.now(), every));
+    const timer = setTimeout(() => setSaid(text), Math.ceil(waitToSay(lastAt.current, performance.now(), every)));
     return () => clearTimeout(timer);
   }, [text, said, every]);
   return said;

@@ -10,7 +10,7 @@ describe('what a hint says', () => {
   it('names the control and the act of each step', () => {
     expect(wordsOf(startAt('mine'), facts({ height: 0 }))).toMatchObject({ title: 'Mine your first block', anchor: { kind: 'mine' }, number: 1, last: false });
     expect(wordsOf(startAt('mine'), facts({ height: 0, mining: true })).text).toContain('20 zero bits in front');
-    expect(wordsOf(startAt('spawn'), facts())).toMatchObject({ title: 'Spawn a peer', anchor: { kind: 'spawn' } });
+    expect(wordsOf(startAt('spawn'), facts())).toMatchObject({ title: 'Now add a second node', anchor: { kind: 'spawn' } });
     expect(wordsOf(startAt('spawn'), facts({ peers: [peer('Birch', { verdict: 'behind', height: 0 })] }))).toMatchObject({ title: 'Birch is catching up' });
     expect(wordsOf(startAt('cut'), facts({ peers: [peer('Birch')] }))).toMatchObject({
       title: 'You and Birch agree',
@@ -40,7 +40,7 @@ describe('what a hint says', () => {
 
   it('explains the reorg in one line', () => {
     const more = (outcome: Parameters<typeof wordsOf>[0]['outcome']): string => wordsOf({ ...startAt('more'), outcome }, facts()).text;
-    expect(more({ kind: 'left', left: 1, joined: 2, by: 'Birch' })).toBe('The branch of Birch had more work: one of your blocks left the chain, two joined it.');
+    expect(more({ kind: 'left', left: 1, joined: 2, by: 'Birch' })).toBe('The branch of Birch had more work: one block left your chain, two joined it.');
     expect(more({ kind: 'stayed', by: null })).toBe('Your branch had more work. The others let their own blocks go and took yours.');
     expect(wordsOf(startAt('more'), facts())).toMatchObject({ last: true, number: STEPS.length, anchor: null });
   });
