@@ -46,6 +46,19 @@ if (scene === 'trouble') {
   snapshot.node.p2p = { host: '0.0.0.0', port: 5002, movedFrom: 5001 };
   snapshot.node.network = 'regtest';
 }
+if (scene.startsWith('peers')) {
+  const most = Number(scene.slice('peers'.length));
+  const [first] = snapshot.peers;
+  if (first !== undefined) {
+    snapshot.peers = Array.from({ length: most }, (_, index): PeerInfo => {
+      const id = (index * 2_654_435_761).toString(16).padStart(12, '0').slice(-12);
+      const one: PeerInfo = { ...first, ...snapshot.peers[index % 4], key: `peer-${String(index)}`, nodeId: id.padEnd(32, id), name: index < 4 ? snapshot.peers[index]?.name ?? '' : `${['Fern', 'Gorse', 'Hazel', 'Iris', 'Juniper'][index % 5] ?? ''} ${String(index)}`, address: `127.0.0.1:${String(5002 + index)}` };
+      if (index % 7 === 1) return { ...one, state: 'cut', cutBy: index % 2 === 0 ? 'us' : 'them' };
+      if (index % 7 === 3) return { ...one, state: 'waiting', nextRetryAt: now + 14_000, attempts: 2, lastError: `Nothing answers on ${String(5002 + index)}.` };
+      return index % 7 === 4 ? { ...one, misbehaviour: 10 } : one;
+    });
+  }
+}
 if (scene === 'found') {
   const { hash, height } = snapshot.chain.tip;
   snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hashes: 802_113, hash, height } });
