@@ -37,29 +37,36 @@ test('UI-30 1,000 blocks in 10 s: at most 3 toasts, one status announcement per 
   const blocks = mineFork(genesisParent(), BLOCKS);
   // What the peer has found by now: it knows no more of the chain than a miner would.
   const found: MinedBlock[] = [];
-  const peer = await RawPeer.connect(await app.p2pPort(), { name: 'Birch', tip: tipOf([]) }, (raw) => serveChain(raw, found));
+  const asked = new Set<string>();
+  const peer = await RawPeer.connect(await app.p2pPort(), { name: 'Birch', tip: tipOf([]) }, (raw) => {
+    serveChain(raw, found);
+    const serve = raw.answers.getdata;
+    raw.answers.getdata = (message) => {
+      for (const { hash } of message.entries) asked.add(hash);
+      serve?.(message);
+    };
+  });
   await expect(app.headline).toContainText('You and Birch agree on the first block');
   await app.page.evaluate(WATCH);
 
   const begun = performance.now();
   await new Promise<void>((resolve) => {
-    let sent = 0;
-    // As many as are due, however late the timer is: the whole flood takes SPAN.
+    // Every block that is due, in one announcement; the next when the last was asked for, as a peer that minds its neighbour.
     const timer = setInterval(() => {
       const due = Math.min(BLOCKS, Math.floor(((performance.now() - begun) / SPAN) * BLOCKS));
-      for (; sent < due; sent += 1) {
-        const block = blocks[sent];
-        if (block === undefined) continue;
-        found.push(block);
-        peer.send({ type: 'headers', headers: [block.header] });
+      const last = found.at(-1);
+      const fresh = blocks.slice(found.length, due);
+      if (fresh.length > 0 && (last === undefined || asked.has(last.hash))) {
+        found.push(...fresh);
+        peer.send({ type: 'headers', headers: fresh.map(({ header }) => header) });
+        peer.send({ type: 'tip', tip: tipOf(found) });
       }
-      if (sent < BLOCKS) return;
+      if (found.length < BLOCKS && peer.end === undefined) return;
       clearInterval(timer);
       resolve();
     }, 5);
   });
   expect(peer.end, 'why the node hung up').toBeUndefined();
-  peer.send({ type: 'tip', tip: tipOf(blocks) });
   await expect(app.headline).toContainText('You and Birch agree on block 1,000', { timeout: 20_000 });
 
   const { statuses, toasts } = await app.page.evaluate<Noted>('window.__noted');

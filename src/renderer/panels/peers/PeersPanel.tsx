@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { PeerInfo } from '../../../shared/peers.ts';
+import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { type PeerOrder, sortPeers, useNode } from '../../store/index.ts';
 import { spawnPeer } from './actions.ts';
