@@ -14,7 +14,7 @@ async function mineByHand(app: App, text: string, height: number): Promise<{ has
   return { hash: block.hash, foundAt: block.receivedAt };
 }
 
-test('a peer by the form, a block by the button, seen in both windows within a second', async ({ apps }) => {
+test('UI-16 a peer by the form, a block by the button, seen in both windows within a second', async ({ apps }) => {
   const ana = await apps.launch({ env: { NODE_NAME: 'Ana' } });
   const bo = await apps.launch({ env: { NODE_NAME: 'Bo' } });
   await expect(ana.headline).toContainText('alone');

@@ -5,32 +5,27 @@ import { expect, test } from './harness/test.ts';
 
 /** Resolves with the time, in ms since 1970, at which the peers' list first holds this text. The page watches by itself: a poll would be late. */
 function whenListed(page: Page, text: string): Promise<number> {
-  return page.evaluate(
-    (wanted) =>
-      new Promise<number>((resolve) => {
-        const list = document.querySelector('ul[aria-label="Peers"]');
-        const look = (): void => {
-          if (list?.textContent.includes(wanted) !== true) return;
-          observer.disconnect();
-          resolve(Date.now());
-        };
-        const observer = new MutationObserver(look);
-        if (list !== null) observer.observe(list, { subtree: true, childList: true, characterData: true });
-        look();
-      }),
-    text,
-  );
+  return page.evaluate<number>(`new Promise((resolve) => {
+    const list = document.querySelector('ul[aria-label="Peers"]');
+    const look = () => {
+      if (!list.textContent.includes(${JSON.stringify(text)})) return;
+      observer.disconnect();
+      resolve(Date.now());
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(list, { subtree: true, childList: true, characterData: true });
+    look();
+  })`);
 }
 
-/** Presses the button in the page and gives the time of the press. */
+/** Presses the button in the page and gives the time of the press, in ms since 1970. */
 function press(page: Page, label: string): Promise<number> {
-  return page.evaluate((name) => {
+  const selector = `button[aria-label="${label}"]`;
+  return page.evaluate<number>(`(() => {
     const at = Date.now();
-    const button = document.querySelector<HTMLButtonElement>(`button[aria-label="${name}"]`);
-    if (button === null) throw new Error(`no button ${name}`);
-    button.click();
+    document.querySelector(${JSON.stringify(selector)}).click();
     return at;
-  }, label);
+  })()`);
 }
 
 async function pair(launch: (name: string) => Promise<App>): Promise<[App, App]> {
@@ -53,7 +48,7 @@ test('UI-25 cutting a link shows a ghost in both windows within 500 ms; either w
     expect(Math.max(...shown) - start, 'ms to the second ghost').toBeLessThanOrEqual(500);
     await expect(one.page.getByText(`The link to ${theirs} is cut.`)).toBeAttached();
     await expect(other.page.getByText(`${own} cut the link.`)).toBeAttached();
-    expect(await other.peers.evaluateAll((rows) => rows.map((row) => getComputedStyle(row).outlineStyle))).toEqual(['dashed']);
+    await expect(other.peers).toHaveCSS('outline-style', 'dashed');
 
     const linked = both.map((app) => whenListed(app.page, 'same tip'));
     const mended = await press((both[mender] as App).page, `Mend the link to ${names[1 - mender] ?? ''}`);

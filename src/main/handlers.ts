@@ -25,6 +25,7 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
       return own.length === 0 ? snapshot : { ...snapshot, notices: [...own, ...snapshot.notices].slice(-SNAPSHOT_NOTICES) };
     },
     getBlock: async (ref) => (await parts.node()).getBlock(ref),
+    checkBlock: async (hash) => (await parts.node()).checkBlock(hash),
     getBlocks: async (range) =>
       (await parts.node()).getBlocks({
         ...(range.from === undefined ? {} : { from: range.from }),

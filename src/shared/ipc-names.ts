@@ -5,6 +5,7 @@
 export const ipcNames = [
   'snapshot',
   'getBlock',
+  'checkBlock',
   'getBlocks',
   'overview',
   'chainIndex',

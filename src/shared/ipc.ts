@@ -3,7 +3,7 @@
  * `window.chainscope` from it, and the tests walk it: a row that exists here exists everywhere.
  */
 import { z } from 'zod';
-import type { BlockDetail, BlockSummary } from './blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary } from './blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { IpcName, IpcPushName } from './ipc-names.ts';
@@ -41,6 +41,7 @@ const gives = <T>(): ((value: never) => T) => () => undefined as T;
 export const ipcTable = {
   snapshot: row(z.undefined(), gives<NodeSnapshot>()),
   getBlock: row(z.union([hashHex, height]), gives<BlockDetail | null>()),
+  checkBlock: row(hashHex, gives<BlockCheck | null>()),
   getBlocks: row(
     z.strictObject({ from: height.optional(), limit: z.number().int().min(1).max(IPC_LIMITS.rangeLimit).optional() }),
     gives<BlockSummary[]>(),

@@ -1,4 +1,4 @@
-import type { BlockDetail, BlockSummary, HashHex } from './blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary, HashHex } from './blocks.ts';
 import type { ChainIndexPage, ChainOverview, ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { AddPeerErrorCode, PeerInfo } from './peers.ts';
@@ -107,6 +107,11 @@ export interface NodeApi {
 
   /** A block of any branch by hash, or of the active chain by height; null when there is none. */
   getBlock(ref: HashHex | number): Promise<BlockDetail | null>;
+  /**
+   * Reads a stored block of any branch from disk and checks it again by every rule, and says how long each stage took; null when there is no such
+   * block, or when its body turns out to be damaged: then it is fetched again from a peer.
+   */
+  checkBlock(hash: HashHex): Promise<BlockCheck | null>;
   /** Active chain, ascending. */
   getBlocks(range: BlockRange): Promise<BlockSummary[]>;
   /** Active chain as it stood at the call, ascending, without holding it in memory. */

@@ -45,6 +45,7 @@ function setup(overrides: Partial<Record<IpcName, (input: never) => unknown>> = 
 const good: Record<IpcName, unknown[]> = {
   snapshot: [],
   getBlock: ['ab'.repeat(32)],
+  checkBlock: ['ab'.repeat(32)],
   getBlocks: [{ from: 1, limit: 10 }],
   overview: [{ buckets: 500 }],
   chainIndex: [{ from: 0, limit: 100 }],

@@ -31,6 +31,7 @@ export function createClient(bridge: ChainscopeBridge): Client {
   return {
     snapshot: open(bridge.snapshot),
     getBlock: open(bridge.getBlock),
+    checkBlock: open(bridge.checkBlock),
     getBlocks: open(bridge.getBlocks),
     overview: open(bridge.overview),
     chainIndex: open(bridge.chainIndex),

@@ -2,9 +2,9 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import type { MiningState } from '../../../src/shared/events.ts';
 import { sparkPath } from '../../../src/renderer/components/Sparkline.tsx';
-import { badgeOf, checkedBy, checkOfRule, nextOf, readData } from '../../../src/renderer/panels/block/facts.ts';
+import { badgeOf, checkedBy, checkedHow, checkOfRule, nextOf, readData, timeOf } from '../../../src/renderer/panels/block/facts.ts';
 import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.tsx';
-import { AVERAGE_MARK, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
+import { AVERAGE_MARK, minedBy, waitingTransactions, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
 import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
 import { rowAfterKey } from '../../../src/renderer/panels/peers/PeerList.tsx';
 import { PeerRow } from '../../../src/renderer/panels/peers/PeerRow.tsx';
@@ -41,8 +41,17 @@ describe('block', () => {
     expect(nextOf({ ...base, children: [] })).toBeNull();
     expect(nextOf({ ...base, children: [{ hash: 's', height: 2, branch: 'side' }, { hash: 'm', height: 2, branch: 'active' }] })).toBe('m');
     expect(nextOf({ ...base, children: [{ hash: 's', height: 2, branch: 'side' }] })).toBe('s');
-    expect(checkedBy({ ...base, children: [], checkMs: 0.2 }, (ms) => `${ms} ms`)).toBe('checked by this node in 0.2 ms');
-    expect(checkedBy({ ...base, children: [], origin: 'genesis' }, String)).toBe('built into this network');
+  });
+
+  it('says that this node checked it, in how long, and each check by itself', () => {
+    const detail = { ...block('a', null, 1), version: 1, merkleRoot: '', headerHex: '', dataText: '""', transactions: [], children: [], confirmations: 1, difficulty: 1, zeroBits: 1, requiredZeroBits: 1, expectedHashes: 2 };
+    const check = { hash: detail.hash, ms: 0.21, times: { read: 1.2, work: 0.012, parent: 0.02, time: 0.0001, data: 0.178 } };
+    expect(checkedBy(detail, check)).toBe('checked by this node in 0.2 ms');
+    expect(checkedBy(detail, null)).toBe('damaged on disk, asked for again');
+    expect(checkedBy(detail, undefined)).toBe('');
+    expect(checkedBy({ ...detail, origin: 'genesis' }, undefined)).toBe('built into this network');
+    expect(checkedHow(check)).toBe('Read from disk just now in 1.2 ms and checked again: work 12 µs, parent 20 µs, data hash 0.2 ms, time 1 µs.');
+    expect(timeOf('Time', { hash: '', ms: 0, times: {} })).toBe('');
   });
 
   it('draws the hash as 64 bars and says it in full', () => {
@@ -57,7 +66,7 @@ describe('block', () => {
 describe('mining', () => {
   const idle = snapshotOf(chainOf('a', 4)).mining;
   const chain = chainState(block('a4', 'a3', 4));
-  const busy: MiningState = { ...idle, status: 'mining', jobId: 1, hashes: 451_904, hashRate: 1_240_000, expectedHashes: 1_048_576, requiredZeroBits: 20, bestZeroBits: 18 };
+  const busy: MiningState = { ...idle, status: 'mining', jobId: 1, hashes: 451_904, hashRate: 1_240_000, expectedHashes: 1_048_576, requiredZeroBits: 20, bestZeroBits: 18, workers: 7, kernel: 'wasm-simd' };
 
   it('UI-23 fills the bar by the chance to have found a block, and never to the end', () => {
     expect(workDone(0, 100)).toBe(0);
@@ -74,7 +83,16 @@ describe('mining', () => {
 
   it('shows rate, tries, average and closest miss', () => {
     const text = textOf(renderToStaticMarkup(<MiningReport mining={busy} />));
-    expect(text).toBe('1.24 M tries a second 451,904 tries average 1.05 M Closest so far: 18 of 20 zero bits');
+    expect(text).toBe('1.24 M tries a second 451,904 tries average 1.05 M Closest so far: 18 of 20 zero bits 7 threads, WebAssembly SIMD');
+  });
+
+  it('says what mines, and what waits', () => {
+    expect(minedBy(1, 'plain')).toBe('1 thread, Node’s own hashing');
+    expect(minedBy(3, undefined)).toBe('3 threads');
+    expect(minedBy(3, 'new-kernel')).toBe('3 threads, new-kernel');
+    expect(waitingTransactions(0)).toBe('');
+    expect(textOf(renderToStaticMarkup(<MiningReport mining={busy} pending={1} />))).toContain('1 transaction waits for the next block.');
+    expect(textOf(renderToStaticMarkup(<IdleReport mining={idle} chain={chain} pending={3} />))).toContain('3 transactions wait for the next block.');
   });
 
   it('says when the zeros are enough and the number is not', () => {
