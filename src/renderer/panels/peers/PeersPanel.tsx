@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { PeerInfo } from '../../../shared/peers.ts';
+import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { type PeerOrder, sortPeers, useNode } from '../../store/index.ts';
 import { spawnPeer } from './actions.ts';
@@ -17,7 +18,7 @@ function SpawnButton() {
     void spawnPeer().finally(() => setPending(false));
   };
   return (
-    <button type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
+    <button id={IDS.spawn} type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
       <Icon name={pending ? 'busy' : 'plus'} size={14} className={pending ? 'spin' : ''} />
       Spawn a peer
     </button>
