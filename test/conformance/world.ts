@@ -24,6 +24,8 @@ setEnvironmentData('mining-gate', gate.buffer as unknown as Parameters<typeof se
 export interface Afterwards {
   /** Ms until `GET /blocks?limit=1` was answered. */
   answerMs: number;
+  /** Ms until both nodes were on the next block. */
+  agreeMs: number;
   rssBytes: number;
 }
 
@@ -215,15 +217,12 @@ export class World {
     const row = this.honestRow();
     expect(row).toMatchObject({ misbehaviour: 0, connectedAt: this.#honestSince });
     // The neighbour may still be taking what the case left; from then on its block is the best.
-    await this.agreeByBlock();
-    return { answerMs, rssBytes: process.memoryUsage.rss() };
-  }
-
-  async agreeByBlock(): Promise<void> {
+    const settled = performance.now();
     await until('the neighbour knows as much work', () => this.honest.node.parts.chain.tip.chainwork >= this.tip.chainwork, 20_000);
     const next = fork(this.honest.node.parts.chain.tip, 1, { data: 'honest' });
     await this.give(next, this.honest);
     await until('the block of the honest neighbour', () => this.tip.hash === next[0]?.hash, 20_000);
+    return { answerMs, agreeMs: performance.now() - settled, rssBytes: process.memoryUsage.rss() };
   }
 
   async close(): Promise<void> {

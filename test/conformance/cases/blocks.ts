@@ -25,9 +25,9 @@ async function refusesAltered(world: World, dataText: string, from: string, to: 
   expect((await world.http(`/blocks/${block.hash}`)).text).toContain(`"data":${dataText}`);
 }
 
-/** Hashes of the whole chain, as the HTTP API tells them. */
+/** Hashes of the last blocks, as the HTTP API tells them. */
 async function hashes(world: World): Promise<string[]> {
-  return ((await world.http('/blocks')).json() as { hash: string }[]).map(({ hash }) => hash);
+  return ((await world.http(`/blocks?from=${String(Math.max(0, world.tip.height - 20))}`)).json() as { hash: string }[]).map(({ hash }) => hash);
 }
 
 export const blockCases: Case[] = [

@@ -136,7 +136,8 @@ export const syncCases: Case[] = [
     run: async (world) => {
       const peer = await world.peer();
       const began = performance.now();
-      for (let i = 0; i < 1_000; i++) peer.send({ type: 'getheaders', locator: [world.chain.genesis.hash], stop: undefined });
+      // After the tip there is nothing: answers so short that each question gets its own.
+      for (let i = 0; i < 1_000; i++) peer.send({ type: 'getheaders', locator: [world.tip.hash], stop: undefined });
       await peer.waitFor('headers', 500, 20_000);
       const seconds = (performance.now() - began) / 1000;
       expect(peer.got('headers').length).toBeLessThanOrEqual(NET_LIMITS.messagesBurst + Math.ceil((seconds + 1) * NET_LIMITS.messagesPerSecond));
