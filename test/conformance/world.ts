@@ -11,14 +11,14 @@ import type { PeerInfo } from '../../src/shared/peers.ts';
 import { ask, type HttpAnswer, type HttpQuestion } from '../helpers/http.ts';
 import { longChain, writeChain } from '../helpers/chain-folder.ts';
 import { mineFork, type MinedBlock, type MineOptions, type Parent } from '../helpers/mine-fork.ts';
-import { httpPort, NodeNetwork, p2pAddress } from '../helpers/node.ts';
+import { httpPort, type NodeNetwork, p2pAddress } from '../helpers/node.ts';
 import { RawPeer } from '../helpers/raw-peer.ts';
 import { RawSocket } from '../helpers/raw-socket.ts';
 import { until } from '../helpers/until.ts';
 
 /** The mining threads of every world of this process: 1 keeps them from finding anything. */
 const gate = new Int32Array(new SharedArrayBuffer(4));
-setEnvironmentData('mining-gate', gate.buffer as unknown as Parameters<typeof setEnvironmentData>[1]);
+setEnvironmentData('mining-gate', gate.buffer);
 
 /** What one case left behind: measured, not asserted. */
 export interface Afterwards {
@@ -37,11 +37,14 @@ export class World {
   readonly network: NodeNetwork;
   readonly node: RunningNode;
   readonly honest: RunningNode;
+  /** What the nodes had when they met. */
+  readonly #blocks: readonly MinedBlock[];
   readonly #cleanups: (() => unknown)[] = [];
   #since = 0;
   #honestSince: number | undefined;
 
-  private constructor(network: NodeNetwork, node: RunningNode, honest: RunningNode) {
+  private constructor(network: NodeNetwork, node: RunningNode, honest: RunningNode, blocks: readonly MinedBlock[]) {
+    this.#blocks = blocks;
     this.network = network;
     this.node = node;
     this.honest = honest;
@@ -58,7 +61,7 @@ export class World {
       }),
     );
     if (node === undefined || honest === undefined) throw new Error('two nodes were opened');
-    const world = new World(network, node, honest);
+    const world = new World(network, node, honest, blocks);
     await node.api.addPeer(p2pAddress(honest));
     await until('the honest peer', () => world.honestRow()?.verdict === 'same-tip');
     world.begin();
@@ -153,9 +156,11 @@ export class World {
     return socket;
   }
 
-  /** A further node, closed after the case. */
+  /** A further node with the blocks of the beginning, closed after the case. */
   async another(changes: Partial<Settings> = {}): Promise<RunningNode> {
-    const node = await this.network.open(changes, this.network.gated);
+    const dataDir = await this.network.folder();
+    await writeChain(dataDir, this.#blocks);
+    const node = await this.network.open({ dataDir, ...changes }, this.network.gated);
     this.after(() => node.close());
     return node;
   }

@@ -6,7 +6,7 @@ import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import { MESSAGE_TYPES, type Message } from '../../../src/node/net/messages.ts';
 import { ByteWriter } from '../../../src/node/util/codec.ts';
 import { dataTransaction } from '../../helpers/mine-fork.ts';
-import { RawPeer } from '../../helpers/raw-peer.ts';
+import { type RawPeer } from '../../helpers/raw-peer.ts';
 import type { RawSocket } from '../../helpers/raw-socket.ts';
 import { until } from '../../helpers/until.ts';
 import { expectDrop, fork, oneBlock, readToHere, sendBlock, tipAbove, type Case, type World } from '../world.ts';
