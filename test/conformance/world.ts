@@ -6,6 +6,7 @@ import type { NodeParts } from '../../src/node/full-node.ts';
 import type { RunningNode, Settings } from '../../src/node/index.ts';
 import { NET_LIMITS } from '../../src/node/net/limits.ts';
 import type { TipStatus, VersionMessage } from '../../src/node/net/messages.ts';
+import type { Clock } from '../../src/node/util/clock.ts';
 import type { NodeEvent } from '../../src/shared/events.ts';
 import type { PeerInfo } from '../../src/shared/peers.ts';
 import { ask, type HttpAnswer, type HttpQuestion } from '../helpers/http.ts';
@@ -50,14 +51,17 @@ export class World {
     this.honest = honest;
   }
 
-  /** @param height blocks that both nodes have before they meet */
-  static async open(network: NodeNetwork, height: number): Promise<World> {
+  /**
+   * @param height blocks that both nodes have before they meet
+   * @param clock of the node under test; the system's when absent
+   */
+  static async open(network: NodeNetwork, height: number, clock?: Clock): Promise<World> {
     const blocks = longChain(height);
     const [node, honest] = await Promise.all(
       ['Under test', 'Honest'].map(async (nodeName) => {
         const dataDir = await network.folder();
         await writeChain(dataDir, blocks);
-        return network.open({ nodeName, dataDir }, network.gated);
+        return network.open({ nodeName, dataDir }, { ...network.gated, ...(clock === undefined || nodeName === 'Honest' ? {} : { clock }) });
       }),
     );
     if (node === undefined || honest === undefined) throw new Error('two nodes were opened');
