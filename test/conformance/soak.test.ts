@@ -203,12 +203,12 @@ describe(`seed ${String(seed)}`, () => {
         const peer = await RawPeer.connect(one.port);
         // Below the burst, so that it is the bad message that ends it and not the rate.
         for (let i = 0; i < 400 && sent < count && peer.end === undefined; i++) {
-          const bytes = Uint8Array.from(valid[Math.floor(random() * valid.length)] ?? []);
-          if (random() < 0.01) {
-            bytes[4 + Math.floor(random() * (bytes.length - 4))] = Math.floor(random() * 256);
-            bad += 1;
-          }
-          peer.raw(bytes);
+          const bytes = valid[Math.floor(random() * valid.length)] ?? new Uint8Array(0);
+          const isBad = random() < 0.01;
+          // Cut anywhere, or noise.
+          if (isBad) peer.raw(random() < 0.5 ? bytes.subarray(0, Math.floor(random() * bytes.length)) : Uint8Array.from({ length: 50 }, () => Math.floor(random() * 256)));
+          else peer.raw(bytes);
+          if (isBad) bad += 1;
           sent += 1;
           if (i % 50 === 49) await readToHere(peer);
         }
