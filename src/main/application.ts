@@ -56,6 +56,7 @@ export class Application {
    */
   async run(): Promise<void> {
     powerMonitor.on('shutdown', () => app.quit());
+    powerMonitor.on('resume', () => this.#node?.node.resume());
     const begun = await this.#beginOpening();
     if (begun === undefined || this.#closing !== undefined) return;
 

@@ -1,10 +1,12 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, uptime } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeInfo, Notice } from '../shared/events.ts';
 import { Chain } from './chain/chain.ts';
 import { PATROL_DELAY_MS, PATROL_PAUSE_MS } from './chain/limits.ts';
 import type { Store } from './chain/store/store.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { formatDuration } from './consensus/format.ts';
 import { paramsFor, type NetworkParams } from './consensus/params.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { Mempool } from './mempool/mempool.ts';
@@ -74,6 +76,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
   readonly #modules: FullNodeModules;
   readonly #undo: { name: string; close: () => Promise<void> | void }[] = [];
   #parts: NodeParts | undefined;
+  #clockWatch: ClockWatch | undefined;
   #startedAt = 0;
   #closing: Promise<void> | undefined;
 
@@ -98,6 +101,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
   get info(): NodeInfo {
     const { params, identity, pool } = this.parts;
     const p2p = pool.listening;
+    const clockOffMs = this.#clockWatch?.offMs;
     return {
       nodeId: identity.nodeIdHex,
       name: identity.name,
@@ -108,7 +112,14 @@ export class FullNode extends Emitter<FullNodeEvents> {
       genesisHash: params.genesisHash,
       ...(p2p === undefined ? {} : { p2p }),
       startedAt: this.#startedAt,
+      ...(clockOffMs === undefined ? {} : { clockOffMs }),
     };
+  }
+
+  /** The computer woke up: connections are tried, waiting peers are dialled at once, and the clock is looked at. */
+  resume(): void {
+    this.#parts?.pool.resume();
+    this.#clockWatch?.look();
   }
 
   /**
@@ -221,7 +232,22 @@ export class FullNode extends Emitter<FullNodeEvents> {
     this.#undo.push({ name: 'peers', close: () => pool.close() });
     this.#parts = { params, identity, chain, mempool, pool, miner };
     await pool.open();
+    const watch = new ClockWatch({ clock, uptime: clock === systemClock ? () => uptime() * 1000 : () => clock.monotonic() }, (offMs) => {
+      this.#clockMoved(offMs);
+    });
+    this.#clockWatch = watch;
+    this.#undo.push({ name: 'clock', close: () => watch.close() });
+    watch.open();
     this.#undo.push({ name: 'patrol', close: this.#startPatrol(chain) });
+  }
+
+  #clockMoved(offMs: number | undefined): void {
+    if (offMs === undefined) this.notify('info', 'clock-right', 'The clock of this computer is back where it was.');
+    else {
+      const far = formatDuration(Math.round(Math.abs(offMs) / 1000));
+      this.notify('warning', 'clock-wrong', `The clock of this computer was moved ${offMs > 0 ? 'ahead' : 'back'} by ${far}. Other nodes refuse blocks with a wrong time: check the date, the time and the time zone.`);
+    }
+    this.emit('info');
   }
 
   /** Looks over the stored records once, long after the start. Returns what ends it. */

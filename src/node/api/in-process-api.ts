@@ -314,6 +314,9 @@ export class InProcessApi implements NodeApi {
       pool.on('rejected', (rejection) => {
         publish({ type: 'rejected', rejection });
       }),
+      this.#node.on('info', () => {
+        publish({ type: 'node', node: this.info });
+      }),
       pool.on('listening', () => {
         publish({ type: 'node', node: this.info });
       }),

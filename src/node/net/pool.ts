@@ -200,6 +200,18 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     throw new ApiError({ code: 'not-found', message: 'This node has no such peer. Look in its list of peers.', field: 'key', got: keyOrAddress.slice(0, 100) });
   }
 
+  /** The computer woke up, perhaps on another network: every connection is asked for a sign of life, and whoever waits for its next try is dialled now. */
+  resume(): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#tick(true);
+    for (const row of [...parts.rows]) {
+      if (row.retryTimer === undefined) continue;
+      row.attempts = 0;
+      parts.connections.dial(row);
+    }
+  }
+
   #open(): Parts {
     if (this.#parts === undefined) throw new ApiError({ code: 'node-closing', message: 'The node is closing.' });
     return this.#parts;
@@ -323,11 +335,12 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     peer.punish(error.score, error.message);
   }
 
-  #tick(): void {
+  /** `woke`: on some systems the monotonic clock stands still while the computer sleeps, so that the gap is not seen here. */
+  #tick(woke = false): void {
     const parts = this.#parts;
     if (parts === undefined) return;
     const now = this.#m.clock.monotonic();
-    const slept = now - this.#tickedAt > NET_LIMITS.sleepMs;
+    const slept = woke || now - this.#tickedAt > NET_LIMITS.sleepMs;
     this.#tickedAt = now;
     for (const peer of [...parts.connections.open]) peer.tick(now, slept);
     parts.sync.tick(now, slept);

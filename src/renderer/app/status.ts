@@ -21,6 +21,14 @@ export function syncSentence(sync: SyncState | null): string | null {
   return `Syncing ${formatNumber(sync.height)} of ${formatNumber(sync.bestHeaderHeight)}${rate}${left}`;
 }
 
+/** That the computer's clock was moved while the node ran; null while it was not. */
+export function clockSentence(offMs: number | undefined): string | null {
+  if (offMs === undefined) return null;
+  const days = Math.abs(offMs) / 86_400_000;
+  const far = days < 1 ? formatDuration(Math.abs(offMs)) : plural(Math.round(days), 'day');
+  return `Clock looks wrong: ${far} ${offMs > 0 ? 'ahead' : 'back'}`;
+}
+
 /** A total of bytes at a time in ms. */
 export interface ByteSample {
   at: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rejectionSentence, reorgSentence } from '../../../src/renderer/app/sentences.ts';
 import { commandOfKey, LETTERS } from '../../../src/renderer/app/shortcuts.ts';
-import { addSample, byteRate, type ByteSample, reachSentence, syncSentence } from '../../../src/renderer/app/status.ts';
+import { addSample, byteRate, type ByteSample, clockSentence, reachSentence, syncSentence } from '../../../src/renderer/app/status.ts';
 import { chainState, block, hashOf, peer } from '../store/helpers.ts';
 
 describe('reachSentence', () => {
@@ -26,6 +26,16 @@ describe('syncSentence', () => {
     const { secondsLeft: _, ...unknown } = sync;
     expect(syncSentence({ ...unknown, blocksPerSecond: 0 })).toBe('Syncing 100 of 9,120');
     expect(syncSentence({ ...sync, phase: 'headers' })).toBe('Syncing headers: 9,120');
+  });
+});
+
+describe('clockSentence', () => {
+  it('is silent while the clock runs as it should, and says how far and which way it was moved', () => {
+    expect(clockSentence(undefined)).toBeNull();
+    expect(clockSentence(-86_400_000)).toBe('Clock looks wrong: 1 day back');
+    expect(clockSentence(2 * 86_400_000)).toBe('Clock looks wrong: 2 days ahead');
+    expect(clockSentence(20 * 60_000)).toBe('Clock looks wrong: 20 min ahead');
+    expect(clockSentence(-5 * 3_600_000)).toBe('Clock looks wrong: 5 h back');
   });
 });
 
