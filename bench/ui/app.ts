@@ -1,5 +1,6 @@
 /** The built app under test, or another page in the same Electron. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Session as InspectorSession } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { _electron, type CDPSession, type ElectronApplication, type Page } from 'playwright';
 import { testEnvironment } from '../../e2e/harness/environment.ts';
@@ -12,6 +13,13 @@ const CLOSE_MS = 10_000;
 
 /** Ms since 1970, in parts of a millisecond. */
 export const wallClock = (): number => performance.timeOrigin + performance.now();
+
+/** Seconds of processor time that the processes have used so far: the page, the main process with the node, and what makes pictures of pages. */
+export interface ProcessorTime {
+  page: number;
+  main: number;
+  pictures: number;
+}
 
 export interface Memory {
   /** Bytes of JavaScript in the page, after a collection of garbage. */
@@ -65,6 +73,20 @@ export class AppUnderTest {
     return { heap, page: of('Tab'), main: of('Browser') };
   }
 
+  async processorTime(): Promise<ProcessorTime> {
+    const processes = await this.electron.evaluate(({ app }: ElectronModule) => app.getAppMetrics().map(({ type, cpu }) => ({ type, seconds: cpu.cumulativeCPUUsage ?? Number.NaN })));
+    const of = (type: string): number => processes.filter((each) => each.type === type).reduce((sum, { seconds }) => sum + seconds, 0);
+    return { page: of('Tab'), main: of('Browser'), pictures: of('GPU') };
+  }
+
+  /** Runs `work`. Resolves with the processor time that it took. */
+  async timed(work: () => Promise<void>): Promise<ProcessorTime> {
+    const before = await this.processorTime();
+    await work();
+    const after = await this.processorTime();
+    return { page: after.page - before.page, main: after.main - before.main, pictures: after.pictures - before.pictures };
+  }
+
   /** Bytes of JavaScript in the page now, garbage included. */
   async heap(): Promise<number> {
     await this.cdp.send('Performance.enable');
@@ -81,15 +103,29 @@ export class AppUnderTest {
     return traceEvents;
   }
 
-  /** What the page's scripts spend their time on while `work` runs, as a file for DevTools. */
-  async profile(file: string, work: () => Promise<void>): Promise<void> {
+  /** What the scripts of the page, and of the main process, spend their time on while `work` runs, as files for DevTools. */
+  async profile(pageFile: string, mainFile: string, work: () => Promise<void>): Promise<void> {
     await this.cdp.send('Profiler.enable');
     await this.cdp.send('Profiler.setSamplingInterval', { interval: 200 });
     await this.cdp.send('Profiler.start');
+    await this.electron.evaluate(async () => {
+      const inspector = process.getBuiltinModule('node:inspector/promises');
+      const session = new inspector.Session();
+      session.connect();
+      await session.post('Profiler.enable');
+      await session.post('Profiler.start');
+      Object.assign(globalThis, { benchSession: session });
+    });
     await work();
     const { profile } = await this.cdp.send('Profiler.stop');
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(file, JSON.stringify(profile));
+    await writeFile(pageFile, JSON.stringify(profile));
+    const main = await this.electron.evaluate(async () => {
+      const { benchSession } = globalThis as unknown as { benchSession: InspectorSession };
+      const { profile: found } = await benchSession.post('Profiler.stop');
+      benchSession.disconnect();
+      return JSON.stringify(found);
+    });
+    await writeFile(mainFile, main);
   }
 
   /** Quits as a person does; ends what does not. */

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { seeded } from '../lib/mining.ts';
-import { AppUnderTest, NodeApp, readProbe, type Memory } from './app.ts';
+import { AppUnderTest, NodeApp, readProbe, type Memory, type ProcessorTime } from './app.ts';
 import { turnWheel } from './input.ts';
 import { OtherNode } from './other-node.ts';
 import { jumpTo, lookAround, measureStart, middleOf, typeFor, typeWhileBlocksArrive, until, type Arrival, type Jump, type Looked, type Start } from './parts.ts';
@@ -47,7 +47,7 @@ interface Results {
   jumps: Jump[];
   randomJumps: Jump[];
   looked: Looked;
-  arrival: Arrival & { minedSeconds: number };
+  arrival: Arrival & { minedSeconds: number; processorTime: ProcessorTime };
   mining: { seen: Seen; hashRate: number; workers: number };
   plain: { blocks: number; builtMs: number; looked: Looked }[];
 }
@@ -57,6 +57,8 @@ const say = (text: string): void => void process.stderr.write(`chainscope: ${tex
 const wanted = (part: string): boolean => task.only.length === 0 || task.only.includes(part);
 const seconds = (ms: number): string => `${shown(ms / 1000)} s`;
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
+const processor = ({ page, main, pictures }: ProcessorTime): string => `${shown(page)}, ${shown(main)} and ${shown(pictures)} s`;
+const PROCESSOR = 'processor time of page, main process, picture process';
 const spread = ({ p50, p95, max, count }: Spread, unit = 'ms'): string => `${shown(p50)} / ${shown(p95)} / ${shown(max)} ${unit} (${count.toLocaleString('en')})`;
 
 const probe = await readProbe(task.bundle);
@@ -92,7 +94,7 @@ async function measureChain(): Promise<void> {
     results.atRest = await app.memory();
     if (wanted('jumps')) await measureJumps(app);
     if (wanted('look')) await measureLook(app);
-    if (wanted('arrival')) await measureArrival(app, own);
+    if (wanted('arrival')) await measureArrival(app);
   } catch (error) {
     // What the window looked like then often says why.
     await app?.page.screenshot({ path: join(dirname(task.report), 'bench-ui-failed.png') }).catch(() => undefined);
@@ -151,11 +153,12 @@ async function measureLook(app: NodeApp): Promise<void> {
   rows.push(goalRow(part, 'tasks over 50 ms', seen.longTasks.length, GOALS.longTasks, 'tasks', seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...seen.longTasks))} ms`));
   rows.push(plainRow(part, 'all work of a frame on the main thread, p50 / p95 / max', spread(spreadOf(frameTasks))));
   rows.push(plainRow(part, 'frames and pictures a second', `${shown(seen.frames / seen.seconds)} and ${shown(seen.draws.length / seen.seconds)}`));
+  rows.push(plainRow(part, PROCESSOR, processor(looked.processorTime)));
   rows.push(goalRow('memory', "the page's JavaScript, most seen", heapPeak / MIB, GOALS.heapMib, 'MiB', `; ${mib(memory.heap)} once collected`));
   rows.push(plainRow('memory', "the page's process, and the main process with the node", `${mib(memory.page)} and ${mib(memory.main)}`));
 }
 
-async function measureArrival(app: NodeApp, own: string): Promise<void> {
+async function measureArrival(app: NodeApp): Promise<void> {
   say('letting another node mine 1,000 blocks in 10 s');
   // At the tip and following it, near enough to see tiles: then a new block costs the window most.
   const at = await middleOf(app.page, 'listbox', /^Blocks/);
@@ -170,24 +173,26 @@ async function measureArrival(app: NodeApp, own: string): Promise<void> {
     await app.page.getByRole('status', { name: 'Headline' }).filter({ hasText: 'Birch' }).waitFor({ timeout: 60_000, state: 'attached' });
     let minedSeconds = Number.NaN;
     let arrival: Arrival | undefined;
-    await maybeProfiled('arrival', app, async () => {
-      arrival = await typeWhileBlocksArrive(app, ARRIVING.blocks / ARRIVING.perSecond, ARRIVING.blocks, async () => {
-        minedSeconds = await other.mine(ARRIVING.blocks, ARRIVING.perSecond);
-      });
-    });
+    const processorTime = await app.timed(() =>
+      maybeProfiled('arrival', app, async () => {
+        arrival = await typeWhileBlocksArrive(app, ARRIVING.blocks / ARRIVING.perSecond, ARRIVING.blocks, async () => {
+          minedSeconds = await other.mine(ARRIVING.blocks, ARRIVING.perSecond);
+        });
+      }),
+    );
     if (arrival === undefined) return;
-    results.arrival = { ...arrival, minedSeconds };
+    results.arrival = { ...arrival, minedSeconds, processorTime };
     const latency = spreadOf(arrival.seen.latencies);
     const part = 'blocks arrive';
     rows.push(plainRow(part, 'blocks of the other node, and the seconds that it mined', `${arrival.blocks.toLocaleString('en')} in ${shown(minedSeconds)} s`));
     rows.push(goalRow(part, 'key press to its frame, slowest', latency.max, GOALS.latencyMs, 'ms', `; p50 ${shown(latency.p50)}, p95 ${shown(latency.p95)} of ${String(latency.count)}`));
     rows.push(plainRow(part, 'tasks over 50 ms', `${String(arrival.seen.longTasks.length)}${arrival.seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...arrival.seen.longTasks))} ms`}`));
     rows.push(plainRow(part, 'frames and pictures a second', `${shown(arrival.seen.frames / arrival.seen.seconds)} and ${shown(arrival.seen.draws.length / arrival.seen.seconds)}`));
+    rows.push(plainRow(part, PROCESSOR, processor(processorTime)));
   } finally {
     await other.close();
     await rm(otherDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
-  void own;
 }
 
 /** With a thread on every core. On the main network, where a block takes real work. */
@@ -243,6 +248,7 @@ async function measurePlainLists(): Promise<void> {
       rows.push(plainRow(part, 'all work of a frame on the main thread, p50 / p95 / max', spread(spreadOf(frameTasks))));
       rows.push(plainRow(part, 'tasks over 50 ms', `${String(seen.longTasks.length)}${seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...seen.longTasks))} ms`}`));
       rows.push(plainRow(part, 'frames a second', shown(seen.frames / seen.seconds)));
+      rows.push(plainRow(part, PROCESSOR, processor(looked.processorTime)));
       rows.push(plainRow(part, "the page's JavaScript, and its process", `${mib(memory.heap)} and ${mib(memory.page)}`));
     } finally {
       await app.close();
@@ -254,7 +260,7 @@ async function measurePlainLists(): Promise<void> {
 async function maybeProfiled(part: string, app: NodeApp, work: () => Promise<void>): Promise<void> {
   if (task.profiles === undefined) return work();
   await mkdir(task.profiles, { recursive: true });
-  return app.profile(join(task.profiles, `ui-${part}.cpuprofile`), work);
+  return app.profile(join(task.profiles, `ui-${part}-page.cpuprofile`), join(task.profiles, `ui-${part}-main.cpuprofile`), work);
 }
 
 async function finish(): Promise<void> {

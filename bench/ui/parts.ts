@@ -1,6 +1,6 @@
 /** The parts of the bench that need one running app. Each measures, and says nothing of goals. */
 import type { Page } from 'playwright';
-import { wallClock, type Memory, type NodeApp } from './app.ts';
+import { wallClock, type Memory, type NodeApp, type ProcessorTime } from './app.ts';
 import { lookingAround, press, turnWheel, type } from './input.ts';
 import type { Seen, Shown } from './seen.ts';
 import { frameTasks } from './trace.ts';
@@ -94,11 +94,12 @@ export interface Looked {
   /** The most bytes of JavaScript in the page on the way, garbage included. */
   heapPeak: number;
   memory: Memory;
+  processorTime: ProcessorTime;
 }
 
 /** Scrolls and zooms over a list of blocks, then once more while Chromium records its tasks. */
 export async function lookAround(
-  app: Pick<NodeApp, 'page' | 'cdp' | 'probe' | 'trace' | 'heap' | 'memory'>,
+  app: Pick<NodeApp, 'page' | 'cdp' | 'probe' | 'trace' | 'heap' | 'memory' | 'timed'>,
   list: 'listbox' | 'list',
   seconds: number,
   random: () => number,
@@ -114,12 +115,12 @@ export async function lookAround(
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
   })();
-  await turnWheel(app.cdp, at, turns);
+  const processorTime = await app.timed(() => turnWheel(app.cdp, at, turns));
   const seen = await app.probe<Seen>('stop()');
   looking = false;
   await watch;
   const recorded = await app.trace(() => turnWheel(app.cdp, at, turns.slice(0, turns.length / 2)));
-  return { seen, frameTasks: frameTasks(recorded), heapPeak, memory: await app.memory() };
+  return { seen, frameTasks: frameTasks(recorded), heapPeak, memory: await app.memory(), processorTime };
 }
 
 /** Ms between two letters: a fast typist. */
@@ -138,7 +139,6 @@ export interface Arrival {
   blocks: number;
   seconds: number;
   seen: Seen;
-  /** From the last block in the node to its number in the window's status bar, in ms. */
   memory: Memory;
 }
 
