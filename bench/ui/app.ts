@@ -99,6 +99,7 @@ export class AppUnderTest {
     await this.electron.evaluate(({ contentTracing }: ElectronModule) => contentTracing.startRecording({ included_categories: ['toplevel', 'devtools.timeline'], excluded_categories: ['*'] }));
     await work();
     const file = await this.electron.evaluate(({ contentTracing }: ElectronModule) => contentTracing.stopRecording());
+    if (process.env['KEEP_TRACE']) await writeFile(process.env['KEEP_TRACE'], await readFile(file));
     const { traceEvents } = JSON.parse(await readFile(file, 'utf8')) as { traceEvents: TraceEvent[] };
     return traceEvents;
   }

@@ -10,6 +10,7 @@ import { jumpTo, lookAround, measureStart, middleOf, typeFor, typeWhileBlocksArr
 import type { Seen } from './seen.ts';
 import { goalRow, plainRow, shown, tableOf, type Row } from './report.ts';
 import { spreadOf, type Spread } from './stats.ts';
+import type { FrameTask } from './trace.ts';
 
 export interface Task {
   /** The repository, with the built app in it. */
@@ -151,11 +152,18 @@ async function measureLook(app: NodeApp): Promise<void> {
   const part = 'scroll and zoom';
   rows.push(goalRow(part, 'a picture drawn, p95', draws.p95, GOALS.drawMs, 'ms', `; p50 ${shown(draws.p50)}, max ${shown(draws.max)} of ${draws.count.toLocaleString('en')}`));
   rows.push(goalRow(part, 'tasks over 50 ms', seen.longTasks.length, GOALS.longTasks, 'tasks', seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...seen.longTasks))} ms`));
-  rows.push(plainRow(part, 'all work of a frame on the main thread, p50 / p95 / max', spread(spreadOf(frameTasks))));
+  rows.push(...rowsOfFrames(part, frameTasks));
   rows.push(plainRow(part, 'frames and pictures a second', `${shown(seen.frames / seen.seconds)} and ${shown(seen.draws.length / seen.seconds)}`));
   rows.push(plainRow(part, PROCESSOR, processor(looked.processorTime)));
   rows.push(goalRow('memory', "the page's JavaScript, most seen", heapPeak / MIB, GOALS.heapMib, 'MiB', `; ${mib(memory.heap)} once collected`));
   rows.push(plainRow('memory', "the page's process, and the main process with the node", `${mib(memory.page)} and ${mib(memory.main)}`));
+}
+
+function rowsOfFrames(part: string, tasks: readonly FrameTask[]): Row[] {
+  return [
+    plainRow(part, 'all work of a frame on the main thread, p50 / p95 / max', spread(spreadOf(tasks.map(({ ms }) => ms)))),
+    plainRow(part, 'processor time of that', spread(spreadOf(tasks.map(({ processorMs }) => processorMs)))),
+  ];
 }
 
 async function measureArrival(app: NodeApp): Promise<void> {
@@ -245,7 +253,7 @@ async function measurePlainLists(): Promise<void> {
       const part = `${blocks.toLocaleString('en')} DOM nodes`;
       const { seen, frameTasks, memory } = looked;
       rows.push(plainRow(part, 'built, laid out and painted', `${shown(builtMs)} ms`));
-      rows.push(plainRow(part, 'all work of a frame on the main thread, p50 / p95 / max', spread(spreadOf(frameTasks))));
+      rows.push(...rowsOfFrames(part, frameTasks));
       rows.push(plainRow(part, 'tasks over 50 ms', `${String(seen.longTasks.length)}${seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...seen.longTasks))} ms`}`));
       rows.push(plainRow(part, 'frames a second', shown(seen.frames / seen.seconds)));
       rows.push(plainRow(part, PROCESSOR, processor(looked.processorTime)));

@@ -3,7 +3,7 @@ import type { Page } from 'playwright';
 import { wallClock, type Memory, type NodeApp, type ProcessorTime } from './app.ts';
 import { lookingAround, press, turnWheel, type } from './input.ts';
 import type { Seen, Shown } from './seen.ts';
-import { frameTasks } from './trace.ts';
+import { frameTasks, type FrameTask } from './trace.ts';
 
 /** Ms between two looks at something that is waited for. */
 const LOOK_MS = 10;
@@ -89,8 +89,8 @@ export async function middleOf(page: Page, role: 'listbox' | 'list', name: RegEx
 
 export interface Looked {
   seen: Seen;
-  /** Ms of each task of the main thread that made a frame, from a second run of the same turns that was recorded. */
-  frameTasks: number[];
+  /** Each task of the main thread that made a frame, from a second run of the same turns that was recorded. */
+  frameTasks: FrameTask[];
   /** The most bytes of JavaScript in the page on the way, garbage included. */
   heapPeak: number;
   memory: Memory;

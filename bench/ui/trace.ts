@@ -5,9 +5,10 @@ export interface TraceEvent {
   ph: string;
   pid: number;
   tid: number;
-  /** Microseconds. */
+  /** Microseconds on the clock, and of the processor. */
   ts: number;
   dur?: number;
+  tdur?: number;
   args?: { name?: string };
 }
 
@@ -16,21 +17,27 @@ const FRAME = new Set(['BeginMainThreadFrame', 'FireAnimationFrame', 'Layerize',
 const TASK = 'RunTask';
 const TASK_ALSO = 'ThreadControllerImpl::RunTask';
 
+/** A task of the main thread: ms on the clock, and of the processor, which other programs disturb less. */
+export interface FrameTask {
+  ms: number;
+  processorMs: number;
+}
+
 /**
- * How long each task of the main thread took that made a frame (events, scripts, style, layout, paint), in ms. That is all work of a frame that
+ * How long each task of the main thread took that made a frame (events, scripts, style, layout, paint). That is all work of a frame that
  * blocks the page; what the compositor does afterwards is not in it.
  */
-export function frameTasks(events: readonly TraceEvent[]): number[] {
+export function frameTasks(events: readonly TraceEvent[]): FrameTask[] {
   const main = busiestMainThread(events);
   if (main === undefined) return [];
   const own = events.filter(({ pid, tid, ph, dur }) => ph === 'X' && pid === main.pid && tid === main.tid && dur !== undefined);
   const tasks = own.filter(({ name }) => name === TASK || name === TASK_ALSO).sort((a, b) => a.ts - b.ts);
   // Tasks do not nest; of two names for one task the outer counts.
-  const outer: { from: number; to: number; frame: boolean }[] = [];
-  for (const { ts, dur = 0 } of tasks) {
+  const outer: { from: number; to: number; processor: number; frame: boolean }[] = [];
+  for (const { ts, dur = 0, tdur = Number.NaN } of tasks) {
     const last = outer.at(-1);
     if (last !== undefined && ts < last.to) continue;
-    outer.push({ from: ts, to: ts + dur, frame: false });
+    outer.push({ from: ts, to: ts + dur, processor: tdur, frame: false });
   }
   const starts = outer.map(({ from }) => from);
   for (const { name, ts } of own) {
@@ -38,7 +45,7 @@ export function frameTasks(events: readonly TraceEvent[]): number[] {
     const task = outer[lastAtMost(starts, ts)];
     if (task !== undefined && ts < task.to) task.frame = true;
   }
-  return outer.filter(({ frame }) => frame).map(({ from, to }) => (to - from) / 1000);
+  return outer.filter(({ frame }) => frame).map(({ from, to, processor }) => ({ ms: (to - from) / 1000, processorMs: processor / 1000 }));
 }
 
 /** The renderer's main thread with most tasks: there may be a second page, of which nothing happens. */
