@@ -1,7 +1,8 @@
 /** The built app under test, or another page in the same Electron. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Session as InspectorSession } from 'node:inspector/promises';
 import { join } from 'node:path';
+import type * as electronModule from 'electron';
 import { _electron, type CDPSession, type ElectronApplication, type Page } from 'playwright';
 import { testEnvironment } from '../../e2e/harness/environment.ts';
 import type { TraceEvent } from './trace.ts';
@@ -22,7 +23,7 @@ export interface ProcessorTime {
 }
 
 export interface Memory {
-  /** Bytes of JavaScript in the page, after a collection of garbage. */
+  /** Bytes that the page's JavaScript holds, typed arrays included, after a collection of garbage. */
   heap: number;
   /** Bytes in memory of the page's process, and of the main process with the node. */
   page: number;
@@ -30,7 +31,7 @@ export interface Memory {
 }
 
 /** What Playwright's `evaluate` hands to the main process. */
-type ElectronModule = typeof import('electron');
+type ElectronModule = typeof electronModule;
 
 export class AppUnderTest {
   readonly electron: ElectronApplication;
@@ -87,11 +88,10 @@ export class AppUnderTest {
     return { page: after.page - before.page, main: after.main - before.main, pictures: after.pictures - before.pictures };
   }
 
-  /** Bytes of JavaScript in the page now, garbage included. */
+  /** Bytes that the page's JavaScript holds now: its heap with the garbage, and what typed arrays keep beside it. */
   async heap(): Promise<number> {
-    await this.cdp.send('Performance.enable');
-    const { metrics } = await this.cdp.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN;
+    const usage: { usedSize: number; backingStorageSize?: number } = await this.cdp.send('Runtime.getHeapUsage');
+    return usage.usedSize + (usage.backingStorageSize ?? 0);
   }
 
   /** What Chromium records while `work` runs. */
@@ -99,8 +99,8 @@ export class AppUnderTest {
     await this.electron.evaluate(({ contentTracing }: ElectronModule) => contentTracing.startRecording({ included_categories: ['toplevel', 'devtools.timeline'], excluded_categories: ['*'] }));
     await work();
     const file = await this.electron.evaluate(({ contentTracing }: ElectronModule) => contentTracing.stopRecording());
-    if (process.env['KEEP_TRACE']) await writeFile(process.env['KEEP_TRACE'], await readFile(file));
     const { traceEvents } = JSON.parse(await readFile(file, 'utf8')) as { traceEvents: TraceEvent[] };
+    await rm(file, { force: true });
     return traceEvents;
   }
 

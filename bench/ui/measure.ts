@@ -194,6 +194,7 @@ async function measureArrival(app: NodeApp): Promise<void> {
     const part = 'blocks arrive';
     rows.push(plainRow(part, 'blocks of the other node, and the seconds that it mined', `${arrival.blocks.toLocaleString('en')} in ${shown(minedSeconds)} s`));
     rows.push(goalRow(part, 'key press to its frame, slowest', latency.max, GOALS.latencyMs, 'ms', `; p50 ${shown(latency.p50)}, p95 ${shown(latency.p95)} of ${String(latency.count)}`));
+    rows.push(plainRow(part, 'last block in the node to its tile in the window', `${shown(arrival.lagMs)} ms`));
     rows.push(plainRow(part, 'tasks over 50 ms', `${String(arrival.seen.longTasks.length)}${arrival.seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...arrival.seen.longTasks))} ms`}`));
     rows.push(plainRow(part, 'frames and pictures a second', `${shown(arrival.seen.frames / arrival.seen.seconds)} and ${shown(arrival.seen.draws.length / arrival.seen.seconds)}`));
     rows.push(plainRow(part, PROCESSOR, processor(processorTime)));
@@ -285,6 +286,7 @@ async function finish(): Promise<void> {
   console.log(`machine: ${machine.cpu}, ${String(machine.cores)} cores, ${machine.platform}, Electron ${machine.electron}, without a GPU, ${load}`);
   console.log(`${task.blocks.toLocaleString('en')} blocks, seed ${String(task.seed)}\n`);
   console.log(tableOf(rows));
+  if ((machine.loadBefore ?? 0) > machine.cores / 2) console.log('\nOther programs were busy when this began: times on the clock say little, processor time says more.');
   const missed = rows.filter(({ met }) => met === false).length;
   const goals = rows.filter(({ met }) => met !== null).length;
   console.log(`\n${String(goals - missed)} of ${String(goals)} goals met`);

@@ -7,9 +7,9 @@ import { testEnvironment } from '../../e2e/harness/environment.ts';
 
 export class OtherNode {
   readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
 
-  private constructor(child: ChildProcess, lines: AsyncIterator<string>) {
+  private constructor(child: ChildProcess, lines: AsyncIterator<string, undefined>) {
     this.#child = child;
     this.#lines = lines;
   }
@@ -39,8 +39,8 @@ export class OtherNode {
   }
 
   async #next(): Promise<Record<string, unknown>> {
-    const { done, value } = await this.#lines.next();
-    if (done === true) throw new Error(`the other node ended with code ${String(this.#child.exitCode)}`);
-    return JSON.parse(value) as Record<string, unknown>;
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error(`the other node ended with code ${String(this.#child.exitCode)}`);
+    return JSON.parse(line.value) as Record<string, unknown>;
   }
 }

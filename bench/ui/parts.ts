@@ -135,9 +135,11 @@ export async function typeFor(app: NodeApp, seconds: number): Promise<Seen> {
 }
 
 export interface Arrival {
-  /** Blocks that the app took, and the seconds from the first to the last letter. */
+  /** Blocks that the app took, and the seconds from the first letter to the last block in its node. */
   blocks: number;
   seconds: number;
+  /** How much later the last one was seen in the window, in ms. */
+  lagMs: number;
   seen: Seen;
   memory: Memory;
 }
@@ -149,6 +151,12 @@ export async function typeWhileBlocksArrive(app: NodeApp, seconds: number, block
   const mining = mine();
   const seen = await typeFor(app, seconds);
   await mining;
-  await until('the last block of the other node', async () => (await app.tipHeight()) >= before + blocks);
-  return { blocks: (await app.tipHeight()) - before, seconds: (wallClock() - startedAt) / 1000, seen, memory: await app.memory() };
+  const height = await until('the last block of the other node', async () => {
+    const tip = await app.tipHeight();
+    return tip >= before + blocks ? tip : undefined;
+  });
+  const { hash } = await app.blockAt(height);
+  const inNodeAt = wallClock();
+  await until('the last block in the window', () => app.probe<boolean>(`offers(${JSON.stringify(hash)})`));
+  return { blocks: height - before, seconds: (inNodeAt - startedAt) / 1000, lagMs: wallClock() - inNodeAt, seen, memory: await app.memory() };
 }

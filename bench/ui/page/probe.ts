@@ -128,6 +128,11 @@ class Probe {
     });
   }
 
+  /** Whether the chain has the block in sight, or near it. */
+  offers(hash: string): boolean {
+    return document.querySelector(`[role="option"][data-hash="${hash}"]`) !== null;
+  }
+
   /** The block that was expected last. */
   shown(): Promise<Shown> {
     if (this.#expected === undefined) throw new Error('no block was expected');
@@ -136,7 +141,6 @@ class Probe {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- a property of globalThis is declared so.
   var chainBench: Probe | undefined;
 }
 
