@@ -8,6 +8,9 @@ export const MAX_NOTICES = 50;
 export const MAX_REJECTIONS = 50;
 /** Events kept while a snapshot is on its way; beyond it the snapshot is asked for again afterwards. */
 export const MAX_BUFFERED_EVENTS = 5000;
+/** How long the page rests from events, as a multiple of what applying and drawing the last ones took, and at most, in ms. */
+export const APPLY_REST = 2;
+export const MAX_APPLY_REST_MS = 250;
 /** A tip whose block has not come after this long is fetched with a snapshot. */
 export const GAP_PATIENCE_MS = 400;
 /** Pause before a snapshot that failed is tried again. */

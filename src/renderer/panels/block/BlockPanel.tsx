@@ -5,7 +5,7 @@ import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
 import { formatCount, formatNumber, plural } from '../../lib/format.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
-import { select, useBlock, useNode, useShownHash } from '../../store/index.ts';
+import { select, useBlock, useNode, useShownHash, useUi } from '../../store/index.ts';
 import { badgeOf, checkedBy, checkedHow, checkOfRule, CHECKS, nextOf, timeOf } from './facts.ts';
 import { BlockFacts } from './BlockFacts.tsx';
 import { CopyMenu } from './CopyMenu.tsx';
@@ -151,7 +151,8 @@ function Views({ block, detail, explained }: { block: BlockSummary; detail: Bloc
 function Content({ explained, onExplain }: { explained: boolean; onExplain: () => void }) {
   const hash = useShownHash();
   const held = useBlock(hash);
-  const { detail, status, message, retry } = useBlockDetail(hash);
+  const chosen = useUi((state) => state.selectedHash !== null);
+  const { detail, status, message, retry } = useBlockDetail(hash, chosen);
   // The store hears of a change of branch at once, the detail only with the next answer.
   const block = held ?? detail;
   if (status === 'missing' || (status === 'failed' && block === null)) {
