@@ -116,6 +116,15 @@ export class Looks {
     })()`);
   }
 
+  /** Lets the page's time go on while something works that waits for it. */
+  async withTime(work: Promise<void>): Promise<void> {
+    const state = { done: false };
+    const end = (): void => void (state.done = true);
+    work.then(end, end);
+    while (!state.done) await this.page.clock.runFor(FRAME_MS);
+    await work;
+  }
+
   async setTheme(theme: Theme): Promise<void> {
     await this.hand('setPreferences', { theme });
     await expect(this.page.locator('html')).toHaveAttribute('data-theme', theme);

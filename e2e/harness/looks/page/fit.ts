@@ -15,6 +15,8 @@ const SLACK = 1.5;
 const TOUCH = 2;
 /** Share of a line's box above and below its letters. */
 const LEADING = 0.2;
+/** Height of a line in a text field. */
+const LINE = 24;
 
 const CONTROLS = 'a[href], button, input, textarea, select, summary, [role=button], [role=tab], [role=option], [role=slider], [tabindex="0"]';
 /** What lies over everything else by design. */
@@ -41,11 +43,11 @@ function shown(element: Element): boolean {
   return element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 }
 
-/** Words for screen readers only stand in a box of one px. */
+/** Words for screen readers only are clipped to nothing. */
 function forEars(element: Element): boolean {
   for (let at: Element | null = element; at !== null; at = at.parentElement) {
     const { clipPath, position } = getComputedStyle(at);
-    if (clipPath !== 'none' && position !== 'static' && at.clientWidth <= 1) return true;
+    if (clipPath === 'inset(50%)' && position !== 'static') return true;
   }
   return false;
 }
@@ -190,7 +192,9 @@ export function step(): { index: number; problem: string | null } {
   const inSight = meet(seen, viewport());
   const share = ((inSight.right - inSight.left) * (inSight.bottom - inSight.top)) / ((box.right - box.left) * (box.bottom - box.top));
   const fits = box.bottom - box.top <= innerHeight && box.right - box.left <= innerWidth;
-  if (by !== null || empty(inSight) || (fits && share < 0.98)) return { index, problem: `${called(element)} has the focus and is not wholly in sight` };
+  // Of a text field the browser brings the line with the caret into sight.
+  const enough = element instanceof HTMLTextAreaElement ? Math.min(0.98, LINE / (box.bottom - box.top)) : 0.98;
+  if (by !== null || empty(inSight) || (fits && share < enough)) return { index, problem: `${called(element)} has the focus and is not wholly in sight` };
   const top = document.elementFromPoint((inSight.left + inSight.right) / 2, (inSight.top + inSight.bottom) / 2);
   const covered = fits && top !== null && top !== element && !element.contains(top) && !top.contains(element) && !(top instanceof HTMLLabelElement);
   return { index, problem: covered ? `${called(element)} has the focus under ${called(top)}` : null };
