@@ -83,7 +83,7 @@ test('stopping by keyboard leaves the data as typed', async ({ apps }) => {
   await expect(app.data).toHaveValue('kept');
 });
 
-test('nothing is clipped at 900x600 and nothing scrolls sideways at 200% zoom', async ({ apps }) => {
+test('UI-9 UI-10 in the real app nothing is clipped at 900x600 and nothing scrolls sideways at 200% zoom', async ({ apps }) => {
   const app = await apps.launch();
   const setSize = (width: number, height: number, zoom: number): Promise<void> =>
     app.electron.evaluate(
