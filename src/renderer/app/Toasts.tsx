@@ -14,7 +14,8 @@ const ICON: Record<string, IconName> = { info: 'info', warning: 'warning', error
 function ToastList() {
   const { toasts: shown } = Toast.useToastManager();
   return shown.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={['right', 'up']}>
+    // Base UI hides errors, and the buttons of a stack that lies folded, from screen readers though Tab comes to them. Ours never lies folded.
+    <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={['right', 'up']} aria-hidden={undefined}>
       <Toast.Content className="toast-content">
         <Icon name={ICON[toast.type ?? 'info'] ?? 'info'} className={`toast-icon ${toast.type ?? 'info'}`} />
         <div className="toast-words">
@@ -22,7 +23,7 @@ function ToastList() {
           {toast.description !== '' && <Toast.Description className="toast-text" />}
           {toast.actionProps !== undefined && <Toast.Action className="link toast-action" />}
         </div>
-        <Toast.Close className="icon-button" aria-label="Close">
+        <Toast.Close className="icon-button" aria-label="Close" aria-hidden={undefined}>
           <Icon name="x" />
         </Toast.Close>
       </Toast.Content>

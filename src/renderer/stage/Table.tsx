@@ -71,7 +71,9 @@ export const Row = memo(function Row({ block, height, index, top, selected, reac
       </td>
       <td role="cell">{formatDateTime(block.time)}</td>
       <td role="cell" className="cell-data">
-        <bdi className="cell-cut">{plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}</bdi>
+        <bdi className="cell-cut" title={plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}>
+          {plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}
+        </bdi>
       </td>
       <td role="cell">
         {block.height === 0 ? (
@@ -79,7 +81,7 @@ export const Row = memo(function Row({ block, height, index, top, selected, reac
         ) : (
           <>
             <Avatar id={block.minerId} name={block.minerName} you={block.minerId === nodeId} size={18} />
-            <bdi className="cell-cut">{miner === '' ? 'unknown' : miner}</bdi>
+            <bdi className="cell-cut" title={miner}>{miner === '' ? 'unknown' : miner}</bdi>
           </>
         )}
       </td>

@@ -75,7 +75,7 @@ describe('keys', () => {
 
 describe('sentences', () => {
   const violation = { rule: 'high-hash', expected: '20', got: '0', message: 'Its hash has 0 zero bits, 20 needed.' };
-  it('name who rejected what', () => {
+  it('UI-26 name who rejected what, and give the reason as it came', () => {
     expect(rejectionSentence({ by: 'peer', peerName: 'Birch', height: 1312, violation }, 0)).toEqual({
       title: 'Birch rejected block 1,312',
       text: 'Its hash has 0 zero bits, 20 needed.',
