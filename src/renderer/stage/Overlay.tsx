@@ -2,7 +2,7 @@ import { memo } from 'react';
 import type { MiningState } from '../../shared/events.ts';
 import { plural } from '../lib/format.ts';
 import type { Metrics } from './canvas/zoom.ts';
-import { ACTIVE_TOP, activeTop, columnLeft, columnMiddle, TILE_HEIGHT, type LaneGeometry } from './geometry.ts';
+import { ACTIVE_TOP, columnLeft, columnMiddle, TILE_HEIGHT, type LaneGeometry } from './geometry.ts';
 import { Ghost } from './Ghost.tsx';
 import type { ChainLayout } from './layout.ts';
 import { Standing } from './Standing.tsx';
@@ -37,13 +37,13 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
   return (
     <>
       {layout.lastHeight === 0 && metrics.step === 'tile' && (
-        <p className="strip-first" id={firstWordsId(idPrefix)} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP }}>
+        <p className="strip-first" id={firstWordsId(idPrefix)} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP - geometry.lift }}>
           <b>This is the first block.</b>
           {isMining ? 'The second one is being mined now.' : 'Press Mine block to find the second one.'}
         </p>
       )}
       {layout.tipHash !== null && inSight(tipHeight + 1) && (
-        <Ghost left={columnLeft(tipHeight + 1, metrics) - originX} top={activeTop(metrics)} metrics={metrics} mining={mining} />
+        <Ghost left={columnLeft(tipHeight + 1, metrics) - originX} top={geometry.tops[0] ?? 0} metrics={metrics} mining={mining} />
       )}
       <div className="strip-stands" aria-hidden="true">
         {roomyStands(stands, metrics)
@@ -64,7 +64,7 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
             <span
               key={height}
               className="strip-hidden"
-              style={{ left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP + TILE_HEIGHT - 6 }}
+              style={{ left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP - geometry.lift + TILE_HEIGHT - 6 }}
               title={`${plural(count, 'more branch', 'more branches')} left here: the table lists the blocks.`}
             >
               +{count}

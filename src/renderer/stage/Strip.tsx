@@ -17,17 +17,19 @@ import { select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi 
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
-import { blockAt } from './canvas/hit.ts';
+import { activeAt, blockAt } from './canvas/hit.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
 import { columnLeft, columnsInSight, EDGE_LEFT, edgeBottom, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
 import { Legend } from './Legend.tsx';
-import { MAX_OPTIONS } from './limits.ts';
+import type { ChainIndex } from './index/useChainIndex.ts';
+import { DETAIL_PAUSE_MS, MAX_OPTIONS } from './limits.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
 import { optionId, Options } from './Options.tsx';
 import { Overlay, firstWordsId } from './Overlay.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { contentRight, holders, standsOf } from './standing.ts';
 import { useOlder } from './useOlder.ts';
+import { usePaused } from './usePaused.ts';
 import { usePanning } from './usePanning.ts';
 import type { Size } from './useSize.ts';
 
@@ -48,7 +50,20 @@ const KEYS: Readonly<Record<string, Direction>> = {
 };
 const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': -1, '=': -1, '-': 1 };
 
-export function Strip({ size, camera }: { size: Size; camera: Camera }) {
+/** Selects a block of the active chain of which only the seal is known here. */
+function selectActive(height: number): void {
+  client()
+    .getBlock(height)
+    .then(
+      (block) => {
+        if (block !== null) select(block.hash);
+      },
+      // Nothing was chosen then: the next click asks again.
+      () => undefined,
+    );
+}
+
+export function Strip({ size, camera, index }: { size: Size; camera: Camera; index: ChainIndex }) {
   const { width, height: stageHeight } = size;
   const blocks = useNode((state) => state.blocks);
   const active = useNode((state) => state.active);
@@ -65,12 +80,13 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
   const metrics = METRICS[step];
 
   const [keeper] = useState(() => new SceneKeeper(pageEnvironment));
-  const { pages, pagesVersion, side } = useOlder();
+  const { pages, pagesVersion, side, wantBranches } = useOlder();
+  const { columns, version, want: wantIndexed } = index;
   const scene = keeper.scene(blocks, active, reorgId, side);
   const { layout, motion } = scene;
-  // `pagesVersion` stands for what `pages` holds.
+  // `pagesVersion` and `version` stand for what `pages` and `columns` hold.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const view = useMemo(() => new ChainView(layout, pages), [layout, pages, pagesVersion]);
+  const view = useMemo(() => new ChainView(layout, pages, columns), [layout, pages, pagesVersion, columns, version]);
   const { tipHeight } = view;
   const geometry = useMemo(() => laneGeometry(stageHeight, layout.sideLanes, metrics), [stageHeight, layout.sideLanes, metrics]);
   const stands = useMemo(
@@ -124,7 +140,7 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const [firstColumn, lastColumn] = columnsInSight(x, width, metrics);
   const originX = columnLeft(Math.floor(Math.max(0, firstColumn) / ORIGIN_COLUMNS) * ORIGIN_COLUMNS, metrics);
-  useEffect(() => pages.want(view.unknown(firstColumn, lastColumn)), [pages, view, firstColumn, lastColumn]);
+  useEffect(() => wantIndexed(firstColumn, lastColumn), [wantIndexed, firstColumn, lastColumn]);
 
   // How many blocks joined since the tip was last in sight.
   const tipInSight = columnLeft(tipHeight, metrics) < x + width;
@@ -152,6 +168,17 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const firstInSight = Math.ceil((x - metrics.width) / metrics.pitch);
   const lastInSight = Math.floor((x + width) / metrics.pitch);
+  // The facts of blocks are fetched for those that options stand for; the others are drawn by their seals.
+  const anchor = Math.min(lastColumn, Math.max(firstColumn, (current === null ? undefined : view.get(current))?.block.height ?? lastColumn));
+  const wantDetails = usePaused(DETAIL_PAUSE_MS);
+  useEffect(() => {
+    wantDetails(() => {
+      const first = Math.max(firstColumn, anchor - MAX_OPTIONS);
+      pages.want([...(seek === null ? [] : view.unknown(seek, seek)), ...view.unknown(first, Math.min(lastColumn, anchor + MAX_OPTIONS))]);
+      wantBranches(firstColumn, lastColumn);
+    });
+  }, [wantDetails, pages, wantBranches, view, firstColumn, lastColumn, anchor, seek]);
+
   const options = useMemo(
     () => optionBlocks(view, firstInSight, lastInSight, current === null ? undefined : view.get(current), MAX_OPTIONS),
     [view, firstInSight, lastInSight, current],
@@ -232,7 +259,11 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
     // A screen reader's click has no place of its own: it is meant for the option.
     const option = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-hash]')?.dataset['hash'] : undefined;
     const hash = option ?? placed?.block.hash;
-    if (hash === undefined) return;
+    if (hash === undefined) {
+      const height = activeAt(view, geometry, metrics, event.clientX - box.left + x, event.clientY - box.top);
+      if (height !== null) selectActive(height);
+      return;
+    }
     setSeek(null);
     setKeyHash(hash);
     select(hash);

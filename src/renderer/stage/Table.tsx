@@ -95,7 +95,7 @@ function useRows() {
   const blocks = useNode((state) => state.blocks);
   const active = useNode((state) => state.active);
   const chain = useNode((state) => state.chain);
-  const { pages, side: older } = useOlder();
+  const { pages, side: older, wantBranches } = useOlder();
 
   const heldByHeight = useMemo(() => {
     const byHeight = new Map<number, BlockSummary>();
@@ -116,7 +116,7 @@ function useRows() {
     const row = rows.at(index);
     return { row, block: row.side ?? heldByHeight.get(row.height) ?? pages.at(row.height) };
   };
-  return { rows, blockAt, pages };
+  return { rows, blockAt, pages, wantBranches };
 }
 
 /** Every block as a row, newest first; side blocks stand among them by height. Only the rows in sight exist. */
@@ -124,7 +124,7 @@ export function Table() {
   const frame = useRef<HTMLDivElement>(null);
   const nodeId = useNode((state) => state.node?.nodeId);
   const shownHash = useShownHash();
-  const { rows, blockAt, pages } = useRows();
+  const { rows, blockAt, pages, wantBranches } = useRows();
   // The row that the keyboard is on, by what it shows: its number changes with every new block.
   const [reach, setReach] = useState<TableRow | null>(null);
   const focusAfter = useRef(false);
@@ -152,6 +152,10 @@ export function Table() {
   useEffect(() => {
     pages.want(items.filter(({ index }) => blockAt(index).block === undefined).map(({ index }) => rows.at(index).height));
   });
+
+  const highest = items[0] === undefined ? 0 : rows.at(items[0].index).height;
+  const lowest = rows.count === 0 ? 0 : rows.at(Math.min(rows.count - 1, items.at(-1)?.index ?? 0)).height;
+  useEffect(() => wantBranches(lowest, highest), [wantBranches, lowest, highest]);
 
   useEffect(() => {
     if (!focusAfter.current) return;

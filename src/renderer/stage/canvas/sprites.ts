@@ -37,16 +37,19 @@ export class SpriteCache<T> {
   }
 }
 
-/** What tells two pictures of one look apart. The parent's hue belongs to the hash, and needs no place in the key. */
+/** What tells two pictures of one look apart. The parent's hue and the finder belong to the hash, and need no place in the key. */
 export interface SpriteSubject {
   face: string;
   kind: 'active' | 'stale' | 'invalid';
   selected: boolean;
-  hash: string;
+  /** Whether the finder's mark is on it: it comes later than the seal. */
+  finder: boolean;
+  /** The last 16 digits of the hash: more is not on the picture. */
+  tail: string;
 }
 
-export function spriteKey({ face, kind, selected, hash }: SpriteSubject): string {
-  return `${face} ${kind}${selected ? '+' : ''} ${hash}`;
+export function spriteKey({ face, kind, selected, finder, tail }: SpriteSubject): string {
+  return `${face} ${kind}${selected ? '+' : ''}${finder ? '*' : ''} ${tail}`;
 }
 
 /** The pictures' common look. */

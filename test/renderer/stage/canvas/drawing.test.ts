@@ -38,8 +38,8 @@ describe('SpriteCache', () => {
   });
 
   it('tells pictures apart by everything that is on them', () => {
-    const base = { face: 'tile', kind: 'active', selected: false, hash: 'ab' } as const;
-    const keys = [base, { ...base, face: 'low' }, { ...base, kind: 'stale' as const }, { ...base, selected: true }, { ...base, hash: 'cd' }];
+    const base = { face: 'tile', kind: 'active', selected: false, finder: true, tail: 'ab' } as const;
+    const keys = [base, { ...base, face: 'low' }, { ...base, kind: 'stale' as const }, { ...base, selected: true }, { ...base, tail: 'cd' }, { ...base, finder: false }];
     expect(new Set(keys.map((subject) => spriteKey(subject))).size).toBe(keys.length);
   });
 });
