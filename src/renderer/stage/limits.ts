@@ -6,8 +6,8 @@ export const MAX_SIDE_LANES = 4;
 export const OVERSCAN_COLUMNS = 2;
 /** Options of the listbox that exist at once, whatever is drawn below them. */
 export const MAX_OPTIONS = 40;
-/** Pictures of single blocks that are kept for drawing. */
-export const MAX_SPRITES = 1000;
+/** Pictures of single blocks that are kept for drawing: about 22 kB each, four times that on a fine screen. */
+export const MAX_SPRITES = 400;
 /** The index of the whole chain waits this long at most for an idle moment between two pages, in ms. */
 export const IDLE_PATIENCE_MS = 1000;
 /** Shortest time between two looks for the facts of blocks whose seals are in sight already, in ms. */

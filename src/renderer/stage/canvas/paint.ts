@@ -1,49 +1,33 @@
 /** Draws the chain as the camera sees it. One call, one picture; what moves is asked of Movement. */
-import type { HashHex } from '../../../shared/blocks.ts';
-import { columnLeft, columnMiddle, socketYOf, type LaneGeometry } from '../geometry.ts';
+import { hashEnding } from '../../lib/identity.ts';
+import { columnLeft, columnMiddle, socketYOf } from '../geometry.ts';
 import type { PlacedBlock } from '../layout.ts';
 import type { ChainView } from './chainView.ts';
 import { faceOf, kindOf, type BlockKind, type Face } from './faces.ts';
-import type { Movement, Pose } from './movement.ts';
+import type { Pose } from './movement.ts';
 import { paintBar, paintLine } from './paintBar.ts';
 import { paintBand, paintColumns } from './paintGround.ts';
-import { paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
-import type { Palette } from './palette.ts';
+import { DIGITS, paintDigits, paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
 import { routeOf, traceRoute } from './routes.ts';
-import { spriteKey, type SpriteCache } from './sprites.ts';
+import { spriteKey } from './sprites.ts';
+import type { Picture, Studio } from './studio.ts';
 import type { Metrics } from './zoom.ts';
 
-export interface Picture {
-  view: ChainView;
-  geometry: LaneGeometry;
-  metrics: Metrics;
-  /** Camera: pixels of the chain at the stage's left edge. */
-  x: number;
-  width: number;
-  height: number;
-  /** Heights in sight, with some to spare. */
-  first: number;
-  last: number;
-  shownHash: HashHex | null;
-  /** Where the keyboard stands, while it is on the chain. */
-  keyHash: HashHex | null;
-  nodeId: string | undefined;
-  isMining: boolean;
-}
+/** Pictures that one frame may add to the cache. In a quick scroll a block is in sight for a frame or two: a picture of its own would not pay. */
+const NEW_SPRITES = 3;
 
-export interface Studio {
-  context: CanvasRenderingContext2D;
-  palette: Palette;
-  pixelRatio: number;
-  sprites: SpriteCache<OffscreenCanvas>;
-  movement: Movement;
+interface Frame {
+  /** Pictures that may still be added. */
+  room: number;
 }
 
 export function paintChain(studio: Studio, picture: Picture, now: number): void {
   const { context, pixelRatio } = studio;
   const { width, height, view, first, last } = picture;
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-  context.clearRect(0, 0, width, height);
+  // The canvas is opaque: nothing below it has to be mixed in.
+  context.fillStyle = studio.palette.stage;
+  context.fillRect(0, 0, width, height);
   context.textBaseline = 'alphabetic';
   paintColumns(studio, picture);
   paintBand(studio, picture);
@@ -56,8 +40,9 @@ export function paintChain(studio: Studio, picture: Picture, now: number): void 
     for (const placed of blocks) paintLink(studio, picture, placed, now);
   }
   paintNext(studio, picture);
-  paintIndexed(studio, picture);
-  for (const placed of blocks) paintBlock(studio, picture, placed, now);
+  const frame: Frame = { room: NEW_SPRITES };
+  paintIndexed(studio, picture, frame);
+  for (const placed of blocks) paintBlock(studio, picture, placed, now, frame);
 }
 
 /** From the tip to the place of the next block. */
@@ -100,7 +85,7 @@ function paintIndexedLinks({ context, palette }: Studio, picture: Picture): void
 }
 
 /** Blocks of the active chain whose facts are on their way: by their seal, or else as an empty place. */
-function paintIndexed(studio: Studio, picture: Picture): void {
+function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
   const { context, palette } = studio;
   const { view, metrics, x, geometry } = picture;
   const { index } = view;
@@ -126,7 +111,7 @@ function paintIndexed(studio: Studio, picture: Picture): void {
       const subject = { hash, kind: 'active', leftHue: leftHue < 0 ? null : leftHue, rightHue: hue, finder: null } as const;
       // Without the hue below, the picture would be kept without its left socket.
       const key = leftHue < 0 && height > 0 ? `${hash} open` : hash;
-      paintSprite(studio, subject, key, face, false, left, top);
+      paintPicture(studio, subject, key, face, false, left, top, frame, false);
     }
   });
 }
@@ -176,7 +161,7 @@ function laneBelow(view: ChainView, { block, lane }: PlacedBlock): number {
   return tail === undefined || block.previousHash.endsWith(tail) ? 0 : lane;
 }
 
-function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: number): void {
+function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: number, frame: Frame): void {
   const { context, palette, movement } = studio;
   const { metrics, geometry, x, shownHash, keyHash } = picture;
   const { block, lane } = placed;
@@ -214,24 +199,63 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: 
   const kind: BlockKind = kindOf(placed);
   if (face !== null) {
     const finder = face.finder === null || block.height === 0 ? null : { id: block.minerId, name: block.minerName, you: block.minerId === picture.nodeId };
-    paintSprite(studio, { hash: block.hash, kind, leftHue: placed.leftHue, rightHue: placed.rightHue, finder }, block.hash.slice(-16), face, selected, left, top);
+    paintPicture(studio, { hash: block.hash, kind, leftHue: placed.leftHue, rightHue: placed.rightHue, finder }, block.hash.slice(-16), face, selected, left, top, frame, moves);
   } else if (metrics.step === 'line') paintLine(studio, kind, placed.rightHue, left, top, width, height, selected);
   else paintBar(studio, kind, placed.rightHue, left, top, width, height, selected);
   if (moves) context.restore();
 }
 
-function paintSprite(studio: Studio, subject: TileSubject, tail: string, face: Face, selected: boolean, left: number, top: number): void {
-  const { context, sprites, palette, pixelRatio } = studio;
+/** @param moves whether the context is scaled or faded: then the picture must be one. */
+function paintPicture(studio: Studio, subject: TileSubject, tail: string, face: Face, selected: boolean, left: number, top: number, frame: Frame, moves: boolean): void {
+  const { context, sprites, palette } = studio;
   const key = spriteKey({ face: face.name, kind: subject.kind, selected, finder: subject.finder !== null, tail });
-  const sprite = sprites.get(key, () => {
-    const width = Math.round((face.width + 2 * SPRITE_MARGIN) * pixelRatio);
-    const height = Math.round((face.height + 2 * SPRITE_MARGIN) * pixelRatio);
-    const canvas = new OffscreenCanvas(width, height);
-    const own = canvas.getContext('2d');
-    if (own === null) return canvas;
-    own.setTransform(pixelRatio, 0, 0, pixelRatio, SPRITE_MARGIN * pixelRatio, SPRITE_MARGIN * pixelRatio);
-    paintTile(own, subject, face, selected, palette);
-    return canvas;
-  });
-  context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN);
+  let sprite = sprites.find(key);
+  if (sprite === undefined && (moves || frame.room > 0)) {
+    frame.room -= 1;
+    sprite = sprites.get(key, (old) => drawSprite(studio, subject, face, selected, old));
+  }
+  if (sprite !== undefined) {
+    context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN);
+    return;
+  }
+  context.translate(left, top);
+  paintTile(context, subject, face, selected, palette);
+  context.translate(-left, -top);
+  if (face.digits) copyDigits(studio, subject, left, top);
+}
+
+/** Pixels around a digit's picture. */
+const DIGIT = { width: 9, height: 14, baseline: 11 };
+
+/** The digits of a tile that is drawn in place, copied one by one: another font on the window's own canvas would cost a look at all styles. */
+function copyDigits({ context, sprites, palette, pixelRatio }: Studio, { hash, kind }: TileSubject, left: number, top: number): void {
+  const text = hashEnding(hash);
+  const isActive = kind === 'active';
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charAt(i);
+    const sprite = sprites.get(`digit ${digit}${isActive ? '' : '-'}`, () => {
+      const canvas = new OffscreenCanvas(Math.round(DIGIT.width * pixelRatio), Math.round(DIGIT.height * pixelRatio));
+      const own = canvas.getContext('2d');
+      own?.setTransform(pixelRatio, 0, 0, pixelRatio, (DIGIT.width / 2 - DIGITS.x) * pixelRatio, (DIGIT.baseline - DIGITS.y) * pixelRatio);
+      if (own !== null) paintDigits(own, digit, isActive, palette);
+      return canvas;
+    });
+    const x = left + DIGITS.x + (i - (text.length - 1) / 2) * DIGITS.step - DIGIT.width / 2;
+    const snapped = Math.round(x * pixelRatio) / pixelRatio;
+    context.drawImage(sprite, snapped, Math.round(top + DIGITS.y - DIGIT.baseline), DIGIT.width, DIGIT.height);
+  }
+}
+
+function drawSprite({ palette, pixelRatio }: Studio, subject: TileSubject, face: Face, selected: boolean, old: OffscreenCanvas | undefined): OffscreenCanvas {
+  const width = Math.round((face.width + 2 * SPRITE_MARGIN) * pixelRatio);
+  const height = Math.round((face.height + 2 * SPRITE_MARGIN) * pixelRatio);
+  const canvas = old?.width === width && old.height === height ? old : new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  if (context === null) return canvas;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  if (canvas === old) context.clearRect(0, 0, width, height);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, SPRITE_MARGIN * pixelRatio, SPRITE_MARGIN * pixelRatio);
+  paintTile(context, subject, face, selected, palette);
+  if (face.digits) paintDigits(context, hashEnding(subject.hash), subject.kind === 'active', palette);
+  return canvas;
 }

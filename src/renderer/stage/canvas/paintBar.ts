@@ -1,6 +1,6 @@
 /** Draws blocks without room for a picture. What they are is told by their shape as well as by their colour. */
 import type { BlockKind } from './faces.ts';
-import type { Studio } from './paint.ts';
+import type { Studio } from './studio.ts';
 
 /** Pixels by which the chosen line is longer at both ends. */
 const CHOSEN = 6;

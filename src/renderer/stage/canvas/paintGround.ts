@@ -1,7 +1,7 @@
 /** Draws what the blocks stand on: the columns with their heights, and the band of the active chain. */
 import { formatNumber } from '../../lib/format.ts';
 import { ACTIVE_TOP, columnLeft, columnMiddle, edgeBottom, HEIGHT_LABEL_Y, TILE_HEIGHT } from '../geometry.ts';
-import type { Picture, Studio } from './paint.ts';
+import type { Picture, Studio } from './studio.ts';
 import { labelEvery } from './zoom.ts';
 
 /** Free pixels around the active chain's band. */
@@ -27,6 +27,23 @@ function dotted({ sprites, palette, pixelRatio }: Studio, length: number): Offsc
   });
 }
 
+/** Room for the height of the tip, in its heavier font, and its baseline in it. */
+const TIP_LABEL = { width: 96, height: 16, baseline: 12 };
+
+function tipLabel({ sprites, palette, pixelRatio }: Studio, text: string): OffscreenCanvas {
+  return sprites.get(`tip ${text}`, () => {
+    const canvas = new OffscreenCanvas(Math.round(TIP_LABEL.width * pixelRatio), Math.round(TIP_LABEL.height * pixelRatio));
+    const context = canvas.getContext('2d');
+    if (context === null) return canvas;
+    context.scale(pixelRatio, pixelRatio);
+    context.font = `640 11px ${palette.fontUi}`;
+    context.textAlign = 'center';
+    context.fillStyle = palette.text;
+    context.fillText(text, TIP_LABEL.width / 2, TIP_LABEL.baseline);
+    return canvas;
+  });
+}
+
 export function paintColumns(studio: Studio, picture: Picture): void {
   const { context, palette } = studio;
   const { view, metrics, geometry, x, height, first, last, isMining } = picture;
@@ -40,7 +57,9 @@ export function paintColumns(studio: Studio, picture: Picture): void {
   const length = Math.max(1, height - edgeBottom(height) - 2 - columnTop);
   const line = dotted(studio, length);
   context.textAlign = 'center';
-  context.font = `450 11px ${palette.fontUi}`;
+  const font = `450 11px ${palette.fontUi}`;
+  if (studio.lettering.font !== font) context.font = font;
+  studio.lettering.font = font;
   context.fillStyle = palette.text3;
   for (let at = Math.ceil(Math.max(0, first) / every) * every; at <= end; at += every) {
     if (at === tip || (every > 1 && Math.abs(at - tip) * metrics.pitch < roomForTip)) continue;
@@ -54,9 +73,7 @@ export function paintColumns(studio: Studio, picture: Picture): void {
   if (tip < first || tip > last) return;
   const middle = Math.round(columnMiddle(tip, metrics) - x);
   context.drawImage(line, middle, columnTop, 1, length);
-  context.font = `640 11px ${palette.fontUi}`;
-  context.fillStyle = palette.text;
-  context.fillText(formatNumber(tip), middle, labelY);
+  context.drawImage(tipLabel(studio, formatNumber(tip)), middle - TIP_LABEL.width / 2, labelY - TIP_LABEL.baseline, TIP_LABEL.width, TIP_LABEL.height);
 }
 
 export function paintBand({ context, palette }: Studio, { view, metrics, geometry, x, width }: Picture): void {

@@ -1,6 +1,6 @@
 /** Draws one block's picture: card, sockets, seal, last digits, finder. */
 import { AVATAR_OUTLINES } from '../../lib/avatar-outlines.ts';
-import { hashEnding, identityOf } from '../../lib/identity.ts';
+import { identityOf } from '../../lib/identity.ts';
 import { GLYPH_SIDE, sealOf } from '../seal/seal.ts';
 import type { BlockKind, Face } from './faces.ts';
 import type { Palette } from './palette.ts';
@@ -96,7 +96,19 @@ export interface TileSubject {
   readonly finder: { readonly id: string; readonly name: string; readonly you: boolean } | null;
 }
 
-/** @param context with its origin at the card's left upper corner, one unit a CSS pixel. */
+/** Middle and baseline of the digits on a tile, and from one digit to the next. */
+export const DIGITS = { x: 20.5, y: 55.5, step: 6.82 } as const;
+
+/** The last digits of a hash on its tile. @param context with its origin at the card's left upper corner. */
+export function paintDigits(context: Context, text: string, isActive: boolean, palette: Palette): void {
+  context.font = `500 11px ${palette.fontMono}`;
+  context.letterSpacing = '0.22px';
+  context.textAlign = 'center';
+  context.fillStyle = isActive ? palette.text2 : palette.text3;
+  context.fillText(text, DIGITS.x, DIGITS.y);
+}
+
+/** All but the digits. @param context with its origin at the card's left upper corner, one unit a CSS pixel. */
 export function paintTile(
   context: Context,
   { hash, kind, leftHue, rightHue, finder }: TileSubject,
@@ -135,13 +147,6 @@ export function paintTile(
   paintSocket(context, width - 0.5, face.socketY, face.socketRadius, palette.seal(rightHue), palette);
   paintSeal(context, hash, face.seal, palette, kind === 'invalid' ? 0.4 : 1);
 
-  if (face.digits) {
-    context.font = `500 11px ${palette.fontMono}`;
-    context.letterSpacing = '0.22px';
-    context.textAlign = 'center';
-    context.fillStyle = isActive ? palette.text2 : palette.text3;
-    context.fillText(hashEnding(hash), 20.5, 55.5);
-  }
   if (face.finder !== null && finder !== null) paintFinder(context, finder.id, finder.name, finder.you, face.finder, palette);
   if (kind === 'invalid') paintCross(context, width - 4, 4, palette);
   context.restore();

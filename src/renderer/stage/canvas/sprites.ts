@@ -20,19 +20,32 @@ export class SpriteCache<T> {
     this.#sprites.clear();
   }
 
-  /** The picture of a key; drawn now when it is not there. */
-  get(key: string, draw: () => T): T {
+  /** The picture of a key, if it is there. */
+  find(key: string): T | undefined {
     const known = this.#sprites.get(key);
-    if (known !== undefined) {
-      // Insertion order is the order of looks: the first is the one not looked at for longest.
-      this.#sprites.delete(key);
-      this.#sprites.set(key, known);
-      return known;
+    if (known === undefined) return undefined;
+    // Insertion order is the order of looks: the first is the one not looked at for longest.
+    this.#sprites.delete(key);
+    this.#sprites.set(key, known);
+    return known;
+  }
+
+  /**
+   * The picture of a key; drawn now when it is not there.
+   *
+   * @param draw gets the picture that makes room for it, when one must: its canvas may be drawn over.
+   */
+  get(key: string, draw: (old: T | undefined) => T): T {
+    const known = this.find(key);
+    if (known !== undefined) return known;
+    let old: T | undefined;
+    if (this.#sprites.size >= this.#limit) {
+      const oldest = this.#sprites.keys().next().value ?? '';
+      old = this.#sprites.get(oldest);
+      this.#sprites.delete(oldest);
     }
-    const sprite = draw();
+    const sprite = draw(old);
     this.#sprites.set(key, sprite);
-    const oldest = this.#sprites.keys().next().value;
-    if (this.#sprites.size > this.#limit && oldest !== undefined) this.#sprites.delete(oldest);
     return sprite;
   }
 }
