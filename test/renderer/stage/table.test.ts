@@ -4,7 +4,9 @@ import type { BlockSummary } from '../../../src/shared/blocks.ts';
 import { ChainPages, type PageSource } from '../../../src/renderer/stage/chainPages.ts';
 import { TABLE_PAGE, TABLE_PAGES, TABLE_REQUESTS } from '../../../src/renderer/stage/limits.ts';
 import { TableRows } from '../../../src/renderer/stage/tableRows.ts';
-import { makeBlock } from './make.ts';
+import { ChainView } from '../../../src/renderer/stage/canvas/chainView.ts';
+import { layoutChain } from '../../../src/renderer/stage/layout.ts';
+import { makeBlock, makeTree, run } from './make.ts';
 
 describe('TableRows', () => {
   const side = (height: number, name: string): BlockSummary => makeBlock(name, null, { height });
@@ -44,6 +46,21 @@ describe('TableRows', () => {
         expect(rows.rowOfSide('nothing')).toBeNull();
       }),
     );
+  });
+});
+
+describe('the table and the canvas', () => {
+  it('UI-29 the table holds the same rows as the canvas, and those that four lanes cannot show', () => {
+    const tree = makeTree('g', [...run('a', 12, 'g'), ...['d', 'e', 'f', 'h', 'i'].flatMap((name, index) => run(name, 2 + index, 'a4'))], 'a12');
+    const layout = layoutChain(tree);
+    const view = new ChainView(layout, { at: () => undefined, find: () => undefined });
+    const side = [...tree.blocks.values()].filter((block) => block.branch !== 'active');
+    const rows = new TableRows(12, side);
+    const inTable = Array.from({ length: rows.count }, (_, index) => rows.at(index)).map((row) => row.side?.hash ?? tree.active[row.height]);
+    const onCanvas = view.inColumns(0, 20).map(({ block }) => block.hash);
+    const hidden = side.filter((block) => layout.blocks.get(block.hash) === undefined).map((block) => block.hash);
+    expect(hidden.length).toBeGreaterThan(0);
+    expect([...onCanvas, ...hidden].sort()).toEqual([...inTable].sort());
   });
 });
 

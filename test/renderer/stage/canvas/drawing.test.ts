@@ -145,7 +145,7 @@ describe('Movement', () => {
     expect(movement.busy(1100 + REORG_MS)).toBe(false);
   });
 
-  it('only fades with reduced motion, and snaps when there is no time', () => {
+  it('UI-20 only fades with reduced motion, and snaps when there is no time', () => {
     const movement = new Movement();
     movement.arrange({ ...still, tops: at({ a: 166 }) }, 0);
     movement.arrange({ ...still, motion: 'fade', tops: at({ a: 260 }) }, 1000);
