@@ -187,7 +187,10 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   const revealColumn = useCallback(
     (height: number): void => {
       const left = columnLeft(height, metrics);
-      moveTo(reveal(clampTo(range, camera.get()), width, left, left + metrics.width, METRICS.tile.pitch), true);
+      const from = clampTo(range, camera.get());
+      const nearest = reveal(from, width, left, left + metrics.width, METRICS.tile.pitch);
+      // What is far away comes to the middle, with what stands around it.
+      moveTo(Math.abs(nearest - from) > width ? left + (metrics.width - width) / 2 : nearest, true);
     },
     [camera, range, width, metrics, moveTo],
   );
