@@ -10,6 +10,9 @@ import { roomyStands, type Stand } from './standing.ts';
 
 export const firstWordsId = (prefix: string): string => `${prefix}-first`;
 
+/** From the top of a block to that of the count of hidden branches above it. */
+const HIDDEN_ABOVE = 19;
+
 interface OverlayProps {
   layout: ChainLayout;
   tipHeight: number;
@@ -64,7 +67,12 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
             <span
               key={height}
               className="strip-hidden"
-              style={{ left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP - geometry.lift + TILE_HEIGHT - 6 }}
+              // Under a tile there is room beside the link; where columns are narrow, it is above the block.
+              style={
+                metrics.step === 'tile'
+                  ? { left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP - geometry.lift + TILE_HEIGHT - 6 }
+                  : { left: columnMiddle(height, metrics) - originX - 12, top: (geometry.tops[0] ?? 0) - HIDDEN_ABOVE }
+              }
               title={`${plural(count, 'more branch', 'more branches')} left here: the table lists the blocks.`}
             >
               +{count}

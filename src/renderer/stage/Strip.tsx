@@ -341,7 +341,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
           />
         </div>
       </div>
-      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} />}
+      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} bottom={edgeBottom(stageHeight) + 6} />}
       {unseen > 0 && (
         <button type="button" className="strip-new" style={{ bottom: edgeBottom(stageHeight) + 4 }} onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>

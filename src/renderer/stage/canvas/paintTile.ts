@@ -147,7 +147,8 @@ export function paintTile(
   paintSocket(context, width - 0.5, face.socketY, face.socketRadius, palette.seal(rightHue), palette);
   paintSeal(context, hash, face.seal, palette, kind === 'invalid' ? 0.4 : 1);
 
-  if (face.finder !== null && finder !== null) paintFinder(context, finder.id, finder.name, finder.you, face.finder, palette);
+  // Low blocks have room for one mark: that it was refused is the greater news.
+  if (face.finder !== null && finder !== null && (face.digits || kind !== 'invalid')) paintFinder(context, finder.id, finder.name, finder.you, face.finder, palette);
   if (kind === 'invalid') paintCross(context, width - 4, 4, palette);
   context.restore();
 }
