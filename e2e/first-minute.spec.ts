@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
 import type { App } from './harness/app.ts';
 import { expectConnected } from './harness/chain.ts';
@@ -118,7 +119,9 @@ test('Esc hides the hints for good, and palette and menu bring them back', async
   await expect(title(again)).toHaveText('Now add a second node');
   await hint(again).getByRole('button', { name: 'Hide hints' }).click();
   await expect(hint(again)).toHaveCount(0);
-  await again.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('show-hints')?.click());
+  await again.electron.evaluate(({ Menu }) => {
+    Menu.getApplicationMenu()?.getMenuItemById('show-hints')?.click();
+  });
   await expect(title(again)).toHaveText('Now add a second node');
 
   // A step that stands is kept for the next start, and a chain that is there already is no reason to begin again.
@@ -157,6 +160,8 @@ for (const [width, height] of [
     await expectFree(app, app.mineButton, 'Mine');
     await expectFree(app, app.data, 'Data');
     await expectFree(app, chain, 'the chain');
+    const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode(true).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])).toEqual([]);
     await mineHere(app);
 
     await expect(title(app)).toHaveText('Now add a second node');

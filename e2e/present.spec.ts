@@ -1,5 +1,7 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
 import type { App } from './harness/app.ts';
+import { RawPeer } from '../test/helpers/raw-peer.ts';
 import { expectConnected, expectSameChain } from './harness/chain.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -129,4 +131,26 @@ test('Sync opens a new node and watches it catch up', async ({ apps }) => {
     for (const pid of pids) if (pid !== undefined) process.kill(pid, 'SIGTERM');
   }
   await expectConnected(app, 0);
+});
+
+test('a room sees it all at 900x600 with 30 peers, and axe finds nothing', async ({ apps }) => {
+  const app = await apps.launch();
+  const port = await app.p2pPort();
+  await (await app.http()).mine('for all');
+  const peers: RawPeer[] = [];
+  for (let index = 1; index <= 30; index += 1) peers.push(await RawPeer.connect(port, { name: `Peer number ${String(index)}` }));
+  await expectConnected(app, 30);
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(900, 600));
+  await expect.poll(() => app.page.evaluate('innerWidth')).toBe(900);
+  await app.page.keyboard.press('F5');
+  await expect(bar(app)).toBeVisible();
+  await scene(app, 'Freeze network').click();
+  await expect(line(app)).toHaveText('Every link of this node is cut. It hears of nothing, and nobody hears of it.');
+  expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight')).toBe(true);
+  for (const text of await bar(app).locator('button, p:not(.sr-only)').all()) await expect(text).toBeInViewport({ ratio: 1 });
+  await expect(app.page.locator('.stage-frame')).toBeInViewport({ ratio: 1 });
+  await app.page.evaluate('Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))');
+  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode(true).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])).toEqual([]);
+  for (const peer of peers) peer.close();
 });

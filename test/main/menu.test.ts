@@ -58,6 +58,13 @@ describe('the native menu', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it('presents on F5, which loads nothing anew, in development neither', () => {
+    for (const development of [false, true]) {
+      const { items } = build(defaultPreferences, development);
+      expect(items.filter(({ accelerator }) => accelerator === 'F5').map(({ id }) => id)).toEqual(['present']);
+    }
+  });
+
   it('has reload and developer tools in development only', () => {
     const roles = (development: boolean): unknown[] => build(defaultPreferences, development).items.map((item) => item.role);
     expect(roles(true)).toEqual(expect.arrayContaining(['reload', 'toggleDevTools']));

@@ -118,7 +118,7 @@ function useStanding(words: Words | null): [ref: (element: HTMLElement | null) =
 }
 
 const ELSE: readonly { key: (ctrl: string) => string; what: string }[] = [
-  { key: (ctrl) => `${ctrl} K`, what: 'finds any block or peer, and runs every command' },
+  { key: (ctrl) => `${ctrl} K`, what: 'finds blocks, runs every command' },
   { key: () => 'F5', what: 'presents the chain to a room' },
   { key: () => 'T', what: 'lists every block in a table' },
 ];
@@ -138,7 +138,8 @@ function Card({ words }: { words: Words }) {
     pointedAt(control)?.scrollIntoView({ block: 'center' });
     control?.focus();
   };
-  const style = standing === null ? { visibility: 'hidden' as const } : { left: standing.left, top: standing.top, '--pointer': `${standing.pointer}px` };
+  const style: CSSProperties & { '--pointer'?: string } =
+    standing === null ? { visibility: 'hidden' } : { left: standing.left, top: standing.top, '--pointer': `${standing.pointer}px` };
   return (
     <section
       ref={(node) => {
@@ -150,7 +151,7 @@ function Card({ words }: { words: Words }) {
       data-side={standing?.side ?? 'none'}
       data-step={words.number}
       aria-label="First minute"
-      style={style as CSSProperties}
+      style={style}
     >
       <h2>{words.title}</h2>
       <p>{words.text}</p>

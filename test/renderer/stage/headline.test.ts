@@ -138,7 +138,7 @@ describe('nobody there', () => {
   });
 
   it('does not count a peer that the user cut', () => {
-    expect(say(3, [peer('Birch', 'same-tip', { state: 'cut' })]).detail).toBe('Add a peer or spawn one to compare chains.');
+    expect(say(3, [peer('Birch', 'same-tip', { state: 'cut' })]).headline).toBe('You are alone on block 3');
   });
 });
 
