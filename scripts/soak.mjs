@@ -9,6 +9,15 @@ import { runScript, say, ScriptError } from './lib/say.mjs';
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const soaks = {
+  /** The SOAK cases of docs/conformance.md in full length; also without a name. `--seed 7 --minutes 120` */
+  conformance: (args) => {
+    const number = /** @type {const} */ ({ type: 'string' });
+    const { values } = parseArgs({ args, options: { seed: number, minutes: number } });
+    const { seed = String(Date.now() % 1_000_000), minutes = '120' } = values;
+    if (![seed, minutes].every((text) => /^\d+$/.test(text)) || Number(minutes) === 0) throw new ScriptError('--seed and --minutes must be whole numbers, minutes at least 1.');
+    say(`seed ${seed}, ${minutes} minutes`);
+    return vitest(['test/conformance/soak.test.ts'], { SOAK_SEED: seed, SOAK_MINUTES: minutes });
+  },
   /** kill -9 at random moments. `--runs 200 --seed N` */
   storage: (args) => runBuilt({ storage: 'test/soak/storage.ts', 'storage-child': 'test/soak/storage/child.ts', worker: 'src/node/mining/worker.ts' }, args),
   /** The log cut at 200 offsets, a byte flipped at 200 offsets of every file, and in every record. `--seed N --cuts 200 --flips 200 --rounds 10` */
@@ -34,7 +43,8 @@ async function vitest(args, env) {
 }
 
 await runScript(async () => {
-  const [name = '', ...args] = process.argv.slice(2);
+  const given = process.argv.slice(2);
+  const [name = '', ...args] = given[0]?.startsWith('--') === false ? given : ['conformance', ...given];
   const soak = Object.hasOwn(soaks, name) ? soaks[name] : undefined;
   if (soak === undefined) throw new ScriptError(`there is no soak "${name}". There is: ${Object.keys(soaks).join(', ')}, as in: npm run soak -- storage --runs 200 --seed 7`);
   try {
