@@ -1,4 +1,4 @@
-// `npm run soak -- [name] [arguments]`: the long forms of tests, with their length and seed as options. Without a name: network.
+// `npm run soak -- <name> [arguments]`: the long forms of tests, with their length and seed as options.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runBuilt } from './lib/built.mjs';
@@ -7,20 +7,14 @@ import { root } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { runScript, say, ScriptError } from './lib/say.mjs';
 
-const number = /** @type {const} */ ({ type: 'string' });
-
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const soaks = {
-  /**
-   * The SOAK cases of docs/conformance.md in full length. `--seed N --minutes 120`: the minutes are those of SOAK-01; the other two are as
-   * long as their numbers of messages and connections take.
-   */
-  network: (args) => {
+  /** The SOAK cases of docs/conformance.md in full length; also without a name. `--seed 7 --minutes 120` */
+  conformance: (args) => {
+    const number = /** @type {const} */ ({ type: 'string' });
     const { values } = parseArgs({ args, options: { seed: number, minutes: number } });
-    const { seed = anySeed(), minutes = '120' } = values;
-    for (const [name, value] of Object.entries({ seed, minutes })) {
-      if (!/^\d+$/.test(value) || (name === 'minutes' && value === '0')) throw new ScriptError(`--${name} must be a whole number, but it is "${value}"`);
-    }
+    const { seed = String(Date.now() % 1_000_000), minutes = '120' } = values;
+    if (![seed, minutes].every((text) => /^\d+$/.test(text)) || Number(minutes) === 0) throw new ScriptError('--seed and --minutes must be whole numbers, minutes at least 1.');
     say(`seed ${seed}, ${minutes} minutes`);
     return vitest(['test/conformance/soak.test.ts'], { SOAK_SEED: seed, SOAK_MINUTES: minutes });
   },
@@ -28,8 +22,9 @@ const soaks = {
   storage: (args) => runBuilt({ storage: 'test/soak/storage.ts', 'storage-child': 'test/soak/storage/child.ts', worker: 'src/node/mining/worker.ts' }, args),
   /** The log cut at 200 offsets, a byte flipped at 200 offsets of every file, and in every record. `--seed N --cuts 200 --flips 200 --rounds 10` */
   damage: (args) => {
+    const number = /** @type {const} */ ({ type: 'string' });
     const { values } = parseArgs({ args, options: { seed: number, cuts: number, flips: number, rounds: number } });
-    const seed = values.seed ?? anySeed();
+    const seed = values.seed ?? String(Date.now() % 1_000_000);
     say(`seed ${seed}`);
     return vitest(['test/node/chain/level-store.test.ts', 'test/node/chain/flipped-records.test.ts', '-t', 'STO-0[23]'], {
       DAMAGE_SEED: seed,
@@ -40,10 +35,6 @@ const soaks = {
   },
 };
 
-function anySeed() {
-  return String(Date.now() % 1_000_000);
-}
-
 /** @param {string[]} args @param {Record<string, string>} env */
 async function vitest(args, env) {
   await ensurePackages();
@@ -53,7 +44,7 @@ async function vitest(args, env) {
 
 await runScript(async () => {
   const given = process.argv.slice(2);
-  const [name = '', ...args] = given[0] === undefined || given[0].startsWith('--') ? ['network', ...given] : given;
+  const [name = '', ...args] = given[0]?.startsWith('--') === false ? given : ['conformance', ...given];
   const soak = Object.hasOwn(soaks, name) ? soaks[name] : undefined;
   if (soak === undefined) throw new ScriptError(`there is no soak "${name}". There is: ${Object.keys(soaks).join(', ')}, as in: npm run soak -- storage --runs 200 --seed 7`);
   try {

@@ -13,6 +13,7 @@ import { transactionHashHex } from '../primitives/transaction.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { REINDEX_BLOCKS } from './limits.ts';
+import { StoreError } from './store/errors.ts';
 import type { DamagedRecord, Store, StoreOp } from './store/store.ts';
 
 export interface PatrolReport {
@@ -36,10 +37,19 @@ export interface PatrolParts {
 /** @param pause resolves when the next part may be read */
 export async function patrol(parts: PatrolParts, pause: () => Promise<void>): Promise<PatrolReport> {
   const report: PatrolReport = { records: 0, damaged: 0, complete: false };
+  try {
+    await walk(parts, pause, report);
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'closed')) throw error;
+  }
+  return report;
+}
+
+async function walk(parts: PatrolParts, pause: () => Promise<void>, report: PatrolReport): Promise<void> {
   let transactions = false;
   let index = false;
   for await (const part of parts.store.scanDamaged()) {
-    if (!parts.isOpen()) return report;
+    if (!parts.isOpen()) return;
     report.records += part.read;
     report.damaged += part.damaged.length;
     for (const record of part.damaged) {
@@ -49,14 +59,13 @@ export async function patrol(parts: PatrolParts, pause: () => Promise<void>): Pr
     }
     await pause();
   }
-  if (!parts.isOpen()) return report;
-  if (transactions && !(await reindexTransactions(parts, pause))) return report;
+  if (!parts.isOpen()) return;
+  if (transactions && !(await reindexTransactions(parts, pause))) return;
   if (index) {
     await parts.store.markDamaged();
     parts.tell('warning', 'index-damaged', 'The block index is damaged on disk; it is rebuilt at the next start.');
   }
   report.complete = true;
-  return report;
 }
 
 async function mend(parts: PatrolParts, record: DamagedRecord): Promise<void> {

@@ -18,9 +18,9 @@ import { addAll, expectConsistent, last, PEER, temporaryDirectory } from './supp
 
 /** The long form is `npm run soak -- damage --seed N`. */
 const SEED = Number(process.env['DAMAGE_SEED'] ?? 11);
-const LOG_CUTS = Number(process.env['DAMAGE_LOG_CUTS'] ?? 25);
+const LOG_CUTS = Number(process.env['DAMAGE_LOG_CUTS'] ?? 200);
 const FILE_FLIPS = Number(process.env['DAMAGE_FILE_FLIPS'] ?? 10);
-const LONG_MS = 60_000 + (LOG_CUTS + FILE_FLIPS * 6) * 2_000;
+const LONG_MS = 120_000 + FILE_FLIPS * 8_000;
 
 type Raw = ClassicLevel<Uint8Array, Uint8Array>;
 

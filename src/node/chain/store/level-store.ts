@@ -414,19 +414,27 @@ export class LevelStore implements Store {
     yield* this.#scanRange({ ...range, ...(from === undefined ? {} : { gte: from }) });
   }
 
-  async *#scanRange(range: { gte?: Uint8Array; lt?: Uint8Array }): AsyncGenerator<[Uint8Array, Uint8Array][]> {
-    await this.#reopening;
-    const iterator = this.#opened().iterator({ ...range, highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
-    try {
-      for (;;) {
-        const entries = await iterator.nextv(RECORDS_PER_READ);
-        if (entries.length === 0) return;
-        yield entries;
+  /** Goes on behind the last key when the database is opened anew meanwhile. */
+  async *#scanRange(range: { gte?: Uint8Array; gt?: Uint8Array; lt?: Uint8Array }): AsyncGenerator<[Uint8Array, Uint8Array][]> {
+    let from = range;
+    for (;;) {
+      await this.#reopening;
+      const db = this.#opened();
+      const iterator = db.iterator({ ...from, highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
+      try {
+        for (;;) {
+          const entries = await iterator.nextv(RECORDS_PER_READ);
+          const last = entries.at(-1);
+          if (last === undefined) return;
+          const { gte: _first, ...rest } = from;
+          from = { ...rest, gt: last[0].slice() };
+          yield entries;
+        }
+      } catch (error) {
+        if (db === this.#db && this.#reopening === undefined) throw toStoreError(error, this.#dataDir);
+      } finally {
+        await iterator.close().catch(() => undefined);
       }
-    } catch (error) {
-      throw toStoreError(error, this.#dataDir);
-    } finally {
-      await iterator.close().catch(() => undefined);
     }
   }
 
