@@ -1,15 +1,15 @@
 import type { HashHex } from '../../shared/blocks.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { encodeBlock } from '../primitives/block.ts';
-import { encodeHeader, HEADER_BYTES, type BlockHeader } from '../primitives/header.ts';
-import { HASH_BYTES, internalHash } from '../util/bytes.ts';
+import { encodeHeader, HEADER_BYTES } from '../primitives/header.ts';
+import { displayHash, HASH_BYTES, internalHash } from '../util/bytes.ts';
 import { IndexEntry, type EntrySource } from './index-entry.ts';
 import { EntryViews } from './rows/entry-views.ts';
 import { HeaderTree, type HeaderSource } from './rows/header-tree.ts';
 import { HeightMap } from './rows/height-map.ts';
 import { LinkedRows } from './rows/linked-rows.ts';
 import { RecentHeaders } from './rows/recent-headers.ts';
-import { Chunk, FIRST_CHILD, GENESIS, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, NO_ROW, PARENT, PERSISTED, SIZE, TIME, TRANSACTIONS } from './rows/rows.ts';
+import { BITS, Chunk, FIRST_CHILD, GENESIS, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, NO_ROW, PARENT, PERSISTED, SIZE, TIME, TRANSACTIONS } from './rows/rows.ts';
 import { appendPage, setBodyState } from './rows/stored-rows.ts';
 import type { BodyState, PackedRecords } from './store/store.ts';
 import type { BlockIndexEntry } from './types.ts';
@@ -56,7 +56,7 @@ export class BlockIndex {
     this.#incomingSource = { view: new DataView(buffer, byteOffset, byteLength), headerAt: 0, hashAt: HEADER_BYTES };
     const { header, transactions } = params.genesis;
     this.#genesisHeader = encodeHeader(header);
-    const row = tree.plant(this.#take(params.genesisHash, this.#genesisHeader));
+    const row = tree.plant(this.#take(internalHash(params.genesisHash), this.#genesisHeader));
     this.#headers.put(row, this.#genesisHeader, 0, false);
     const chunk = tree.rows.chunk(row);
     const base = tree.rows.base(row);
@@ -193,19 +193,20 @@ export class BlockIndex {
     return this.tree.workAbove(parent.row, bits);
   }
 
-  /** An entry for a child of `parent` that is not in the tree yet. */
-  make(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
+  /** An entry for a child of `parent` that is not in the tree yet. `hash` (32 bytes, internal order) is that of `header` (80 bytes). */
+  make(hash: Uint8Array, header: Uint8Array, parent: IndexEntry): IndexEntry {
     const chunk = new Chunk(1);
     chunk.clear(0);
-    this.tree.fill(chunk, 0, this.#take(hash, encodeHeader(header)), parent.row);
-    return new IndexEntry(this.#source, chunk, 0, NO_ROW, { parent, chainwork: this.workAbove(parent, header.bits) });
+    this.tree.fill(chunk, 0, this.#take(hash, header), parent.row);
+    const chainwork = this.workAbove(parent, chunk.unsigned[BITS] as number);
+    return new IndexEntry(this.#source, chunk, 0, NO_ROW, { parent, chainwork });
   }
 
   /** Hangs an entry that `make` gave into the tree, as a header without a body. */
-  insert(entry: IndexEntry, header: BlockHeader): void {
+  insert(entry: IndexEntry, header: Uint8Array): void {
     const { parent } = entry;
     if (parent === undefined || entry.row !== NO_ROW) throw new Error(`${entry.hash} is in the index or has no parent`);
-    const row = this.#insert(entry.hash, encodeHeader(header), parent, false);
+    const row = this.#insert(internalHash(entry.hash), header, parent, false);
     const { rows } = this.tree;
     const { checkMs } = entry;
     entry.enter(rows.chunk(row), rows.base(row), row);
@@ -213,19 +214,19 @@ export class BlockIndex {
     this.#views.set(row, entry);
   }
 
-  /** Hangs a header without a body into the tree. */
-  insertHeader(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
-    return this.#entry(this.#insert(hash, encodeHeader(header), parent, false));
+  /** Hangs a header without a body into the tree; `hash` and `header` as for `make`. */
+  insertHeader(hash: Uint8Array, header: Uint8Array, parent: IndexEntry): IndexEntry {
+    return this.#entry(this.#insert(hash, header, parent, false));
   }
 
-  /** The same for one of many from the store; `addPending` follows when all are there. `header`: its 80 bytes. */
+  /** The same for one of many from the store; `linkStored` follows when all are there. */
   insertStored(hash: HashHex, header: Uint8Array, parent: IndexEntry): IndexEntry {
-    return this.#entry(this.#insert(hash, header, parent, true));
+    return this.#entry(this.#insert(internalHash(hash), header, parent, true));
   }
 
-  #insert(hash: HashHex, header: Uint8Array, parent: IndexEntry, stored: boolean): number {
+  #insert(hash: Uint8Array, header: Uint8Array, parent: IndexEntry, stored: boolean): number {
     const row = parent.row === NO_ROW ? NO_ROW : this.tree.insert(this.#take(hash, header), parent.row);
-    if (row === NO_ROW) throw new Error(`${hash} is in the index or has no parent`);
+    if (row === NO_ROW) throw new Error(`${displayHash(hash)} is in the index or has no parent`);
     this.#headers.put(row, header, 0, stored);
     if (stored) this.tree.rows.setFlag(row, PERSISTED, true);
     else this.linked.pending.add(row);
@@ -252,9 +253,9 @@ export class BlockIndex {
   }
 
   /** Header and hash where `HeaderTree` reads them. */
-  #take(hash: HashHex, header: Uint8Array): HeaderSource {
+  #take(hash: Uint8Array, header: Uint8Array): HeaderSource {
     this.#incoming.set(header.subarray(0, HEADER_BYTES), 0);
-    this.#incoming.set(internalHash(hash), HEADER_BYTES);
+    this.#incoming.set(hash, HEADER_BYTES);
     return this.#incomingSource;
   }
 

@@ -158,7 +158,7 @@ export class BlockWriter {
   /** Hashes that are stored or complete now are pushed to `changed`. */
   async #accept(incoming: Incoming, changed: HashHex[]): Promise<AddBlockResult> {
     const { index, params, orphans, clock } = this.#parts;
-    const { hash, block, origin } = incoming;
+    const { hash, block, bytes, origin } = incoming;
     const { header } = block;
     const known = index.get(hash);
     const height = known?.height ?? this.#heightOn(header);
@@ -185,7 +185,7 @@ export class BlockWriter {
     if (parent.height - index.highestLinked(parent).height >= MAX_BODIES_AHEAD) {
       return this.#wait(incoming, missingBody(parent)?.hash ?? parent.hash);
     }
-    return this.#store(incoming, known ?? index.make(hash, header, parent), changed);
+    return this.#store(incoming, known ?? index.make(incoming.internal, bytes.subarray(0, HEADER_BYTES), parent), changed);
   }
 
   /** Why a block is refused without a look at it. */
@@ -248,7 +248,7 @@ export class BlockWriter {
     // The common case takes one batch and so one sync of the disk: the block goes on the tip.
     const alone = ![...entry.childEntries()].some((child) => child.hasBlock);
     const extended =
-      entry.parent === index.tip && alone ? await this.#tips.extendTip(entry, block, body, () => this.#enter(entry, block.header, record)) : undefined;
+      entry.parent === index.tip && alone ? await this.#tips.extendTip(entry, block, body, () => this.#enter(entry, record)) : undefined;
     if (extended?.status === 'invalid') {
       this.#remember(incoming, index.get(hash), extended.error);
       return this.#refuse(hash, entry.height, extended.error, origin);
@@ -262,7 +262,7 @@ export class BlockWriter {
     }
 
     await this.#write(body);
-    const linked = this.#enter(entry, block.header, record);
+    const linked = this.#enter(entry, record);
     changed.push(...linked.map((at) => at.hash));
     this.#behind = true;
     const reorg = await this.#tips.activateBest(linked, cache, { entry, origin });
@@ -276,9 +276,9 @@ export class BlockWriter {
   }
 
   /** After the write: the entry is in the index with its body. Returns what is complete now. */
-  #enter(entry: IndexEntry, header: BlockHeader, record: IndexRecord): IndexEntry[] {
+  #enter(entry: IndexEntry, record: IndexRecord): IndexEntry[] {
     const { index } = this.#parts;
-    if (index.get(entry.hash) === undefined) index.insert(entry, header);
+    if (index.get(entry.hash) === undefined) index.insert(entry, record.header);
     index.setStored(entry, record);
     return index.link(entry);
   }

@@ -3,9 +3,10 @@ import type { RuleError } from '../consensus/errors.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { invalidAncestor } from '../consensus/rules.ts';
 import type { BlockHeader } from '../primitives/header.ts';
-import { hashHeader } from '../primitives/header.ts';
+import { encodeHeader } from '../primitives/header.ts';
 import { displayHash } from '../util/bytes.ts';
 import type { Clock } from '../util/clock.ts';
+import { hash256 } from '../util/hash.ts';
 import type { Logger } from '../util/logger.ts';
 import { Mutex } from '../util/mutex.ts';
 import { BlockWriter } from './block-writer.ts';
@@ -185,7 +186,8 @@ export class Chain extends ChainReader {
     const room = new HeaderRoom(this.index, this.#headerLimits);
     for (const [at, header] of headers.entries()) {
       if (at > 0 && at % HEADERS_PER_TURN === 0) await new Promise(setImmediate);
-      const internal = hashHeader(header);
+      const bytes = encodeHeader(header);
+      const internal = hash256(bytes);
       const hash = displayHash(internal);
       const error = this.#judgeHeader(header, internal, hash, parent);
       if (error !== undefined) {
@@ -198,7 +200,7 @@ export class Chain extends ChainReader {
       let entry = this.index.get(hash);
       if (entry === undefined && parent !== undefined) {
         if (!room.reserve(parent, this.index.workAbove(parent, header.bits))) return { status: 'ok', added: added.length, last: parent, limited: true };
-        entry = this.index.insertHeader(hash, header, parent);
+        entry = this.index.insertHeader(internal, bytes, parent);
         added.push(entry);
       }
       parent = entry;

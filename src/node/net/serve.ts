@@ -66,8 +66,13 @@ export class Server {
     if (asked === undefined || peer.closed) return;
     waiting.headers = undefined;
     const entries = this.#entriesAfter(asked.locator, asked.stop);
-    const inMemory = entries.map((entry) => this.#ctx.chain.headerOf(entry));
-    const answered = inMemory.every((header) => header !== undefined) ? this.#sendHeaders(peer, inMemory) : this.#readHeaders(peer, entries);
+    const inMemory: BlockHeader[] = [];
+    for (const entry of entries) {
+      const header = this.#ctx.chain.headerOf(entry);
+      if (header === undefined) break;
+      inMemory.push(header);
+    }
+    const answered = inMemory.length === entries.length ? this.#sendHeaders(peer, inMemory) : this.#readHeaders(peer, entries);
     if (answered === undefined) return;
     waiting.answering = true;
     void answered.then(() => {

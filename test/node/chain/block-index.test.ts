@@ -5,7 +5,7 @@ import type { IndexEntry } from '../../../src/node/chain/index-entry.ts';
 import { anchorFor, type Anchor } from '../../../src/node/consensus/difficulty.ts';
 import { MAIN } from '../../../src/node/consensus/params.ts';
 import { blockWork } from '../../../src/node/consensus/target.ts';
-import { encodeHeader, headerHash, type BlockHeader } from '../../../src/node/primitives/header.ts';
+import { encodeHeader, hashHeader, headerHash, type BlockHeader } from '../../../src/node/primitives/header.ts';
 import { internalHash } from '../../../src/node/util/bytes.ts';
 
 /** What the index says of a header, written down as simply as possible. */
@@ -99,12 +99,12 @@ class Pair {
       const header = { version: 1, previousHash: internalHash(parent.hash), merkleRoot: new Uint8Array(32).fill(7), time: parent.header.time + 10 + this.#slow + todo.late, bits: BITS[todo.bits] as number, nonce: ++this.#nonce };
       const node = model.add(header, parent);
       expect(index.workAbove(this.entry(parent), header.bits)).toBe(node.chainwork);
-      if (!todo.draft) index.insertHeader(node.hash, header, this.entry(parent));
+      if (!todo.draft) index.insertHeader(internalHash(node.hash), encodeHeader(header), this.entry(parent));
       else {
-        const draft = index.make(node.hash, header, this.entry(parent));
+        const draft = index.make(internalHash(node.hash), encodeHeader(header), this.entry(parent));
         expect(draft).toMatchObject({ hash: node.hash, height: node.height, chainwork: node.chainwork, parent: this.entry(parent) });
         expect(index.get(node.hash)).toBeUndefined();
-        index.insert(draft, header);
+        index.insert(draft, encodeHeader(header));
         expect(index.get(node.hash)).toBe(draft);
       }
     } else if (todo.kind === 'tip') {
@@ -222,22 +222,23 @@ describe('the block index beside a model', () => {
     const again = new Pair(undefined);
     const [header] = Array.from({ length: 1 }, () => ({ version: 1, previousHash: internalHash(MAIN.genesisHash), merkleRoot: new Uint8Array(32), time: 1_800_000_000, bits: MAIN.powLimitBits, nonce: 1 }));
     if (header === undefined) throw new Error('no header');
-    expect(pair.index.insertHeader(headerHash(header), header, pair.index.genesis)).toMatchObject({ height: 1, chainwork: 2n * again.index.genesis.chainwork });
+    expect(pair.index.insertHeader(hashHeader(header), encodeHeader(header), pair.index.genesis)).toMatchObject({ height: 1, chainwork: 2n * again.index.genesis.chainwork });
   });
 
   it('refuses what would make the tree wrong', () => {
     const { index } = new Pair(undefined);
     const header = { version: 1, previousHash: internalHash(MAIN.genesisHash), merkleRoot: new Uint8Array(32), time: 1_800_000_000, bits: MAIN.powLimitBits, nonce: 1 };
-    const hash = headerHash(header);
-    const entry = index.insertHeader(hash, header, index.genesis);
-    expect(() => index.insertHeader(hash, header, index.genesis)).toThrow('is in the index');
-    expect(() => index.insert(entry, header)).toThrow('is in the index');
+    const hash = hashHeader(header);
+    const bytes = encodeHeader(header);
+    const entry = index.insertHeader(hash, bytes, index.genesis);
+    expect(() => index.insertHeader(hash, bytes, index.genesis)).toThrow('is in the index');
+    expect(() => index.insert(entry, bytes)).toThrow('is in the index');
     expect(() => index.remove(index.genesis.row)).toThrow('holds up');
-    const above = { ...header, previousHash: internalHash(hash), nonce: 2 };
-    const child = index.insertHeader(headerHash(above), above, entry);
+    const above = { ...header, previousHash: hash, nonce: 2 };
+    const child = index.insertHeader(hashHeader(above), encodeHeader(above), entry);
     expect(() => index.remove(entry.row)).toThrow('holds up');
     index.remove(child.row);
-    expect(() => index.insertHeader(headerHash(above), above, child)).toThrow('no parent');
+    expect(() => index.insertHeader(hashHeader(above), encodeHeader(above), child)).toThrow('no parent');
   });
 
   it('finds nothing by a text that is no hash', () => {

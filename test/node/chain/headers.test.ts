@@ -4,7 +4,7 @@ import { HeaderRoom } from '../../../src/node/chain/headers.ts';
 import { HEADERS_NEAR, HEADERS_PER_TURN, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from '../../../src/node/chain/limits.ts';
 import { MAIN, REGTEST } from '../../../src/node/consensus/params.ts';
 import { checkPow } from '../../../src/node/consensus/target.ts';
-import { hashHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
+import { encodeHeader, hashHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
 import { internalHash } from '../../../src/node/util/bytes.ts';
 import { genesisParent, mineBlock, mineFork, type MinedBlock, type Parent } from '../../helpers/mine-fork.ts';
 import { addAll, FailingStore, last, NOW_MS, openChain, PEER } from './support.ts';
@@ -122,7 +122,7 @@ describe('room for headers', () => {
       const on = index.get(mined.height === 1 ? index.genesis.hash : (blocks[added - 1]?.hash ?? parent.hash));
       if (on === undefined) break;
       if (!room.reserve(on, index.workAbove(on, mined.header.bits))) break;
-      index.insertHeader(mined.hash, mined.header, on);
+      index.insertHeader(internalHash(mined.hash), encodeHeader(mined.header), on);
       added++;
     }
     return { added, blocks };

@@ -13,7 +13,7 @@ import { blockKey, encodeIndexRecord, PREFIX, prefixRange, SCHEMA_KEY, SCHEMA_VE
 import type { IndexRecord } from '../../../src/node/chain/store/store.ts';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { encodeHeader } from '../../../src/node/primitives/header.ts';
-import { utf8Decode, utf8Encode } from '../../../src/node/util/bytes.ts';
+import { internalHash, utf8Decode, utf8Encode } from '../../../src/node/util/bytes.ts';
 import { systemClock } from '../../../src/node/util/clock.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
@@ -207,7 +207,7 @@ describe('packing', () => {
         index.setTip(parent);
         expect(packer.due).toBe(false);
       }
-      parent = index.insertHeader(mined.hash, mined.header, parent);
+      parent = index.insertHeader(internalHash(mined.hash), encodeHeader(mined.header), parent);
     }
     index.setTip(parent);
     expect(packer.due).toBe(true);

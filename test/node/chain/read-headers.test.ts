@@ -1,14 +1,17 @@
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Chain } from '../../../src/node/chain/chain.ts';
-import { MAX_WAITING_RECORDS, RECENT_HEADERS } from '../../../src/node/chain/limits.ts';
+import { MAX_WAITING_RECORDS, PAGE_RECORDS, RECENT_HEADERS } from '../../../src/node/chain/limits.ts';
+import { LevelStore } from '../../../src/node/chain/store/level-store.ts';
 import { MemoryStore } from '../../../src/node/chain/store/memory-store.ts';
 import { encodePage, IndexPage, pageKey } from '../../../src/node/chain/store/pages.ts';
 import { blockKey, PREFIX } from '../../../src/node/chain/store/records.ts';
 import type { IndexRecord, ScannedIndex } from '../../../src/node/chain/store/store.ts';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { encodeHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
+import { displayHash, internalHash } from '../../../src/node/util/bytes.ts';
 import { systemClock } from '../../../src/node/util/clock.ts';
+import { hash256 } from '../../../src/node/util/hash.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { addAll, last, temporaryDirectory } from './support.ts';
@@ -87,17 +90,20 @@ describe('headers of stored blocks', () => {
   });
 
   it('are found though the blocks lie far apart', async () => {
-    const blocks = mineFork(genesisParent(), 2_400);
-    const directory = await temporaryDirectory();
-    const chain = new Chain({ params: REGTEST, dataDir: directory, pages: { records: 8, depth: 3 } }, { clock: systemClock, logger: nullLogger });
-    await chain.open();
-    onTestFinished(() => chain.close());
-    // As a sync does: first the headers, then the bodies.
-    await chain.addHeaders(blocks.map(({ header }) => header), { kind: 'peer' });
-    await addAll(chain, blocks);
-    for (let i = 0; i < 320; i++) await chain.addHeaders([], { kind: 'peer' });
-    const some = [blocks[0], blocks[2_390], blocks[3], blocks[2_399]] as MinedBlock[];
-    expect(await fromStore(chain, some)).toEqual(bytesOf(some));
+    const store = new LevelStore({ dataDir: await temporaryDirectory(), genesisHash: REGTEST.genesisHash });
+    await store.open();
+    onTestFinished(() => store.close());
+    const records: IndexRecord[] = [];
+    let previousHash = internalHash(REGTEST.genesisHash);
+    for (let height = 1; height <= 3 * PAGE_RECORDS; height++) {
+      const header = encodeHeader({ version: 1, previousHash, merkleRoot: new Uint8Array(32), time: height, bits: 1, nonce: 0 });
+      previousHash = hash256(header);
+      records.push({ hash: displayHash(previousHash), height, header, hasBlock: true, invalid: false, mined: false, sequence: height, size: 1, transactionCount: 1, receivedAt: 1 });
+    }
+    for (let from = 0; from < records.length; from += 128) await store.write([{ op: 'index-page', records: records.slice(from, from + 128) }]);
+    const some = [0, 3_070, 3, 2_999, 127, 128].map((i) => records[i] as IndexRecord);
+    expect(await store.readHeaders(some)).toEqual(some.map(({ header }) => header));
+    expect(await store.readHeaders(records)).toEqual(records.map(({ header }) => header));
   });
 
   it(`only the last ${RECENT_HEADERS} stay in memory`, async () => {

@@ -1,6 +1,6 @@
 import { NO_ROW } from './rows.ts';
 
-const FIRST_HEIGHTS = 1_024;
+const FIRST_HEIGHTS = 64;
 
 /** The active chain: its row at each height. Grows by an eighth, so that little of it lies idle. */
 export class HeightMap {

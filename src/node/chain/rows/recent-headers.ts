@@ -1,5 +1,6 @@
 import { HEADER_BYTES } from '../../primitives/header.ts';
 import { RECENT_HEADERS } from '../limits.ts';
+import { NO_ROW } from './rows.ts';
 
 const FIRST_SLOTS = 64;
 
@@ -12,12 +13,13 @@ export class RecentHeaders {
   #begun = 0;
   #free: number[] = [];
   readonly #unstored = new Map<number, number>();
-  /** The oldest first. */
   readonly #stored = new Map<number, number>();
-  readonly #limit: number;
+  /** Rows in the order in which they were stored, round and round; not the order of the Map, whose first key takes longer the more were deleted. */
+  readonly #order: Int32Array;
+  #next = 0;
 
   constructor(limit: number = RECENT_HEADERS) {
-    this.#limit = limit;
+    this.#order = new Int32Array(limit).fill(NO_ROW);
   }
 
   get size(): number {
@@ -27,6 +29,7 @@ export class RecentHeaders {
   clear(): void {
     this.#unstored.clear();
     this.#stored.clear();
+    this.#order.fill(NO_ROW);
     this.#free = [];
     this.#begun = 0;
   }
@@ -53,10 +56,11 @@ export class RecentHeaders {
   }
 
   #keep(row: number, slot: number): void {
+    const oldest = this.#order[this.#next] as number;
+    if (this.#stored.has(oldest)) this.delete(oldest);
+    this.#order[this.#next] = row;
+    this.#next = (this.#next + 1) % this.#order.length;
     this.#stored.set(row, slot);
-    if (this.#stored.size <= this.#limit) return;
-    const oldest = this.#stored.keys().next();
-    if (oldest.done !== true) this.delete(oldest.value);
   }
 
   /** A copy. */

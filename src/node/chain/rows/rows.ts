@@ -54,22 +54,37 @@ export const LIVE = 0x40;
 const MAX_44_BITS = 2 ** 44 - 1;
 const TWO_32 = 2 ** 32;
 
-/** 2^12 rows, 400 kB: small against a long chain, and a small chain takes no more. */
+/** 2^12 rows, 400 kB: small against a long chain. */
 const CHUNK_SHIFT = 12;
 const CHUNK_ROWS = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_ROWS - 1;
+/** The first chunk begins with so many and doubles: a simulation has hundreds of nodes with short chains. */
+const FIRST_ROWS = 64;
 
 /** The same memory as signed, unsigned and floating-point words. */
 export class Chunk {
-  readonly words: Int32Array;
-  readonly unsigned: Uint32Array;
-  readonly floats: Float32Array;
+  words: Int32Array;
+  unsigned: Uint32Array;
+  floats: Float32Array;
 
   constructor(rows: number) {
-    const buffer = new ArrayBuffer(rows * ROW_BYTES);
-    this.words = new Int32Array(buffer);
-    this.unsigned = new Uint32Array(buffer);
-    this.floats = new Float32Array(buffer);
+    this.words = new Int32Array(rows * ROW_WORDS);
+    this.unsigned = new Uint32Array(this.words.buffer);
+    this.floats = new Float32Array(this.words.buffer);
+  }
+
+  /** Rows it has room for. */
+  get room(): number {
+    return this.words.length / ROW_WORDS;
+  }
+
+  /** Room for twice as many. */
+  grow(): void {
+    const words = new Int32Array(2 * this.words.length);
+    words.set(this.words);
+    this.words = words;
+    this.unsigned = new Uint32Array(words.buffer);
+    this.floats = new Float32Array(words.buffer);
   }
 
   /** Makes the row at word `base` an empty one. */
@@ -150,7 +165,8 @@ export class Rows {
     let row = this.#free.pop();
     if (row === undefined) {
       row = this.#begun++;
-      if (row >> CHUNK_SHIFT === this.#chunks.length) this.#chunks.push(new Chunk(CHUNK_ROWS));
+      if (row >> CHUNK_SHIFT === this.#chunks.length) this.#chunks.push(new Chunk(row === 0 ? FIRST_ROWS : CHUNK_ROWS));
+      else if ((row & CHUNK_MASK) === this.chunk(row).room) this.chunk(row).grow();
     }
     const chunk = this.chunk(row);
     const base = this.base(row);
