@@ -24,13 +24,13 @@ async function refusesHeader(world: World, block: MinedBlock, rule: string): Pro
   expect(world.chain.headerOnlyCount).toBe(before);
 }
 
-interface Headers {
+export interface Headers {
   headers: BlockHeader[];
   hashes: string[];
 }
 
 /** Valid headers without bodies on a block: no two calls give the same. */
-function headersOn(base: BlockIndexEntry, length: number): Headers {
+export function headersOn(base: Pick<BlockIndexEntry, 'hash' | 'time'>, length: number): Headers {
   const { powLimit, powLimitBits: bits } = REGTEST;
   const branch: Headers = { headers: [], hashes: [] };
   let previousHash: Uint8Array = internalHash(base.hash);
@@ -45,7 +45,7 @@ function headersOn(base: BlockIndexEntry, length: number): Headers {
 }
 
 /** Sends headers in batches, each after the one before it was read. */
-async function push(peer: RawPeer, { headers }: Headers): Promise<void> {
+export async function push(peer: RawPeer, { headers }: Headers): Promise<void> {
   for (let at = 0; at < headers.length && peer.end === undefined; at += NET_LIMITS.headersPerMessage) {
     peer.send({ type: 'headers', headers: headers.slice(at, at + NET_LIMITS.headersPerMessage) });
     await readToHere(peer);
@@ -66,16 +66,16 @@ export const headerCases: Case[] = [
   { id: 'HDR-02', title: 'without proof of work: dropped, not stored', run: (world) => refusesHeader(world, oneBlock(world.tip, { withoutWork: true }), 'high-hash') },
   {
     id: 'HDR-03',
-    title: '100,000 valid headers of little work, asked for and pushed, on many connections: not stored',
+    title: 'valid headers of little work by the ten thousand, asked for and pushed, on many connections: not stored',
     timeout: 180_000,
     height: 4_500,
     run: async (world) => {
       const before = world.chain.headerOnlyCount;
       const { hash, height } = world.tip;
       const length = 4_100;
-      const rss = process.memoryUsage.rss();
       let sent = 0;
-      for (let round = 0; sent < 100_000; round++) {
+      // A hundred thousand, and what they cost in memory: memory.test.ts.
+      for (let round = 0; sent < 24_000; round++) {
         const low = headersOn(world.chain.genesis, length);
         const places = new Map(low.hashes.map((hash, index) => [hash, index]));
         let served = 0;
@@ -96,7 +96,6 @@ export const headerCases: Case[] = [
         expect(world.chain.headerOnlyCount).toBe(before);
         peer.close();
       }
-      console.log(`      HDR-03: ${String(sent)} headers, RSS ${((process.memoryUsage.rss() - rss) / 1e6).toFixed(0)} MB more, of which the attacker in the same process is a part`);
       expect(world.tip.hash).toBe(hash);
     },
   },
