@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { openNode } from '../src/node/index.ts';
 import { nullLogger } from '../src/node/util/logger.ts';
 import { longChain, writeChain } from '../test/helpers/chain-folder.ts';
+import { freePorts } from './harness/ports.ts';
 import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -69,6 +70,16 @@ test('CLK-01 a clock that is moved while the node runs: the status bar says so u
   await expect(clock).toHaveText('Clock looks wrong: 1 day ahead');
   await move(0);
   await expect(clock).toHaveCount(0);
+});
+
+test('CLK-02 the system says that it woke up: peers that were waited for are tried at once', async ({ apps }) => {
+  const [port] = (await freePorts(1)) as [number];
+  const app = await apps.launch({ env: { PEERS: `ws://127.0.0.1:${String(port)}` } });
+  const attempts = async (): Promise<number> => (await app.snapshot()).peers[0]?.attempts ?? 0;
+  await expect.poll(attempts, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+  await app.electron.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume'));
+  // The count begins anew, and with it the short waits.
+  await expect.poll(attempts, { intervals: [50] }).toBeLessThan(3);
 });
 
 test('SYNC-05 10,000 blocks from a peer: the window says how far it is, and can be used meanwhile', async ({ apps }) => {

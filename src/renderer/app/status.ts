@@ -24,8 +24,8 @@ export function syncSentence(sync: SyncState | null): string | null {
 /** That the computer's clock was moved while the node ran; null while it was not. */
 export function clockSentence(offMs: number | undefined): string | null {
   if (offMs === undefined) return null;
-  const days = Math.abs(offMs) / 86_400_000;
-  const far = days < 1 ? formatDuration(Math.abs(offMs)) : plural(Math.round(days), 'day');
+  const hours = Math.round(Math.abs(offMs) / 3_600_000);
+  const far = hours < 24 ? formatDuration(Math.abs(offMs)) : plural(Math.round(hours / 24), 'day');
   return `Clock looks wrong: ${far} ${offMs > 0 ? 'ahead' : 'back'}`;
 }
 

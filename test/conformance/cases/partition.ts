@@ -13,7 +13,7 @@ async function beyond(world: World): Promise<{ other: RunningNode; wire: Link }>
   world.after(() => wire.close());
   const other = await world.another();
   await other.api.addPeer(wire.address);
-  await until('one tip', () => tipOf(other) === world.tip.hash, 30_000);
+  await until('one tip', () => tipOf(other) === world.tip.hash, 100_000);
   return { other, wire };
 }
 
@@ -32,7 +32,7 @@ export const partitionCases: Case[] = [
   {
     id: 'NET-01',
     title: 'a cut, unequal mining on both sides, mended: one chain with no new block',
-    timeout: 90_000,
+    timeout: 180_000,
     waits: true,
     run: async (world) => {
       const { other, wire } = await beyond(world);
@@ -49,7 +49,7 @@ export const partitionCases: Case[] = [
   {
     id: 'NET-02',
     title: 'a frozen wire, unequal mining on both sides, thawed: one chain with no new block',
-    timeout: 60_000,
+    timeout: 180_000,
     waits: true,
     run: async (world) => {
       const { other, wire } = await beyond(world);
@@ -64,7 +64,7 @@ export const partitionCases: Case[] = [
   {
     id: 'NET-05',
     title: 'half a second each way, one packet in twenty lost, then one direction only: one chain each time',
-    timeout: 120_000,
+    timeout: 180_000,
     waits: true,
     run: async (world) => {
       const { other, wire } = await beyond(world);

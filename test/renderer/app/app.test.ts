@@ -33,6 +33,7 @@ describe('clockSentence', () => {
   it('is silent while the clock runs as it should, and says how far and which way it was moved', () => {
     expect(clockSentence(undefined)).toBeNull();
     expect(clockSentence(-86_400_000)).toBe('Clock looks wrong: 1 day back');
+    expect(clockSentence(86_399_991)).toBe('Clock looks wrong: 1 day ahead');
     expect(clockSentence(2 * 86_400_000)).toBe('Clock looks wrong: 2 days ahead');
     expect(clockSentence(20 * 60_000)).toBe('Clock looks wrong: 20 min ahead');
     expect(clockSentence(-5 * 3_600_000)).toBe('Clock looks wrong: 5 h back');
