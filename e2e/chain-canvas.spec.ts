@@ -5,7 +5,7 @@ import { expect, test } from './harness/test.ts';
 const HEIGHT = 340;
 
 test('UI-7 a jump to any height shows the right hash, by key, by slider and by name, on a chain longer than the window holds', async ({ apps }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const app = await apps.launch();
   const door = await app.http();
   for (let i = 1; i <= HEIGHT; i += 1) await door.mine(`block ${String(i)}`);
