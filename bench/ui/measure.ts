@@ -130,12 +130,15 @@ async function measureJumps(app: NodeApp): Promise<void> {
   results.jumps = jumps;
   const random = seeded(task.seed);
   const others: Jump[] = [];
-  await maybeProfiled('jumps', app, async () => {
-    for (let index = 0; index < RANDOM_JUMPS; index += 1) others.push(await jumpTo(app, Math.floor(random() * task.blocks)));
-  });
+  const processorTime = await app.timed(() =>
+    maybeProfiled('jumps', app, async () => {
+      for (let index = 0; index < RANDOM_JUMPS; index += 1) others.push(await jumpTo(app, Math.floor(random() * task.blocks)));
+    }),
+  );
   results.randomJumps = others;
   const all = spreadOf(others.map(({ ms }) => ms));
   rows.push(goalRow('jump', 'to any height, slowest', all.max, GOALS.jumpMs, 'ms', `; p50 ${shown(all.p50)}, p95 ${shown(all.p95)} of ${String(all.count)}`));
+  rows.push(plainRow('jump', `${PROCESSOR}, all ${String(all.count)}`, processor(processorTime)));
 }
 
 async function measureLook(app: NodeApp): Promise<void> {

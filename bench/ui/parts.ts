@@ -54,11 +54,13 @@ export interface Jump extends Shown {
   height: number;
 }
 
-/** Goes to a height as a person does, by the palette; the clock runs from the last key press. */
+/** Goes to a height as a person does: G, the digits, Enter. The clock runs from the last key press. */
 export async function jumpTo(app: NodeApp, height: number): Promise<Jump> {
   const { hash } = await app.blockAt(height);
-  await app.page.keyboard.press('Control+k');
-  const field = app.page.getByRole('combobox', { name: 'Find or run' });
+  // G is a letter in a text field.
+  await app.page.getByRole('listbox', { name: /^Blocks/ }).focus();
+  await press(app.cdp, 'g', 'KeyG', 'g');
+  const field = app.page.getByRole('combobox', { name: 'Go to a height' });
   await field.fill(String(height));
   await app.page.getByRole('option', { name: `Block ${height.toLocaleString('en')}` }).first().waitFor();
   await app.probe(`expect(${JSON.stringify(hash)})`);

@@ -50,7 +50,7 @@ function blockItem(block: BlockSummary, kind: string): PaletteItem {
     label: `Block ${formatNumber(block.height)}`,
     note: `${branchWord[block.branch]}…${hashEnding(block.hash, 6)}  ${block.dataPreview}`,
     hash: block.hash,
-    run: () => select(block.hash),
+    run: () => select(block.hash, block.height),
   };
 }
 
@@ -59,7 +59,7 @@ async function goToHeight(height: number): Promise<void> {
   try {
     const block = await client().getBlock(height);
     if (block === null) toasts.warning(`No block ${formatNumber(height)}`, 'The chain is shorter than that now.');
-    else select(block.hash);
+    else select(block.hash, block.height);
   } catch (thrown) {
     toasts.error(`Block ${formatNumber(height)} was not shown`, toApiError(thrown).message);
   }

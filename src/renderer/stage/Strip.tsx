@@ -56,7 +56,7 @@ function selectActive(height: number): void {
     .getBlock(height)
     .then(
       (block) => {
-        if (block !== null) select(block.hash);
+        if (block !== null) select(block.hash, block.height);
       },
       // Nothing was chosen then: the next click asks again.
       () => undefined,
@@ -73,6 +73,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   const mining = useNode((state) => state.mining);
   const followTip = useUi((state) => state.followTip);
   const selectedHash = useUi((state) => state.selectedHash);
+  const selectedHeight = useUi((state) => state.selectedHeight);
   const step = useUi((state) => ZOOM_STEPS[state.zoom] ?? 'tile');
   const shownHash = useShownHash();
   const listId = useId();
@@ -174,10 +175,16 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   useEffect(() => {
     wantDetails(() => {
       const first = Math.max(firstColumn, anchor - MAX_OPTIONS);
-      pages.want([...(seek === null ? [] : view.unknown(seek, seek)), ...view.unknown(first, Math.min(lastColumn, anchor + MAX_OPTIONS))]);
+      // The chosen block first: zoomed out it may stand far from where the keyboard is.
+      const chosenInSight = selectedHeight !== null && selectedHeight >= firstColumn && selectedHeight <= lastColumn;
+      pages.want([
+        ...(chosenInSight ? view.unknown(selectedHeight, selectedHeight) : []),
+        ...(seek === null ? [] : view.unknown(seek, seek)),
+        ...view.unknown(first, Math.min(lastColumn, anchor + MAX_OPTIONS)),
+      ]);
       wantBranches(firstColumn, lastColumn);
     });
-  }, [wantDetails, pages, wantBranches, view, firstColumn, lastColumn, anchor, seek]);
+  }, [wantDetails, pages, wantBranches, view, firstColumn, lastColumn, anchor, seek, selectedHeight]);
 
   const options = useMemo(
     () => optionBlocks(view, firstInSight, lastInSight, current === null ? undefined : view.get(current), MAX_OPTIONS),
@@ -208,6 +215,10 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     const placed = view.get(selectedHash);
     if (placed !== undefined) {
       revealColumn(placed.block.height);
+      return undefined;
+    }
+    if (selectedHeight !== null) {
+      revealColumn(selectedHeight);
       return undefined;
     }
     let stale = false;

@@ -177,7 +177,7 @@ export function Table() {
   const choose = (index: number): void => {
     const { row, block } = blockAt(index);
     setReach(row);
-    if (block !== undefined) select(block.hash);
+    if (block !== undefined) select(block.hash, block.height);
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -28,10 +28,10 @@ function Head({ block, detail, explained, onExplain }: HeadProps) {
   const badge = badgeOf(block, tipHeight, detail?.invalidReason?.rule);
   const next = detail === null ? null : nextOf(detail);
   const goPrevious = (): void => {
-    if (block.height > 0) select(block.previousHash);
+    if (block.height > 0) select(block.previousHash, block.height - 1);
   };
   const goNext = (): void => {
-    if (next !== null) select(next);
+    if (next !== null) select(next, block.height + 1);
   };
   return (
     <div className="panel-head">
