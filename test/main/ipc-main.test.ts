@@ -45,6 +45,7 @@ function setup(overrides: Partial<Record<IpcName, (input: never) => unknown>> = 
 const good: Record<IpcName, unknown[]> = {
   snapshot: [],
   getBlock: ['ab'.repeat(32)],
+  checkBlock: ['ab'.repeat(32)],
   getBlocks: [{ from: 1, limit: 10 }],
   overview: [{ buckets: 500 }],
   chainIndex: [{ from: 0, limit: 100 }],
@@ -54,6 +55,8 @@ const good: Record<IpcName, unknown[]> = {
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],
   removePeer: [{ key: 'k' }],
+  cutPeer: [{ key: 'k' }],
+  mendPeer: [{ key: 'k' }],
   submitTransaction: [{ dataText: '1' }],
   transactions: [],
   spawnPeer: [],

@@ -2,6 +2,7 @@ import { Toast } from '@base-ui/react/toast';
 import { useEffect, useRef } from 'react';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { MAX_TOASTS, TOAST_MS } from '../lib/limits.ts';
+import { usePresent } from '../present/present-store.ts';
 import { replayReorg, select, useNode } from '../store/index.ts';
 import type { Happening } from '../store/index.ts';
 import { rejectionSentence, reorgSentence } from './sentences.ts';
@@ -79,6 +80,8 @@ function Happenings() {
   useEffect(() => {
     if (reorg === null || reorg.id <= shownReorg.current) return;
     shownReorg.current = reorg.id;
+    // A presentation says it in its own line, and offers the replay there.
+    if (usePresent.getState().open) return;
     const { title, text } = reorgSentence(reorg.value);
     toasts.info(title, text, { id: 'reorg', action: { label: 'Replay', run: () => replayReorg(reorg.value) } });
   }, [reorg]);

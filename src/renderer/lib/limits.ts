@@ -28,8 +28,12 @@ export const MAX_FIND_TEXT = 200;
 export const MAX_FOUND_BLOCKS = 20;
 export const MAX_LISTED_PEERS = 8;
 export const MAX_LISTED_COMMANDS = 30;
+/** Rows of peers that exist all at once; of more only those in sight do. */
+export const MAX_PLAIN_PEERS = 50;
 /** Pause in typing after which the node is asked. */
 export const FIND_PAUSE_MS = 120;
+/** A block is checked again when it has been shown for this long. */
+export const CHECK_PAUSE_MS = 100;
 /** Transactions whose Merkle tree the window hashes, and hashes of one level that it draws. */
 export const MAX_MERKLE_LEAVES = 4096;
 export const MAX_MERKLE_NODES = 24;

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react';
 import type { MiningState } from '../../../shared/events.ts';
 import { IDS } from '../../app/shortcuts.ts';
 import { StopIcon } from '../../components/icons.tsx';
-import { formatNumber } from '../../lib/format.ts';
+import { formatNumber, plural } from '../../lib/format.ts';
 import { useNode } from '../../store/index.ts';
 import { offerSample, setText, startMining, stopMining, useDraft } from './draft.ts';
 import { IdleReport, MiningReport } from './reports.tsx';
@@ -96,6 +96,7 @@ export function MinePanel() {
   const state = useNode((node) => node.mining);
   const chain = useNode((node) => node.chain);
   const name = useNode((node) => node.node?.name);
+  const pending = useNode((node) => node.mempool?.count ?? 0);
   useEffect(() => {
     if (name !== undefined) offerSample(`Hello from ${name}`);
   }, [name]);
@@ -106,10 +107,12 @@ export function MinePanel() {
     <section className="panel mine-panel" data-region="mine" aria-labelledby="mine-title">
       <div className="panel-head">
         <h2 id="mine-title">{mining && height !== null ? `Mine block ${formatNumber(height)}` : 'Mine'}</h2>
-        {mining && state.queued > 0 && <span className="panel-count">{formatNumber(state.queued)} waiting</span>}
+        {mining && state.queued > 0 && <span className="panel-count" title={`${plural(state.queued, 'block')} to be mined after this one`}>
+            {formatNumber(state.queued)} waiting
+          </span>}
       </div>
       <DataField mining={mining} />
-      {state !== null && chain !== null && (mining ? <MiningReport mining={state} /> : <IdleReport mining={state} chain={chain} />)}
+      {state !== null && chain !== null && (mining ? <MiningReport mining={state} pending={pending} /> : <IdleReport mining={state} chain={chain} pending={pending} />)}
       {/* There before it has something to say: a live region that comes with its words is not read. */}
       <p className="sr-only" aria-live="polite">
         {mining ? '' : endOf(state?.lastResult)}

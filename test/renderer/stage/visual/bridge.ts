@@ -32,6 +32,7 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
   const bridge: ChainscopeBridge = {
     snapshot: () => ok(first),
     getBlock: (ref) => ok(show.world.detail(ref)),
+    checkBlock: (hash) => ok({ hash, ms: 0.2, times: { read: 0.1, work: 0.02, parent: 0.03, time: 0.01, data: 0.14 } }),
     findBlocks: () => ok({ blocks: [], searched: 0, complete: true }),
     getBlocks: ({ from = 0, limit = 100 }) => ok(show.world.active().slice(from, from + limit)),
     overview: ({ buckets }) => ok(overviewOf(show.world, buckets)),
@@ -41,6 +42,8 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
     stopMining: () => ok(true),
     addPeer: ({ address }) => ok(peer({ id: address, name: address }, show.world.tip, 'same-tip', { address })),
     removePeer: () => ok(true),
+    cutPeer: ({ key }) => ok(peer({ id: key, name: key }, show.world.tip, 'same-tip', { key, state: 'cut', cutBy: 'us' })),
+    mendPeer: ({ key }) => ok(peer({ id: key, name: key }, show.world.tip, 'same-tip', { key })),
     submitTransaction: ({ dataText }) => ok({ id: '0'.repeat(64), dataText, size: dataText.length, time: 0, receivedAt: 0 }),
     transactions: () => ok([]),
     spawnPeer: () => ok({ pid: 1 }),
