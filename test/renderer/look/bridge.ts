@@ -60,11 +60,13 @@ if (scene.startsWith('peers')) {
   }
 }
 if (scene === 'found') {
+  snapshot.mempool = { count: 3, bytes: 500 };
   const { hash, height } = snapshot.chain.tip;
   snapshot.mining = makeMining({ jobId: 3, hashes: 802_113, lastResult: { jobId: 3, outcome: 'found', hashes: 802_113, hash, height } });
 }
 
 if (scene === 'long') {
+  snapshot.mempool = { count: 1234, bytes: 100_000 };
   const [first, second, third, fourth] = snapshot.peers;
   snapshot.node.name = 'A node with thirty-two characters';
   snapshot.node.p2p = { host: '127.0.0.1', port: 65_535, movedFrom: 5001 };

@@ -4,7 +4,7 @@ import type { MiningState } from '../../../src/shared/events.ts';
 import { sparkPath } from '../../../src/renderer/components/Sparkline.tsx';
 import { badgeOf, checkedBy, checkedHow, checkOfRule, nextOf, readData, timeOf } from '../../../src/renderer/panels/block/facts.ts';
 import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.tsx';
-import { AVERAGE_MARK, minedBy, waitingTransactions, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
+import { AVERAGE_MARK, minedBy, waitingWords, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
 import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
 import { rowAfterKey } from '../../../src/renderer/panels/peers/PeerList.tsx';
 import { PeerRow } from '../../../src/renderer/panels/peers/PeerRow.tsx';
@@ -83,16 +83,16 @@ describe('mining', () => {
 
   it('shows rate, tries, average and closest miss', () => {
     const text = textOf(renderToStaticMarkup(<MiningReport mining={busy} />));
-    expect(text).toBe('1.24 M tries a second 451,904 tries average 1.05 M Closest so far: 18 of 20 zero bits 7 threads, WebAssembly SIMD');
+    expect(text).toBe('1.24 M tries a second , 7 threads, WebAssembly SIMD 451,904 tries average 1.05 M Closest so far: 18 of 20 zero bits');
   });
 
   it('says what mines, and what waits', () => {
     expect(minedBy(1, 'plain')).toBe('1 thread, Node’s own hashing');
     expect(minedBy(3, undefined)).toBe('3 threads');
     expect(minedBy(3, 'new-kernel')).toBe('3 threads, new-kernel');
-    expect(waitingTransactions(0)).toBe('');
-    expect(textOf(renderToStaticMarkup(<MiningReport mining={busy} pending={1} />))).toContain('1 transaction waits for the next block.');
-    expect(textOf(renderToStaticMarkup(<IdleReport mining={idle} chain={chain} pending={3} />))).toContain('3 transactions wait for the next block.');
+    expect(waitingWords(0, 0)).toEqual({ short: '', full: '' });
+    expect(waitingWords(2, 0)).toEqual({ short: '2 waiting', full: '2 blocks to be mined after this one.' });
+    expect(waitingWords(1, 3)).toEqual({ short: '1 waiting, 3 transactions', full: '1 block to be mined after this one. 3 transactions for the next block.' });
   });
 
   it('says when the zeros are enough and the number is not', () => {

@@ -2,10 +2,11 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react';
 import type { MiningState } from '../../../shared/events.ts';
 import { IDS } from '../../app/shortcuts.ts';
 import { StopIcon } from '../../components/icons.tsx';
-import { formatNumber, plural } from '../../lib/format.ts';
+import { formatNumber } from '../../lib/format.ts';
 import { useNode } from '../../store/index.ts';
 import { offerSample, setText, startMining, stopMining, useDraft } from './draft.ts';
 import { IdleReport, MiningReport } from './reports.tsx';
+import { waitingWords } from './progress.ts';
 import './mine.css';
 
 function DataField({ mining }: { mining: boolean }) {
@@ -85,6 +86,18 @@ function useFirstFocus(): void {
 const nextHeight = (mining: MiningState, tipHeight: number): number =>
   mining.status === 'mining' ? mining.height : tipHeight + 1;
 
+/** What waits: blocks to be mined after this one, and transactions that the next block takes along. */
+function Queue({ blocks, transactions }: { blocks: number; transactions: number }) {
+  const { short, full } = waitingWords(blocks, transactions);
+  if (short === '') return null;
+  return (
+    <span className="panel-count ellipsis" title={full}>
+      <span aria-hidden="true">{short}</span>
+      <span className="sr-only">{full}</span>
+    </span>
+  );
+}
+
 /** How the last job ended, in words. */
 function endOf(result: MiningState['lastResult']): string {
   if (result === undefined) return '';
@@ -107,12 +120,10 @@ export function MinePanel() {
     <section className="panel mine-panel" data-region="mine" aria-labelledby="mine-title">
       <div className="panel-head">
         <h2 id="mine-title">{mining && height !== null ? `Mine block ${formatNumber(height)}` : 'Mine'}</h2>
-        {mining && state.queued > 0 && <span className="panel-count" title={`${plural(state.queued, 'block')} to be mined after this one`}>
-            {formatNumber(state.queued)} waiting
-          </span>}
+        <Queue blocks={mining ? state.queued : 0} transactions={pending} />
       </div>
       <DataField mining={mining} />
-      {state !== null && chain !== null && (mining ? <MiningReport mining={state} pending={pending} /> : <IdleReport mining={state} chain={chain} pending={pending} />)}
+      {state !== null && chain !== null && (mining ? <MiningReport mining={state} /> : <IdleReport mining={state} chain={chain} />)}
       {/* There before it has something to say: a live region that comes with its words is not read. */}
       <p className="sr-only" aria-live="polite">
         {mining ? '' : endOf(state?.lastResult)}

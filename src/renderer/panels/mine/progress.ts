@@ -1,5 +1,5 @@
 /** The arithmetic of the mining panel. Pure. */
-import { plural } from '../../lib/format.ts';
+import { formatNumber, plural } from '../../lib/format.ts';
 
 /** Where the mark "average" stands on the bar: the chance to have found a block after the expected number of tries, 1 - 1/e. */
 export const AVERAGE_MARK = 1 - Math.exp(-1);
@@ -21,9 +21,12 @@ export function minedBy(workers: number, kernel: string | undefined): string {
   return kernel === undefined ? threads : `${threads}, ${KERNELS[kernel] ?? kernel}`;
 }
 
-/** What waits to be taken along by the next block; empty when nothing does. */
-export function waitingTransactions(count: number): string {
-  return count === 0 ? '' : `${plural(count, 'transaction')} ${count === 1 ? 'waits' : 'wait'} for the next block.`;
+/** What waits: blocks to be mined after the one at work, and transactions for the next block. Empty when nothing does. */
+export function waitingWords(blocks: number, transactions: number): { short: string; full: string } {
+  const jobs = blocks === 0 ? [] : [{ short: `${formatNumber(blocks)} waiting`, full: `${plural(blocks, 'block')} to be mined after this one.` }];
+  const pool = transactions === 0 ? [] : [{ short: plural(transactions, 'transaction'), full: `${plural(transactions, 'transaction')} for the next block.` }];
+  const all = [...jobs, ...pool];
+  return { short: all.map(({ short }) => short).join(', '), full: all.map(({ full }) => full).join(' ') };
 }
 
 /** How the tries compare with the average, in words. */

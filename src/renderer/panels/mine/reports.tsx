@@ -4,7 +4,7 @@ import { Sparkline } from '../../components/Sparkline.tsx';
 import { formatCount, formatNumber, plural, scaleCount } from '../../lib/format.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock } from '../../store/index.ts';
-import { AVERAGE_MARK, minedBy, waitingTransactions, workDone, workInWords } from './progress.ts';
+import { AVERAGE_MARK, minedBy, workDone, workInWords } from './progress.ts';
 
 /** Above this, tries are shortened so that they leave room for the word "average". */
 const LONG_COUNT = 100_000_000;
@@ -37,21 +37,17 @@ function ZeroSquares({ lit, of }: { lit: number; of: number }) {
   );
 }
 
-/** What waits for a block. */
-function Queue({ pending }: { pending: number }) {
-  const text = waitingTransactions(pending);
-  return text === '' ? null : <p className="mine-note">{text}</p>;
-}
-
 /** Rate, work, closest miss: while the workers run. */
-export function MiningReport({ mining, pending = 0 }: { mining: MiningState; pending?: number }) {
+export function MiningReport({ mining }: { mining: MiningState }) {
   const rate = scaleCount(mining.hashRate);
   const { bestZeroBits, requiredZeroBits } = mining;
   return (
     <>
-      <div className="rate">
+      {/* The panel has no line to spare in a low window. */}
+      <div className="rate" title={`Mined by ${minedBy(mining.workers, mining.kernel)}`}>
         <strong>{rate.value}</strong>
         <span>{rate.unit} tries a second</span>
+        <span className="sr-only mine-kernel">, {minedBy(mining.workers, mining.kernel)}</span>
         <Sparkline values={mining.rateHistory} width={78} height={26} />
       </div>
       <WorkBar hashes={mining.hashes} expected={mining.expectedHashes} />
@@ -63,8 +59,6 @@ export function MiningReport({ mining, pending = 0 }: { mining: MiningState; pen
       {mining.templateRenewals > 0 && (
         <p className="mine-note">Template renewed {mining.templateRenewals === 1 ? 'once' : `${formatNumber(mining.templateRenewals)} times`}; no try is lost.</p>
       )}
-      <Queue pending={pending} />
-      <p className="mine-note mine-kernel">{minedBy(mining.workers, mining.kernel)}</p>
     </>
   );
 }
@@ -109,7 +103,7 @@ function LastResult({ mining }: { mining: MiningState }) {
 }
 
 /** What a block will take, and how the last one ended: while nothing is mined. */
-export function IdleReport({ mining, chain, pending = 0 }: { mining: MiningState; chain: ChainState; pending?: number }) {
+export function IdleReport({ mining, chain }: { mining: MiningState; chain: ChainState }) {
   const expected = scaleCount(chain.nextExpectedHashes);
   return (
     <>
@@ -123,7 +117,6 @@ export function IdleReport({ mining, chain, pending = 0 }: { mining: MiningState
           <ZeroSquares lit={0} of={chain.nextRequiredZeroBits} />
         </div>
       )}
-      <Queue pending={pending} />
       <div className="mine-last">
         <LastResult mining={mining} />
       </div>
