@@ -108,7 +108,7 @@ export class ScriptedApi implements NodeApi {
     if (this.failWith !== undefined) return Promise.reject(this.failWith);
     return Promise.resolve(this.blocks.find((block) => (typeof ref === 'number' ? block.height === ref : block.hash === ref)) ?? null);
   }
-  checkBlock(): ReturnType<NodeApi['checkBlock']> {
+  checkBlock(_hash: string): ReturnType<NodeApi['checkBlock']> {
     return Promise.resolve(null);
   }
   getBlocks(): Promise<BlockSummary[]> {

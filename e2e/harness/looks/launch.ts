@@ -81,7 +81,8 @@ export class Looks {
   /** Loads the page on a node in this state, and waits until everything has come and stands still. */
   async open(name: LookName, size: readonly [width: number, height: number, zoom: number] = [1280, 800, 1], theme: Theme = 'dark'): Promise<void> {
     const now = await this.hand('show', name);
-    await this.hand('setPreferences', { theme, followTip: true, shortcuts: true });
+    // Hints stand on the first launch; in the other states they would lie over what is looked at.
+    await this.hand('setPreferences', { theme, followTip: true, shortcuts: true, hints: name === 'first-launch' ? 'unseen' : 'off' });
     await this.#resizeTo(size);
     if (!this.#stopped) {
       await this.page.clock.install({ time: 0 });
@@ -139,6 +140,11 @@ export class Looks {
   /** One sentence for each thing that does not fit in the window; see page/fit.ts. */
   async faults(): Promise<string[]> {
     return this.page.evaluate<string[]>(`${this.#fit}; fit.faults()`);
+  }
+
+  /** Names of what scrolls in the window because it does not fit into its place. */
+  async scrolling(): Promise<string[]> {
+    return this.page.evaluate<string[]>(`${this.#fit}; fit.scrolling()`);
   }
 
   /** Presses Tab until it has been round. Returns a sentence for each control that it does not come to, or that has the focus out of sight. */

@@ -1,6 +1,6 @@
 import { EventStream } from '../../../src/node/api/event-stream.ts';
 import { endProblem } from '../../../src/node/net/problems.ts';
-import type { BlockDetail, BlockSummary } from '../../../src/shared/blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary } from '../../../src/shared/blocks.ts';
 import type { ChainIndexPage, ChainOverview, ForkList } from '../../../src/shared/chain-view.ts';
 import type { NodeEvent, NodeSnapshot } from '../../../src/shared/events.ts';
 import { ApiError, type FindAnswer, type FindQuery } from '../../../src/shared/node-api.ts';
@@ -46,6 +46,9 @@ export class LookNode extends ScriptedApi {
   }
   override async getBlock(ref: string | number): Promise<BlockDetail | null> {
     return this.#world.detail(ref);
+  }
+  override async checkBlock(hash: string): Promise<BlockCheck | null> {
+    return this.#world.blocks.has(hash) ? { hash, ms: 0.2, times: { read: 0.08, work: 0.01, parent: 0.02, time: 0.01, data: 0.09 } } : null;
   }
   override async getBlocks({ from = 0, limit = 100 }: { from?: number; limit?: number } = {}): Promise<BlockSummary[]> {
     return this.#world.active().slice(from, from + limit);

@@ -20,7 +20,7 @@ const LINE = 24;
 
 const CONTROLS = 'a[href], button, input, textarea, select, summary, [role=button], [role=tab], [role=option], [role=slider], [tabindex="0"]';
 /** What lies over everything else by design. */
-const LAYERS = '[data-region=toasts], [role=dialog], [role=alertdialog], [role=menu], .toasts';
+const LAYERS = '[data-region=toasts], [role=dialog], [role=alertdialog], [role=menu], .toasts, .hint';
 
 const shape = ({ left, top, right, bottom }: Box): Box => ({ left, top, right, bottom });
 const meet = (a: Box, b: Box): Box => ({
@@ -167,6 +167,17 @@ export function faults(): string[] {
   }
   overlaps(lines, TOUCH, (a, b) => found.add(`"${a.text.slice(0, 40)}" and "${b.text.slice(0, 40)}" overlap`));
   return [...found];
+}
+
+/** Boxes that have more in them than they show, and a bar to move it. */
+export function scrolling(): string[] {
+  const boxes = [...document.querySelectorAll('*')].filter((element) => {
+    const { overflowX, overflowY } = getComputedStyle(element);
+    const down = /auto|scroll/.test(overflowY) && element.scrollHeight > element.clientHeight + 1;
+    const sideways = /auto|scroll/.test(overflowX) && element.scrollWidth > element.clientWidth + 1;
+    return (down || sideways) && shown(element) && !forEars(element);
+  });
+  return boxes.map(called);
 }
 
 const wanted: Element[] = [];
