@@ -14,6 +14,8 @@ const REPAINT_MS = 700;
 /** Where the page's clock is stopped before it is set: later than it can have come to by itself. */
 const FIRST_STOP_MS = 3_600_000;
 const FRAME_MS = 50;
+/** After each press of Tab: what follows the scrolling, such as a hint, moves in the next frame. */
+const STEP_MS = 20;
 
 export type Theme = 'dark' | 'light';
 
@@ -155,6 +157,7 @@ export class Looks {
     // Twice round is enough: where the order begins is the browser's choice.
     for (let presses = 0; presses < 2 * count + 4 && reached.size < count; presses += 1) {
       await this.page.keyboard.press('Tab');
+      await this.page.clock.runFor(STEP_MS);
       const { index, problem } = await this.page.evaluate<{ index: number; problem: string | null }>('looksFit.step()');
       if (index >= 0 && !reached.has(index) && problem !== null) problems.push(problem);
       if (index >= 0) reached.add(index);
