@@ -51,7 +51,7 @@ test('UI-25 cutting a link shows a ghost in both windows within 500 ms; either w
     await expect(other.peers).toHaveCSS('outline-style', 'dashed');
 
     const linked = both.map((app) => whenListed(app.page, 'same tip'));
-    const mended = await press((both[mender] as App).page, `Mend the link to ${names[1 - mender] ?? ''}`);
+    const mended = await press((both[mender]).page, `Mend the link to ${names[1 - mender] ?? ''}`);
     const back = await Promise.all(linked);
     test.info().annotations.push({ type: 'measured', description: `cut ${String(Math.max(...shown) - start)} ms, mended ${String(Math.max(...back) - mended)} ms` });
     await expect(one.peers).toHaveCount(1);

@@ -85,7 +85,7 @@ export function PeerList({ rows }: { rows: readonly PeerInfo[] }) {
       wanted.current = null;
       document.getElementById(IDS.address)?.focus();
     } else reach(Math.min(index, rows.length - 1), act);
-  }, [rows, items]);
+  });
 
   const remove = useRef<(peer: PeerInfo) => void>(() => undefined);
   remove.current = (peer) => {
