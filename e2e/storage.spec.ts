@@ -29,7 +29,7 @@ for (const name of ['CURRENT', 'MANIFEST']) {
     app = await apps.restart(app, { preload: [ANSWER_FIRST] });
     expect(await (await app.http()).blocks()).toEqual(chain);
     await expect.poll(() => asked(app.electron)).toEqual([
-      expect.objectContaining({ message: 'The chain on this computer was damaged and has been repaired', detail: expect.stringContaining('kept as chain-damaged-1 in the data directory') as never }),
+      expect.objectContaining({ message: 'The chain on this computer was damaged and has been repaired', detail: expect.stringContaining('kept as chain-damaged-1 in the data directory') }),
     ]);
     expect(await readdir(dataDir)).toContain('chain-damaged-1');
     expect((await app.snapshot()).notices.map(({ code }) => code)).toContain('store-repaired');
@@ -62,7 +62,7 @@ test('STO-06 a directory that may not be written to is a clear choice, never a c
   try {
     const app = await apps.launch({ dataDir, env: { CHAINSCOPE_TEST_FOLDER: other }, preload: [ANSWER_FIRST] });
     const questions = await asked(app.electron);
-    expect(questions[0]).toMatchObject({ message: 'The data directory cannot be used', detail: expect.stringContaining(dataDir) as never, buttons: ['Choose another folder', 'Quit'] });
+    expect(questions[0]).toMatchObject({ message: 'The data directory cannot be used', detail: expect.stringContaining(dataDir), buttons: ['Choose another folder', 'Quit'] });
     expect(questions[1]).toMatchObject({ title: 'Choose a folder for the chain' });
     // The node runs where the person said, and on disk.
     expect((await app.snapshot()).node.dataDir).toBe(other);
@@ -88,7 +88,7 @@ test('STO-07 a file in the place of the directory is a dialog, and stays as it i
   await mkdir(other);
   await writeFile(join(other, 'letter.txt'), 'not to be mixed with a chain');
   const app = await apps.launch({ dataDir: file, env: { CHAINSCOPE_TEST_FOLDER: other }, preload: [ANSWER_FIRST] });
-  expect((await asked(app.electron))[0]).toMatchObject({ message: 'The data directory cannot be used', detail: expect.stringContaining('a file is in its way') as never });
+  expect((await asked(app.electron))[0]).toMatchObject({ message: 'The data directory cannot be used', detail: expect.stringContaining('a file is in its way') });
   expect((await app.snapshot()).node.dataDir).toBe(join(other, 'Chainscope'));
   expect(await readFile(file, 'utf8')).toBe('mine');
 });
@@ -102,7 +102,7 @@ test('STO-09 the directory of a newer Chainscope is a dialog, and stays as it is
   const before = (await readdir(join(dataDir, 'chain'))).sort();
   const other = apps.dir();
   const app = await apps.launch({ dataDir, env: { CHAINSCOPE_TEST_FOLDER: other }, preload: [ANSWER_FIRST] });
-  expect((await asked(app.electron))[0]).toMatchObject({ message: 'The data directory cannot be used', detail: expect.stringContaining('written by a newer Chainscope (schema 9') as never });
+  expect((await asked(app.electron))[0]).toMatchObject({ message: 'The data directory cannot be used', detail: expect.stringContaining('written by a newer Chainscope (schema 9') });
   expect((await app.snapshot()).node.dataDir).toBe(other);
   expect((await readdir(join(dataDir, 'chain'))).sort()).toEqual(before);
   expect(await readFile(join(dataDir, 'schema'), 'utf8')).toBe('9\n');

@@ -29,7 +29,8 @@ describe.each(targets)('decoder of $name', (target) => {
   });
 
   it('accepts real samples', async () => {
-    const outcomes = await Promise.all(target.seeds().map((seed) => target.run(seed)));
+    const outcomes: string[] = [];
+    for (const seed of target.seeds()) outcomes.push(await target.run(seed));
     expect(outcomes.some((outcome) => outcome.startsWith('ok'))).toBe(true);
   });
 

@@ -133,7 +133,7 @@ const http: Target = {
     const outgoing = Object.assign(new EventEmitter(), { destroyed: false, destroy: () => undefined });
     let readers = 0;
     const app = buildApp({ api: emptyNode(), readers: { add: () => readers++ } as never, idleTimeout: 1_000, onError: (error) => errors.push(error) });
-    const response = await app.fetch(request, { incoming: { method: request.method, socket: { setTimeout: () => undefined } }, outgoing } as never);
+    const response = await app.fetch(request, { incoming: { method: request.method, socket: { setTimeout: () => undefined } }, outgoing });
     const body = response.body === null ? '' : await response.text();
     must(errors.length === 0, `the request is a bug of the node's: ${String(errors[0])}`);
     must([200, 201, 302, 400, 403, 404, 405, 409, 413, 415, 429, 503].includes(response.status), `the answer is ${String(response.status)}`);
