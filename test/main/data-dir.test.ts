@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { besideDirs, claimBeside, claimDataDir, DataDirError, WINDOW_FOLDER, type ClaimingApp } from '../../src/main/data-dir.ts';
+import { besideDirs, claimBeside, claimDataDir, DataDirError, folderFor, WINDOW_FOLDER, type ClaimingApp } from '../../src/main/data-dir.ts';
 import { MAIN_LIMITS } from '../../src/main/limits.ts';
 
 let dir: string;
@@ -91,5 +91,19 @@ describe('claiming a data directory', () => {
     const claim = (): unknown => claimDataDir(new FakeApp(new FakeSystem()), join(file, 'sub'));
     expect(claim).toThrow(DataDirError);
     expect(claim).toThrow(/a file is in its way.*DATA_DIR/);
+  });
+});
+
+describe('a folder that a person chose', () => {
+  it('is the data directory when it is new, empty or one already; otherwise a folder inside it is', () => {
+    expect(folderFor(join(dir, 'new'))).toBe(join(dir, 'new'));
+    expect(folderFor(dir)).toBe(dir);
+    writeFileSync(join(dir, 'letter.txt'), 'dear');
+    expect(folderFor(dir)).toBe(join(dir, 'Chainscope'));
+    writeFileSync(join(dir, 'schema'), '2');
+    expect(folderFor(dir)).toBe(dir);
+    rmSync(join(dir, 'schema'));
+    mkdirSync(join(dir, WINDOW_FOLDER));
+    expect(folderFor(dir)).toBe(dir);
   });
 });
