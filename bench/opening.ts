@@ -1,9 +1,9 @@
 /**
- * `npm run bench:opening -- --data-dir <folder> [--times 5]`: how long a node's chain takes to open, beside what LevelDB needs to
+ * `npm run bench:opening -- --data-dir <folder> [--times 5] [--executable <Electron>]`: how long a node's chain takes to open, beside what LevelDB needs to
  * hand over the same records and nothing else, and how much memory the index takes. Make the folder with bench:generate.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ import { nullLogger } from '../src/node/util/logger.ts';
 const GOAL = { seconds: 1.5, blocks: 1_000_000, bytesPerBlock: 120, processMb: 300 } as const;
 
 const { values } = parseArgs({
-  options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' }, part: { type: 'string' } },
+  options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' }, executable: { type: 'string', default: process.execPath }, part: { type: 'string' } },
 });
 const dataDir = values['data-dir'];
 if (dataDir === undefined || !existsSync(join(dataDir, 'chain'))) {
@@ -55,6 +55,15 @@ async function readOnly(): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** Bytes that belong to this process alone; NaN where the system does not say. What is left of `rss` are files mapped into memory. */
+function own(): number {
+  try {
+    return Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+  } catch {
+    return NaN;
+  }
+}
+
 interface Opened {
   ms: number;
   /** Of all threads. */
@@ -63,6 +72,7 @@ interface Opened {
   blocks: number;
   bytes: number;
   rss: number;
+  own: number;
 }
 
 async function openChain(): Promise<Opened> {
@@ -83,8 +93,9 @@ async function openChain(): Promise<Opened> {
   if (report.repaired) process.stderr.write(`opening: this store was repaired: ${report.messages.join(' ')}\n`);
   const bytes = held() - before;
   const { rss } = process.memoryUsage();
+  const ownBytes = own();
   await chain.close();
-  return { ms, cpuMs: (user + system) / 1000, longest, blocks: report.blocks, bytes, rss };
+  return { ms, cpuMs: (user + system) / 1000, longest, blocks: report.blocks, bytes, rss, own: ownBytes };
 }
 
 /** Index records are packed while a node runs: what is measured is the state in which it stays. */
@@ -99,7 +110,7 @@ async function pack(): Promise<void> {
 /** One part in a process of its own: a second opening in the same one finds its code compiled and its heap grown. */
 async function alone<T>(part: string): Promise<T> {
   const args = ['--expose-gc', fileURLToPath(import.meta.url), '--data-dir', dataDir ?? '', '--part', part];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { stdout } = await promisify(execFile)(values.executable, args, { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
   return JSON.parse(stdout) as T;
 }
 
@@ -115,7 +126,7 @@ async function table(): Promise<void> {
   const of = (field: keyof Opened): number => median(opens.map((each) => each[field]));
   const [blocks, open, read] = [of('blocks'), of('ms'), median(reads)];
   const row = (name: string, value: string, goal = ''): void => console.log(`${name.padEnd(44)} ${value.padStart(14)}  ${goal}`);
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.versions.node}, median of ${String(times)}, each in a new process`);
+  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, ${values.executable === process.execPath ? `Node ${process.versions.node}` : 'the JavaScript engine of the executable named'}, median of ${String(times)}, each in a new process`);
   row('blocks', blocks.toLocaleString('en'));
   row('records read by LevelDB alone', `${read.toFixed(0)} ms`);
   row('chain open', `${open.toFixed(0)} ms`, `goal: ${String(GOAL.seconds * 1000)} ms at ${GOAL.blocks.toLocaleString('en')} blocks`);
@@ -125,6 +136,7 @@ async function table(): Promise<void> {
   row('event loop held at most', `${of('longest').toFixed(0)} ms`);
   row('memory held, a block', `${(of('bytes') / blocks).toFixed(0)} bytes`, `goal: ${String(GOAL.bytesPerBlock)} bytes`);
   row('memory of the process', `${(of('rss') / 1e6).toFixed(0)} MB`, `goal: ${String(GOAL.processMb)} MB at ${GOAL.blocks.toLocaleString('en')} blocks`);
+  row('of it its own, without mapped files', `${(of('own') / 1e6).toFixed(0)} MB`);
 }
 
 const parts: Record<string, () => Promise<unknown>> = { pack, read: readOnly, open: openChain };

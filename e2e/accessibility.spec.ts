@@ -1,30 +1,18 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { App } from './harness/app.ts';
+import { expectNoViolation } from './harness/axe.ts';
 import { expectConnected } from './harness/chain.ts';
 import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
-/** No violation of any rule that axe knows, best practices included. */
-async function expectNoViolation(app: App, what: string): Promise<void> {
-  // A colour in the middle of a transition is nobody's colour.
-  await app.page.evaluate('Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))');
-  // The legacy mode needs no second page, which an Electron app does not give.
-  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode(true).analyze();
-  expect(
-    violations.map((violation) => ({ rule: violation.id, nodes: violation.nodes.map((node) => [node.html.slice(0, 160), node.failureSummary]) })),
-    what,
-  ).toEqual([]);
-}
-
 for (const theme of ['dark', 'light'] as const) {
-  test(`axe finds nothing in the main window, ${theme}`, async ({ apps }) => {
+  test(`UI-1 axe finds nothing in the main window, ${theme}`, async ({ apps }) => {
     const app = await apps.launch();
     await app.page.evaluate(
       (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
       theme,
     );
     await expect.poll(() => app.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")).toBe(theme === 'dark');
-    await expectNoViolation(app, 'a new chain');
+    await expectNoViolation(app.page, 'a new chain');
 
     const other = await apps.launch({ env: { NODE_NAME: 'Birch' } });
     await (await other.http()).mine('a branch');
@@ -33,21 +21,21 @@ for (const theme of ['dark', 'light'] as const) {
     await app.addPeer(await other.address());
     await expectConnected(app, 1);
     await expect(app.headline).toContainText('agree on block 3');
-    await expectNoViolation(app, 'a chain with peers');
+    await expectNoViolation(app.page, 'a chain with peers');
 
     await app.addPeer('nonsense');
     await expect(app.peerAddress).toHaveAttribute('aria-invalid', 'true');
-    await expectNoViolation(app, 'an error by the field');
+    await expectNoViolation(app.page, 'an error by the field');
 
     await app.tableButton.click();
     await expect(app.table).toBeVisible();
-    await expectNoViolation(app, 'the table');
+    await expectNoViolation(app.page, 'the table');
     await other.close();
     await expectConnected(app, 0);
-    await expectNoViolation(app, 'a peer that is away');
+    await expectNoViolation(app.page, 'a peer that is away');
   });
 
-  test(`axe finds nothing while mining, ${theme}`, async ({ apps }) => {
+  test(`UI-1 axe finds nothing while mining, ${theme}`, async ({ apps }) => {
     const app = await apps.launch({ env: SLOW_MINING });
     await app.page.evaluate(
       (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
@@ -56,7 +44,7 @@ for (const theme of ['dark', 'light'] as const) {
     // Enough jobs that the last is still running when axe has looked.
     await mineMany(app.page, 8);
     await expect(app.stopButton).toBeVisible();
-    await expectNoViolation(app, 'mining');
+    await expectNoViolation(app.page, 'mining');
     await app.stopButton.click();
     await expect(app.mineButton).toBeVisible();
   });
@@ -95,7 +83,7 @@ test('stopping by keyboard leaves the data as typed', async ({ apps }) => {
   await expect(app.data).toHaveValue('kept');
 });
 
-test('nothing is clipped at 900x600 and nothing scrolls sideways at 200% zoom', async ({ apps }) => {
+test('UI-9 UI-10 in the real app nothing is clipped at 900x600 and nothing scrolls sideways at 200% zoom', async ({ apps }) => {
   const app = await apps.launch();
   const setSize = (width: number, height: number, zoom: number): Promise<void> =>
     app.electron.evaluate(

@@ -100,7 +100,7 @@ test('HTTP: wrong requests get a JSON error and mine nothing', async ({ apps }) 
   await expectWell(app);
 });
 
-test('IPC: every wrong argument is refused with a typed error', async ({ apps }) => {
+test('ELE-05 IPC: every wrong argument is refused with a typed error', async ({ apps }) => {
   const app = await apps.launch();
   const results = await app.page.evaluate<[string, { ok: boolean; error?: ApiErrorShape }][]>(`(async () => {
     const bridge = window.chainscope;
@@ -112,7 +112,7 @@ test('IPC: every wrong argument is refused with a typed error', async ({ apps })
       ['mine', { dataText: '['.repeat(2000) + ']'.repeat(2000) }],
       ['addPeer', { address: 'x'.repeat(301) }], ['addPeer', { address: 'nonsense' }], ['addPeer', { address: 'localhost:1', keepUnreachable: 'yes' }],
       ['getBlock', 'zz'], ['getBlock', -1], ['getBlock', 1.5], ['getBlock', NaN], ['getBlocks', { limit: 1e9 }], ['getBlocks', { from: '0' }],
-      ['removePeer', {}], ['setPreferences', { theme: 'pink' }], ['setPreferences', { nonsense: 1 }], ['setPreferences', new Date()],
+      ['removePeer', {}], ['cutPeer', {}], ['mendPeer', { key: 5 }], ['setPreferences', { theme: 'pink' }], ['setPreferences', { nonsense: 1 }], ['setPreferences', new Date()],
       ['copyText', { text: 5 }], ['submitTransaction', { dataText: 'not json' }], ['snapshot', 1], ['stopMining', {}], ['spawnPeer', 1],
     ];
     const results = [];
@@ -135,7 +135,7 @@ test('IPC: every wrong argument is refused with a typed error', async ({ apps })
   await expectWell(app);
 });
 
-test('form: hostile text is shown as text, and too much of it is refused by the field', async ({ apps }) => {
+test('ELE-06 form: hostile text is shown as text, and too much of it is refused by the field', async ({ apps }) => {
   const app = await apps.launch({ env: { NODE_NAME: '<b>Ana</b>' } });
   const other = await apps.launch();
   await app.addPeer(await other.address());

@@ -14,7 +14,7 @@ async function mineByHand(app: App, text: string, height: number): Promise<{ has
   return { hash: block.hash, foundAt: block.receivedAt };
 }
 
-test('a peer by the form, a block by the button, seen in both windows within a second', async ({ apps }) => {
+test('UI-16 a peer by the form, a block by the button, seen in both windows within a second', async ({ apps }) => {
   const ana = await apps.launch({ env: { NODE_NAME: 'Ana' } });
   const bo = await apps.launch({ env: { NODE_NAME: 'Bo' } });
   await expect(ana.headline).toContainText('alone');
@@ -55,7 +55,7 @@ test('a peer by the form, a block by the button, seen in both windows within a s
   expect(chain.map((block) => block.data).slice(1)).toEqual(['Hello from the strip', 'Hello from the table']);
 });
 
-test('each of the six address errors stands by the field and says what is wrong', async ({ apps }) => {
+test('UI-24 each of the six address errors stands by the field and says what is wrong', async ({ apps }) => {
   const ana = await apps.launch();
   const bo = await apps.launch();
   const stranger = await apps.launch({ env: { NETWORK: 'main' } });

@@ -1,10 +1,11 @@
+import { expectSameChain } from './harness/chain.ts';
 import { expect, test } from './harness/test.ts';
 
 /** More than a snapshot holds, so that the chain's foot has to be fetched. */
 const HEIGHT = 340;
 
-test('the whole chain: to height 0 and back by key and by slider, on a chain longer than the window holds', async ({ apps }) => {
-  test.setTimeout(120_000);
+test('UI-7 a jump to any height shows the right hash, by key, by slider and by name, on a chain longer than the window holds', async ({ apps }) => {
+  test.setTimeout(180_000);
   const app = await apps.launch();
   const door = await app.http();
   for (let i = 1; i <= HEIGHT; i += 1) await door.mine(`block ${String(i)}`);
@@ -66,6 +67,53 @@ test('the whole chain: to height 0 and back by key and by slider, on a chain lon
   await expect(heading).toHaveText('Block 0');
   await expect(app.page.getByRole('option', { selected: true })).toHaveAttribute('data-hash', hashAt(0));
 
+  // G and a height, near and far.
+  for (const height of [HEIGHT, 170, 0]) {
+    await app.page.keyboard.press('g');
+    await app.page.getByRole('combobox').fill(String(height));
+    await app.page.keyboard.press('Enter');
+    await expect(heading).toHaveText(`Block ${String(height)}`);
+    await expect(app.page.getByRole('option', { selected: true })).toHaveAttribute('data-hash', hashAt(height));
+    await expect(app.tile(hashAt(height))).toBeInViewport();
+    await canvas.focus();
+  }
+
+  // The slider under the mouse: taken at its right end and drawn to its middle, the chain follows all the way.
+  const track = await slider.boundingBox();
+  if (track === null) throw new Error('the slider has no place');
+  await app.page.mouse.move(track.x + track.width - 2, track.y + 15);
+  await app.page.mouse.down();
+  await expect(slider).toHaveAttribute('aria-valuenow', /^3[34]\d$/);
+  await app.page.mouse.move(track.x + track.width * 0.75, track.y + 15);
+  await expect(slider).toHaveAttribute('aria-valuenow', /^25[5-8]$/);
+  await app.page.mouse.move(track.x + track.width / 2, track.y - 40);
+  await app.page.mouse.up();
+  await expect(slider).toHaveAttribute('aria-valuenow', /^1(69|70|71|72)$/);
+  await expect(app.tile(hashAt(170))).toBeInViewport();
+  await app.page.mouse.move(track.x + 10, track.y + 15);
+  await expect(slider).toHaveAttribute('aria-valuenow', /^1(69|70|71|72)$/);
+
+  // Ctrl and the wheel: a step for a notch, and the block under the pointer stays there.
+  const middleOf = async (height: number): Promise<number> => {
+    const box = await app.tile(hashAt(height)).boundingBox();
+    return box === null ? Number.NaN : box.x + box.width / 2;
+  };
+  const pointer = await middleOf(172);
+  const line = await app.tile(hashAt(172)).boundingBox();
+  await app.page.mouse.move(pointer, (line?.y ?? 0) + 10);
+  await app.page.keyboard.down('Control');
+  await app.page.mouse.wheel(0, 120);
+  await expect(camera).toHaveAttribute('data-zoom', 'glyph');
+  await expect.poll(async () => Math.abs((await middleOf(172)) - pointer)).toBeLessThanOrEqual(1);
+  await app.page.mouse.wheel(0, -120);
+  await expect(camera).toHaveAttribute('data-zoom', 'tile');
+  await app.page.keyboard.up('Control');
+  await expect.poll(async () => Math.abs((await middleOf(172)) - pointer)).toBeLessThanOrEqual(1);
+  await canvas.focus();
+  await app.page.keyboard.press('Home');
+  await app.page.keyboard.press('Enter');
+  await expect(heading).toHaveText('Block 0');
+
   // Zoom: more of the chain in sight, never more than 40 options, and a click still finds its block.
   await app.page.keyboard.press('-');
   await app.page.keyboard.press('-');
@@ -77,4 +125,101 @@ test('the whole chain: to height 0 and back by key and by slider, on a chain lon
   await expect(camera).toHaveAttribute('data-zoom', 'glyph');
   await app.page.getByRole('button', { name: 'Follow tip' }).click();
   await expect(app.tile(tip)).toBeInViewport();
+});
+
+test('UI-19 a panned camera does not move when 20 blocks arrive, and the pill counts 20', async ({ apps }) => {
+  test.setTimeout(90_000);
+  const app = await apps.launch();
+  const door = await app.http();
+  for (let i = 1; i <= 40; i += 1) await door.mine(`block ${String(i)}`);
+  await expect(app.headline).toContainText('block 40');
+  const camera = app.page.locator('[data-camera]');
+  const canvas = app.page.getByRole('listbox', { name: /Blocks of the chain/ });
+  const box = await canvas.boundingBox();
+  if (box === null) throw new Error('the chain has no place');
+  await app.page.mouse.move(box.x + 400, box.y + 200);
+  await app.page.mouse.down();
+  await app.page.mouse.move(box.x + 1000, box.y + 200, { steps: 5 });
+  await app.page.mouse.up();
+  await expect(app.page.getByRole('button', { name: 'Follow tip' })).toHaveAttribute('aria-pressed', 'false');
+  const chain = await door.blocks();
+  const inSight = app.tile(chain[30]?.hash ?? '');
+  await expect(inSight).toBeInViewport();
+  const [stood, place] = [await camera.getAttribute('data-camera'), await inSight.boundingBox()];
+
+  for (let i = 41; i <= 60; i += 1) await door.mine(`block ${String(i)}`);
+  await expect(app.page.getByRole('button', { name: '20 new' })).toBeVisible();
+  expect(await camera.getAttribute('data-camera')).toBe(stood);
+  expect(await inSight.boundingBox()).toEqual(place);
+  await app.page.getByRole('button', { name: '20 new' }).click();
+  await expect(app.page.getByRole('button', { name: 'Follow tip' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(app.tile((await door.blocks()).at(-1)?.hash ?? '')).toBeInViewport();
+  await expect(app.page.getByRole('button', { name: /new/ })).toHaveCount(0);
+});
+
+/** Runs in the page: from now on, every property that an animation or a transition moves. */
+const WATCH_MOTION = `(() => {
+  const moved = (window.__moved = new Set());
+  const look = () => {
+    for (const animation of document.getAnimations()) {
+      for (const frame of animation.effect.getKeyframes()) {
+        for (const name of Object.keys(frame)) if (!['offset', 'computedOffset', 'easing', 'composite'].includes(name)) moved.add(name);
+      }
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})()`;
+
+test('UI-20 reduced motion: no transform runs, and nothing travels', async ({ apps }) => {
+  test.setTimeout(90_000);
+  const other = await apps.launch({ env: { NODE_NAME: 'Other' } });
+  const app = await apps.launch({ env: { NODE_NAME: 'Mover' } });
+  const moved = (): Promise<string[]> => app.page.evaluate('[...window.__moved]');
+  const door = await app.http();
+  await app.addPeer(await other.address());
+  await door.mine('one');
+  await expectSameChain([app, other], 1);
+
+  // With motion, the avatars travel to the new tip: what the second half must not see.
+  await app.page.evaluate(WATCH_MOTION);
+  await door.mine('two');
+  await expect.poll(moved).toContain('left');
+
+  await app.page.emulateMedia({ reducedMotion: 'reduce' });
+  await app.page.reload();
+  await expect(app.headline).toContainText('block 2');
+  await app.page.evaluate(WATCH_MOTION);
+  await door.mine('three');
+  await expect(app.headline).toContainText('block 3');
+  await app.page.getByRole('button', { name: 'Zoom out' }).click();
+  await app.page.getByRole('button', { name: 'Table' }).click();
+  await app.page.getByRole('button', { name: 'Table' }).click();
+  await door.mine('four');
+  await expect(app.headline).toContainText('block 4');
+  expect((await moved()).filter((name) => !['opacity', 'color', 'backgroundColor'].includes(name) && !/^border\w*Color$/.test(name))).toEqual([]);
+});
+
+test('UI-18 a reorg: the active lane keeps its place, and every tile keeps its block', async ({ apps }) => {
+  test.setTimeout(90_000);
+  const more = await apps.launch({ env: { NODE_NAME: 'More' } });
+  const less = await apps.launch({ env: { NODE_NAME: 'Less' } });
+  const [doorMore, doorLess] = await Promise.all([more.http(), less.http()]);
+  for (let i = 1; i <= 3; i += 1) await doorMore.mine(`more ${String(i)}`);
+  for (let i = 1; i <= 2; i += 1) await doorLess.mine(`less ${String(i)}`);
+  const before = await doorLess.blocks();
+  await expect(less.tile(before[2]?.hash ?? '')).toBeVisible();
+  const lane = (await less.tile(before[1]?.hash ?? '').boundingBox())?.y;
+  // Each tile remembers whose it is: were tiles kept by height, one would come to show another block.
+  await less.page.evaluate(`for (const tile of document.querySelectorAll('[role="option"]')) tile.__hash = tile.dataset.hash`);
+
+  await less.addPeer(await more.address());
+  const chain = await expectSameChain([more, less], 3);
+  for (const block of before.slice(1)) await expect(less.tile(block.hash)).toHaveAccessibleName(/stale/);
+  for (const block of chain) expect((await less.tile(block.hash).boundingBox())?.y).toBe(lane);
+  const kept = await less.page.evaluate<(string | null)[][]>(
+    `[...document.querySelectorAll('[role="option"]')].map((tile) => [tile.__hash ?? null, tile.dataset.hash])`,
+  );
+  expect(kept.filter(([marked]) => marked !== null).length).toBe(before.length);
+  for (const [marked, shown] of kept) if (marked !== null) expect(shown).toBe(marked);
 });

@@ -2,7 +2,7 @@ import { expectConnected, expectSameChain } from './harness/chain.ts';
 import { freePorts } from './harness/ports.ts';
 import { expect, test } from './harness/test.ts';
 
-test('on a line A-B-C a block of A reaches C; B is killed and comes back, and all agree again', async ({ apps }) => {
+test('ELE-12 on a line A-B-C a block of A reaches C; B is killed and comes back, and all agree again', async ({ apps }) => {
   const [portA, portB] = (await freePorts(2)) as [number, number];
   const a = await apps.launch({ env: { P2P_PORT: String(portA) } });
   let b = await apps.launch({ env: { P2P_PORT: String(portB), PEERS: `ws://localhost:${String(portA)}` } });

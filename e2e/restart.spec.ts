@@ -53,7 +53,7 @@ test('a restart keeps the chain, the peers, the theme and the window', async ({ 
   await expect(ana.peers).toHaveCount(0);
 });
 
-test('ending it by signal while it mines leaves a chain that opens again', async ({ apps }) => {
+test('ELE-13 ending it by signal while it mines leaves a chain that opens again', async ({ apps }) => {
   let app = await apps.launch({ env: SLOW_MINING });
   await mineMany(app.page, 8);
   await expect(app.stopButton).toBeVisible();
@@ -71,7 +71,7 @@ test('a lock that a crash left under another name of the computer is no obstacle
   expect((await app.snapshot()).node.dataDir).toBe(dataDir);
 });
 
-test('when the page dies the node goes on, and a reload brings the window back', async ({ apps }) => {
+test('ELE-11 when the page dies the node goes on, and a reload brings the window back', async ({ apps }) => {
   const app = await apps.launch({ preload: [join(import.meta.dirname, 'harness', 'answer-first.cjs')] });
   const door = await app.http();
   await door.mine('before');

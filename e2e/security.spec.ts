@@ -5,7 +5,7 @@ import { expect, test } from './harness/test.ts';
 
 const HOME = 'app://chainscope/index.html';
 
-test('the window is sandboxed, isolated and without Node', async ({ apps }) => {
+test('ELE-09 the window is sandboxed, isolated and without Node', async ({ apps }) => {
   const app = await apps.launch();
   expect(app.page.url()).toBe(HOME);
   const preferences = await app.electron.evaluate(({ BrowserWindow }) =>
@@ -22,7 +22,7 @@ test('the window is sandboxed, isolated and without Node', async ({ apps }) => {
   expect(await app.page.evaluate('Object.isFrozen(window.chainscope) || (() => { try { window.chainscope = 1; } catch {} return typeof window.chainscope === "object"; })()')).toBe(true);
 });
 
-test('the policy stops inline code, eval, foreign scripts and every connection', async ({ apps }) => {
+test('ELE-07 the policy stops inline code, eval, foreign scripts and every connection', async ({ apps }) => {
   const app = await apps.launch();
   let reached = 0;
   const server = createServer((_request, response) => {
@@ -71,7 +71,7 @@ test('the policy stops inline code, eval, foreign scripts and every connection',
   app.pageErrors.length = 0;
 });
 
-test('the window stays where it is: no navigation, no new window, no permission, no download', async ({ apps }) => {
+test('ELE-01 ELE-02 ELE-09 the window stays where it is: no navigation, no new window, no permission, no download', async ({ apps }) => {
   const app = await apps.launch();
   for (const target of ['https://example.org/', 'file:///etc/passwd', 'app://chainscope/other.html', 'app://elsewhere/index.html', 'data:text/html,x', 'javascript:document.title="taken"']) {
     await app.page.evaluate(`(() => { const link = document.createElement('a'); link.href = ${JSON.stringify(target)}; document.body.append(link); link.click(); link.remove(); })()`);
@@ -96,7 +96,7 @@ test('the window stays where it is: no navigation, no new window, no permission,
   app.pageErrors.length = 0;
 });
 
-test('only the main frame of our own window may use the node', async ({ apps }) => {
+test('ELE-04 only the main frame of our own window may use the node', async ({ apps }) => {
   const app = await apps.launch();
   // Another window of the same process, even with the same preload and on our own page, is not the window.
   const answer = await app.electron.evaluate(async ({ app: main, BrowserWindow, session }) => {
@@ -115,7 +115,7 @@ test('only the main frame of our own window may use the node', async ({ apps }) 
   await expect.poll(() => app.complaints).toContain('IPC mine was refused');
 });
 
-test('app:// gives the files of the page and nothing else', async ({ apps }) => {
+test('ELE-08 app:// gives the files of the page and nothing else', async ({ apps }) => {
   const app = await apps.launch();
   const statuses = await app.electron.evaluate(async ({ BrowserWindow }, paths) => {
     const page = BrowserWindow.getAllWindows()[0]?.webContents.session;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _electron, expect, type ElectronApplication, type Locator, type Page } from 'playwright/test';
 import type { NodeSnapshot } from '../../src/shared/events.ts';
@@ -13,6 +14,8 @@ export interface LaunchOptions {
   env?: Readonly<Record<string, string>>;
   /** Arguments of the app itself, such as `--http-port 0`. */
   args?: readonly string[];
+  /** The window of someone new gives hints, also over what a test looks at; only tests about them want them. */
+  hints?: boolean;
   /** Modules that run in the main process before the app, to answer its dialogs. */
   preload?: readonly string[];
 }
@@ -46,6 +49,7 @@ export class App {
 
   /** Starts the built app and waits until its window shows the chain. */
   static async launch(options: LaunchOptions): Promise<App> {
+    if (options.hints !== true) await withoutHints(options.dataDir);
     const electron = await _electron.launch({
       args: [...(options.preload ?? []).flatMap((module) => ['-r', module]), APP, ...(options.args ?? [])],
       cwd: APP,
@@ -200,6 +204,16 @@ export class App {
   /** What the main process wrote on stderr without the system's noise. */
   get complaints(): string {
     return meaningful(this.stderr);
+  }
+}
+
+/** Writes what hiding the hints would keep. A directory that has preferences, or that cannot be written, is left as it is. */
+async function withoutHints(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await writeFile(join(dataDir, 'preferences.json'), '{"hints":"off"}', { flag: 'wx', mode: 0o600 });
+  } catch {
+    // The app itself says what is wrong with it, which may be what the test is about.
   }
 }
 

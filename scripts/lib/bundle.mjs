@@ -28,3 +28,22 @@ export async function bundleForNode(folder, entries, options = {}) {
     },
   });
 }
+
+/**
+ * One script for a page, as text: `var <name> = …` with what the module exports.
+ * @param {string} entry absolute path
+ * @param {string} name
+ * @returns {Promise<string>}
+ */
+export async function bundleForPage(entry, name) {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    root,
+    build: { write: false, target: 'chrome130', minify: false, lib: { entry, formats: ['iife'], name } },
+  });
+  const outputs = Array.isArray(built) ? built : 'output' in built ? [built] : [];
+  const chunk = outputs.flatMap(({ output }) => output).find(({ type }) => type === 'chunk');
+  if (chunk?.type !== 'chunk') throw new Error(`${entry} gave no script`);
+  return chunk.code;
+}

@@ -25,6 +25,7 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
       return own.length === 0 ? snapshot : { ...snapshot, notices: [...own, ...snapshot.notices].slice(-SNAPSHOT_NOTICES) };
     },
     getBlock: async (ref) => (await parts.node()).getBlock(ref),
+    checkBlock: async (hash) => (await parts.node()).checkBlock(hash),
     getBlocks: async (range) =>
       (await parts.node()).getBlocks({
         ...(range.from === undefined ? {} : { from: range.from }),
@@ -44,6 +45,8 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
     addPeer: async ({ address, keepUnreachable }) =>
       (await parts.node()).addPeer(address, keepUnreachable === undefined ? {} : { keepUnreachable }),
     removePeer: async ({ key }) => (await parts.node()).removePeer(key),
+    cutPeer: async ({ key }) => (await parts.node()).cutPeer(key),
+    mendPeer: async ({ key }) => (await parts.node()).mendPeer(key),
     submitTransaction: async ({ dataText }) => (await parts.node()).submitTransaction(dataText),
     transactions: async () => (await parts.node()).transactions(),
     spawnPeer: async () => ({ pid: await parts.spawnPeer() }),

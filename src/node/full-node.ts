@@ -1,15 +1,19 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, uptime } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeInfo, Notice } from '../shared/events.ts';
 import { Chain } from './chain/chain.ts';
 import { PATROL_DELAY_MS, PATROL_PAUSE_MS } from './chain/limits.ts';
+import type { Store } from './chain/store/store.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { formatDuration } from './consensus/format.ts';
 import { paramsFor, type NetworkParams } from './consensus/params.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { Miner } from './mining/miner.ts';
-import { WorkerPool } from './mining/worker-pool.ts';
+import { WorkerPool, type SearchPool } from './mining/worker-pool.ts';
 import { PeerPool } from './net/index.ts';
+import type { Transport } from './net/transport.ts';
 import { readStoredPeers } from './stored-peers.ts';
 import type { Settings } from './settings.ts';
 import { systemClock, type Clock } from './util/clock.ts';
@@ -33,10 +37,14 @@ export interface FullNodeOptions {
   workerScript?: URL | string;
 }
 
+/** What a node gets from outside; the real thing where one is absent. A simulation brings all of them. */
 export interface FullNodeModules {
   clock?: Clock;
   random?: Random;
   logger?: Logger;
+  store?: Store;
+  transport?: Transport;
+  searchPool?: SearchPool;
 }
 
 export interface FullNodeEvents {
@@ -65,8 +73,10 @@ export class FullNode extends Emitter<FullNodeEvents> {
   readonly logger: Logger;
   readonly notices: Notice[] = [];
   readonly #options: FullNodeOptions;
+  readonly #modules: FullNodeModules;
   readonly #undo: { name: string; close: () => Promise<void> | void }[] = [];
   #parts: NodeParts | undefined;
+  #clockWatch: ClockWatch | undefined;
   #startedAt = 0;
   #closing: Promise<void> | undefined;
 
@@ -75,6 +85,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
       this.logger.error('a listener of the node failed', { error });
     });
     this.#options = options;
+    this.#modules = modules;
     this.settings = options.settings;
     this.clock = modules.clock ?? systemClock;
     this.random = modules.random ?? systemRandom;
@@ -90,6 +101,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
   get info(): NodeInfo {
     const { params, identity, pool } = this.parts;
     const p2p = pool.listening;
+    const clockOffMs = this.#clockWatch?.offMs;
     return {
       nodeId: identity.nodeIdHex,
       name: identity.name,
@@ -100,7 +112,14 @@ export class FullNode extends Emitter<FullNodeEvents> {
       genesisHash: params.genesisHash,
       ...(p2p === undefined ? {} : { p2p }),
       startedAt: this.#startedAt,
+      ...(clockOffMs === undefined ? {} : { clockOffMs }),
     };
+  }
+
+  /** The computer woke up: connections are tried, waiting peers are dialled at once, and the clock is looked at. */
+  resume(): void {
+    this.#parts?.pool.resume();
+    this.#clockWatch?.look();
   }
 
   /**
@@ -138,7 +157,11 @@ export class FullNode extends Emitter<FullNodeEvents> {
     const params = paramsFor(settings.network);
     this.#startedAt = clock.now();
 
-    const chain = new Chain({ params, dataDir: settings.dataDir }, { clock, logger: logger.child('chain') });
+    const given = this.#modules;
+    const chain = new Chain(
+      { params, dataDir: settings.dataDir },
+      { clock, logger: logger.child('chain'), ...(given.store === undefined ? {} : { store: given.store }) },
+    );
     chain.on('notice', (level, code, message) => {
       this.notify(level, code, message);
     });
@@ -157,10 +180,12 @@ export class FullNode extends Emitter<FullNodeEvents> {
         chain,
         select: (maxBytes) => mempool.select(maxBytes),
         submit: (block) => chain.addBlock(block, { kind: 'mined' }),
-        pool: new WorkerPool(
-          { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
-          { logger: logger.child('mining'), clock },
-        ),
+        pool:
+          given.searchPool ??
+          new WorkerPool(
+            { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
+            { logger: logger.child('mining'), clock },
+          ),
         clock,
         logger: logger.child('mining'),
       },
@@ -197,6 +222,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
         clock,
         random,
         logger,
+        ...(given.transport === undefined ? {} : { transport: given.transport }),
         peerStore: { load: async () => readStoredPeers(await store.loadPeers()), save: (records) => store.savePeers(records) },
       },
     );
@@ -206,7 +232,22 @@ export class FullNode extends Emitter<FullNodeEvents> {
     this.#undo.push({ name: 'peers', close: () => pool.close() });
     this.#parts = { params, identity, chain, mempool, pool, miner };
     await pool.open();
+    const watch = new ClockWatch({ clock, uptime: clock === systemClock ? () => uptime() * 1000 : () => clock.monotonic() }, (offMs) => {
+      this.#clockMoved(offMs);
+    });
+    this.#clockWatch = watch;
+    this.#undo.push({ name: 'clock', close: () => watch.close() });
+    watch.open();
     this.#undo.push({ name: 'patrol', close: this.#startPatrol(chain) });
+  }
+
+  #clockMoved(offMs: number | undefined): void {
+    if (offMs === undefined) this.notify('info', 'clock-right', 'The clock of this computer is back where it was.');
+    else {
+      const far = formatDuration(Math.round(Math.abs(offMs) / 1000));
+      this.notify('warning', 'clock-wrong', `The clock of this computer was moved ${offMs > 0 ? 'ahead' : 'back'} by ${far}. Other nodes refuse blocks with a wrong time: check the date, the time and the time zone.`);
+    }
+    this.emit('info');
   }
 
   /** Looks over the stored records once, long after the start. Returns what ends it. */

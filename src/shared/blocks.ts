@@ -76,8 +76,10 @@ export interface BlockDetail extends BlockSummary {
   requiredZeroBits: number;
   /** Expected number of hashes for a block of these bits. */
   expectedHashes: number;
-  /** How long the checks took here, in ms; absent when they ran before this start. */
+  /** How long its way in took here, the checks and its place on disk, in ms; absent when it came before this start. */
   checkMs?: number;
+  /** Hashes that this node tried for it; only for blocks that it found since it started. */
+  tries?: number;
   /** Why it is invalid, when it is. */
   invalidReason?: RuleViolation;
 }
@@ -89,4 +91,18 @@ export interface RuleViolation {
   got: string;
   /** One sentence for a person: the cause, then what happens next. */
   message: string;
+}
+
+/** The stages in which a stored block is checked again: read from disk, proof of work, parent and bits, time, data. */
+export type CheckStage = 'read' | 'work' | 'parent' | 'time' | 'data';
+
+/** What checking a stored block again found. */
+export interface BlockCheck {
+  hash: HashHex;
+  /** The checks together, without the reading, in ms. */
+  ms: number;
+  /** Each stage that was reached, in ms. */
+  times: { [stage in CheckStage]?: number };
+  /** The rule that it breaks now; absent when all is right. */
+  violation?: RuleViolation;
 }

@@ -25,6 +25,8 @@ export interface NodeInfo {
   http?: ListenInfo;
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** How far the computer's clock was moved while the node ran, in ms, ahead when positive. Absent while it runs as it should. */
+  clockOffMs?: number;
 }
 
 export interface ChainTip {

@@ -5,6 +5,7 @@
 export const ipcNames = [
   'snapshot',
   'getBlock',
+  'checkBlock',
   'getBlocks',
   'overview',
   'chainIndex',
@@ -14,6 +15,8 @@ export const ipcNames = [
   'stopMining',
   'addPeer',
   'removePeer',
+  'cutPeer',
+  'mendPeer',
   'submitTransaction',
   'transactions',
   'spawnPeer',

@@ -3,7 +3,7 @@
  * `window.chainscope` from it, and the tests walk it: a row that exists here exists everywhere.
  */
 import { z } from 'zod';
-import type { BlockDetail, BlockSummary } from './blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary } from './blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { IpcName, IpcPushName } from './ipc-names.ts';
@@ -41,6 +41,7 @@ const gives = <T>(): ((value: never) => T) => () => undefined as T;
 export const ipcTable = {
   snapshot: row(z.undefined(), gives<NodeSnapshot>()),
   getBlock: row(z.union([hashHex, height]), gives<BlockDetail | null>()),
+  checkBlock: row(hashHex, gives<BlockCheck | null>()),
   getBlocks: row(
     z.strictObject({ from: height.optional(), limit: z.number().int().min(1).max(IPC_LIMITS.rangeLimit).optional() }),
     gives<BlockSummary[]>(),
@@ -65,6 +66,8 @@ export const ipcTable = {
     gives<PeerInfo>(),
   ),
   removePeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<boolean>()),
+  cutPeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<PeerInfo>()),
+  mendPeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<PeerInfo>()),
   submitTransaction: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<MempoolEntryInfo>()),
   transactions: row(z.undefined(), gives<MempoolEntryInfo[]>()),
   /** Opens another node on this computer, in its own directory and process, with this node as its peer. */
@@ -86,7 +89,7 @@ export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiError
 /** What main pushes to the window. */
 export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
 /** Commands of the native menu that the page carries out. */
-export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height';
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height' | 'present' | 'show-hints';
 
 interface PushTable {
   events: EventPush;

@@ -1,4 +1,4 @@
-import type { BlockDetail, BlockSummary, HashHex } from './blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary, HashHex } from './blocks.ts';
 import type { ChainIndexPage, ChainOverview, ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { AddPeerErrorCode, PeerInfo } from './peers.ts';
@@ -107,6 +107,11 @@ export interface NodeApi {
 
   /** A block of any branch by hash, or of the active chain by height; null when there is none. */
   getBlock(ref: HashHex | number): Promise<BlockDetail | null>;
+  /**
+   * Reads a stored block of any branch from disk and checks it again by every rule, and says how long each stage took; null when there is no such
+   * block, or when its body turns out to be damaged: then it is fetched again from a peer.
+   */
+  checkBlock(hash: HashHex): Promise<BlockCheck | null>;
   /** Active chain, ascending. */
   getBlocks(range: BlockRange): Promise<BlockSummary[]>;
   /** Active chain as it stood at the call, ascending, without holding it in memory. */
@@ -139,6 +144,17 @@ export interface NodeApi {
   addPeer(address: string, options?: { keepUnreachable?: boolean }): Promise<PeerInfo>;
   /** By key or address. Closes the connection and forgets the peer; false when there is none. */
   removePeer(keyOrAddress: string): Promise<boolean>;
+  /**
+   * Closes the link to a peer, by key or address, and keeps it closed: the peer is not dialled and its own dials are refused until the user of either node
+   * mends it. Its row stays with the state `cut`; the peer is told and shows the same. Cutting what this node cut already changes nothing.
+   * Lasts as long as this process. Rejects with `not-found`.
+   */
+  cutPeer(keyOrAddress: string): Promise<PeerInfo>;
+  /**
+   * Undoes a cut, whoever made it, and dials the peer. The answer is the row as it is then, mostly `connecting`; how it goes on arrives as events.
+   * Mending what is not cut changes nothing. Rejects with `not-found`.
+   */
+  mendPeer(keyOrAddress: string): Promise<PeerInfo>;
   peers(): PeerInfo[];
 
   submitTransaction(dataText: string): Promise<MempoolEntryInfo>;

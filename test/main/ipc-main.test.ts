@@ -45,6 +45,7 @@ function setup(overrides: Partial<Record<IpcName, (input: never) => unknown>> = 
 const good: Record<IpcName, unknown[]> = {
   snapshot: [],
   getBlock: ['ab'.repeat(32)],
+  checkBlock: ['ab'.repeat(32)],
   getBlocks: [{ from: 1, limit: 10 }],
   overview: [{ buckets: 500 }],
   chainIndex: [{ from: 0, limit: 100 }],
@@ -54,6 +55,8 @@ const good: Record<IpcName, unknown[]> = {
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],
   removePeer: [{ key: 'k' }],
+  cutPeer: [{ key: 'k' }],
+  mendPeer: [{ key: 'k' }],
   submitTransaction: [{ dataText: '1' }],
   transactions: [],
   spawnPeer: [],
@@ -99,7 +102,7 @@ describe('registerIpc', () => {
     expect(calls).toEqual([[name, good[name][0]]]);
   });
 
-  it.each(ipcNames.flatMap((name) => bad.map(([what, args]) => [name, what, args] as const)))('%s refuses %s', async (name, _what, args) => {
+  it.each(ipcNames.flatMap((name) => bad.map(([what, args]) => [name, what, args] as const)))('ELE-05 %s refuses %s', async (name, _what, args) => {
     const { invoke, calls } = setup();
     const result = await invoke(name, ...args);
     expect(result).toMatchObject({ ok: false, error: { code: 'invalid-argument' } });
@@ -133,7 +136,7 @@ describe('registerIpc', () => {
     expect(await ok('copyText', { text: 'x'.repeat(IPC_LIMITS.clipboard + 1) })).toBe(false);
   });
 
-  it('never runs a handler for a sender that is not ours', async () => {
+  it('ELE-04 never runs a handler for a sender that is not ours', async () => {
     const { invoke, calls, reports } = setup({}, false);
     for (const name of ipcNames) expect(await invoke(name, ...good[name])).toMatchObject({ ok: false, error: { code: 'refused' } });
     expect(calls).toEqual([]);
@@ -183,7 +186,7 @@ describe('isTrustedSender', () => {
     ['a detached frame', make({ frameTreeNodeId: 8 })],
     ['a destroyed frame', make({ noFrame: true })],
     ['a destroyed page', make({ destroyed: true })],
-  ])('refuses %s', (_what, sender) => {
+  ])('ELE-04 refuses %s', (_what, sender) => {
     expect(check(sender)).toBe(false);
   });
 

@@ -63,7 +63,7 @@ describe('app:// files', () => {
     ['file:///etc/passwd'],
     ['https://chainscope/index.html'],
     ['nonsense'],
-  ])('answers 404 to %s, with the policy and without a body', async (url) => {
+  ])('ELE-08 answers 404 to %s, with the policy and without a body', async (url) => {
     const response = await get(url);
     expect(response.status).toBe(404);
     expect(await response.text()).toBe('');

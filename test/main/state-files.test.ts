@@ -30,6 +30,13 @@ describe('PreferencesStore', () => {
     expect(readdirSync(dir)).toEqual(['preferences.json']);
   });
 
+  it('takes what the caller says for a field that was never set', () => {
+    const fallback = { ...defaultPreferences, hints: 'off' as const };
+    expect(new PreferencesStore(dir, fallback).get().hints).toBe('off');
+    new PreferencesStore(dir).set({ hints: 'cut' });
+    expect(new PreferencesStore(dir, fallback).get().hints).toBe('cut');
+  });
+
   it('gives a field that an older version did not know its default', () => {
     writeFileSync(file(), '{"theme":"light"}');
     const store = new PreferencesStore(dir);

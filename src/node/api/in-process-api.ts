@@ -1,8 +1,9 @@
-import type { BlockDetail, BlockSummary, HashHex } from '../../shared/blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from '../../shared/chain-view.ts';
 import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
 import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
+import { BoundedMap } from '../chain/bounded-map.ts';
 import type { BlockIndexEntry, BlockOrigin, Reorg } from '../chain/types.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { checkDataText } from '../consensus/rules.ts';
@@ -16,6 +17,7 @@ import { BlockFinder } from './block-finder.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
 import { RecentBlocks } from './recent-blocks.ts';
+import { recheckBlock } from './recheck.ts';
 import { detail, summarize, tipOf, branchOf } from './summary.ts';
 
 /** The door for code in the same process: it maps the node's parts to the shared shapes, and their events to the one stream. */
@@ -28,6 +30,8 @@ export class InProcessApi implements NodeApi {
   readonly #unsubscribe: (() => void)[] = [];
   readonly #disconnected = new Set<HashHex>();
   readonly #connected = new Set<HashHex>();
+  /** Tries of the blocks that were found here. */
+  readonly #tries = new BoundedMap<HashHex, number>(API_LIMITS.rememberedTries);
   #http: ListenInfo | undefined;
   #bytesOnDisk = 0;
   #diskTimer: TimerHandle | undefined;
@@ -110,6 +114,12 @@ export class InProcessApi implements NodeApi {
     return block === undefined ? null : this.#detail(entry, block);
   }
 
+  async checkBlock(hash: HashHex): Promise<BlockCheck | null> {
+    this.#checkOpen();
+    const { chain, params } = this.#node.parts;
+    return (await recheckBlock({ chain, params, clock: this.#node.clock }, hash)) ?? null;
+  }
+
   async getBlocks(range: BlockRange): Promise<BlockSummary[]> {
     this.#checkOpen();
     const limit = Math.min(range.limit ?? API_LIMITS.rangeDefault, API_LIMITS.rangeMax);
@@ -166,6 +176,16 @@ export class InProcessApi implements NodeApi {
   removePeer(keyOrAddress: string): Promise<boolean> {
     this.#checkOpen();
     return this.#node.parts.pool.removePeer(keyOrAddress);
+  }
+
+  async cutPeer(keyOrAddress: string): Promise<PeerInfo> {
+    this.#checkOpen();
+    return this.#node.parts.pool.cutPeer(keyOrAddress);
+  }
+
+  async mendPeer(keyOrAddress: string): Promise<PeerInfo> {
+    this.#checkOpen();
+    return this.#node.parts.pool.mendPeer(keyOrAddress);
   }
 
   peers(): PeerInfo[] {
@@ -236,7 +256,10 @@ export class InProcessApi implements NodeApi {
 
   #detail(entry: BlockIndexEntry, block: Block): BlockDetail {
     const { chain, params } = this.#node.parts;
-    return detail(entry, block, this.#summary(entry, block), { chain, powLimitBits: params.powLimitBits });
+    const all = detail(entry, block, this.#summary(entry, block), { chain, powLimitBits: params.powLimitBits });
+    const tries = this.#tries.get(entry.hash);
+    if (tries !== undefined) all.tries = tries;
+    return all;
   }
 
   #listen(): void {
@@ -291,10 +314,15 @@ export class InProcessApi implements NodeApi {
       pool.on('rejected', (rejection) => {
         publish({ type: 'rejected', rejection });
       }),
+      this.#node.on('info', () => {
+        publish({ type: 'node', node: this.info });
+      }),
       pool.on('listening', () => {
         publish({ type: 'node', node: this.info });
       }),
       miner.on('state', (mining) => {
+        const { hash, hashes } = mining.lastResult ?? {};
+        if (hash !== undefined && hashes !== undefined && !this.#tries.has(hash)) this.#tries.set(hash, hashes);
         publish({ type: 'mining', mining });
       }),
     );

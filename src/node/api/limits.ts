@@ -19,6 +19,8 @@ export const API_LIMITS = {
   sideTips: 64,
   /** Heights below the snapshot's lowest whose summaries are still remembered, so that a reorg finds them. */
   summaryMargin: 300,
+  /** Blocks found here whose number of tries is remembered. */
+  rememberedTries: 1_000,
   /** Values of `bits` whose difficulty is remembered. */
   rememberedBits: 256,
   /** Heights whose longest gap is remembered together, and heights looked at between two turns of the event loop. */

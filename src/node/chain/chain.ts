@@ -3,16 +3,17 @@ import type { RuleError } from '../consensus/errors.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { invalidAncestor } from '../consensus/rules.ts';
 import type { BlockHeader } from '../primitives/header.ts';
-import { hashHeader } from '../primitives/header.ts';
+import { encodeHeader } from '../primitives/header.ts';
 import { displayHash } from '../util/bytes.ts';
 import type { Clock } from '../util/clock.ts';
+import { hash256 } from '../util/hash.ts';
 import type { Logger } from '../util/logger.ts';
 import { Mutex } from '../util/mutex.ts';
 import { BlockWriter } from './block-writer.ts';
 import { ChainReader } from './chain-reader.ts';
+import { recordsOf } from './header-reader.ts';
 import { checkHeaderFully, HeaderRoom, isProven, notInARow, type HeaderLimits } from './headers.ts';
 import type { IndexEntry } from './index-entry.ts';
-import { recordOf } from './index-records.ts';
 import { HEADERS_PER_TURN, VERIFY_LAST } from './limits.ts';
 import { Loader } from './loader.ts';
 import { Packer, type PageSize } from './packer.ts';
@@ -185,7 +186,8 @@ export class Chain extends ChainReader {
     const room = new HeaderRoom(this.index, this.#headerLimits);
     for (const [at, header] of headers.entries()) {
       if (at > 0 && at % HEADERS_PER_TURN === 0) await new Promise(setImmediate);
-      const internal = hashHeader(header);
+      const bytes = encodeHeader(header);
+      const internal = hash256(bytes);
       const hash = displayHash(internal);
       const error = this.#judgeHeader(header, internal, hash, parent);
       if (error !== undefined) {
@@ -197,9 +199,8 @@ export class Chain extends ChainReader {
       }
       let entry = this.index.get(hash);
       if (entry === undefined && parent !== undefined) {
-        entry = this.index.make(hash, header, parent);
-        if (!room.reserve(parent, entry.chainwork)) return { status: 'ok', added: added.length, last: parent, limited: true };
-        this.index.insert(entry);
+        if (!room.reserve(parent, this.index.workAbove(parent, header.bits))) return { status: 'ok', added: added.length, last: parent, limited: true };
+        entry = this.index.insertHeader(internal, bytes, parent);
         added.push(entry);
       }
       parent = entry;
@@ -216,7 +217,7 @@ export class Chain extends ChainReader {
     if (reason !== undefined) return reason;
     if (parent === undefined || parent.invalid || known?.invalid === true) return invalidAncestor(previous);
     return this.#writer.ruleBrokenBy(() => {
-      checkHeaderFully(this.params, header, internal, parent, this.#clock.now());
+      checkHeaderFully(this.params, this.index, header, internal, parent, this.#clock.now());
     });
   }
 
@@ -300,7 +301,8 @@ export class Chain extends ChainReader {
         if (!this.#open || entry.hasBlock) return;
         this.index.unlink(entry);
         this.index.findBestHeader();
-        await this.store.write([{ op: 'index', record: recordOf(entry) }]);
+        const records = await recordsOf(this.index, this.store, [entry]);
+        await this.store.write(records.map((record) => ({ op: 'index', record })));
       })
       .catch((error: unknown) => {
         // The next read or start finds the damage again.

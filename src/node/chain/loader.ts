@@ -11,15 +11,15 @@ import type { HashHex } from '../../shared/blocks.ts';
 import { checkBlock, parseBlock } from '../consensus/rules.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { blockHash, type Block } from '../primitives/block.ts';
-import { decodeHeader, HEADER_BYTES, headerHash, type BlockHeader } from '../primitives/header.ts';
+import { decodeHeader, HEADER_BYTES, headerHash } from '../primitives/header.ts';
 import { transactionHashHex } from '../primitives/transaction.ts';
 import { displayHash, HASH_BYTES } from '../util/bytes.ts';
 import type { BlockIndex } from './block-index.ts';
-import { readFields, type IndexEntry } from './index-entry.ts';
-import { applyRecord, recordOf } from './index-records.ts';
-import { REBUILD_BATCH } from './limits.ts';
-import { readBodyState } from './store/records.ts';
-import type { BlockKey, BodyState, IndexRecord, PackedRecords, Store, StoreOp } from './store/store.ts';
+import { recordsOf } from './header-reader.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { recordOf } from './index-records.ts';
+import { MAX_WAITING_RECORDS, REBUILD_BATCH } from './limits.ts';
+import type { BlockKey, IndexRecord, Store, StoreOp } from './store/store.ts';
 
 /** Where an encoded header names its parent. */
 const PREVIOUS_HASH = 4;
@@ -75,32 +75,68 @@ export class Loader {
 
   /** `repaired`: the store says that it was damaged. */
   async load(repaired: boolean, verifyLast: number): Promise<LoadReport> {
-    await this.#readIndex();
+    if (!(await this.#readPages())) {
+      this.#index.clear();
+      this.#loose.clear();
+      this.#pages.length = 0;
+      this.#report.lastSequence = 0;
+      this.#report.packed = 0;
+      await this.#readRecords();
+    }
     const stored = await this.#store.tip();
     const tip = stored === undefined ? undefined : this.#index.get(stored);
     const lostTip = stored === undefined ? this.#index.bodies > 1 : tip === undefined || tip.invalid;
     const deep = repaired || this.#damagedRecords.length > 0 || this.#damagedPage || this.#loose.size > 0 || lostTip;
     if (deep) await this.#rebuildFromBodies();
     // A tip whose record was lost may have come back with its body.
-    this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored));
+    this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored), deep);
     await this.#checkActive(deep);
     await this.#verify(verifyLast);
-    for (const entry of this.#index.all()) {
-      if (!entry.hasBlock && this.#index.isActive(entry)) this.#report.damaged.push(entry);
-    }
-    this.#report.damaged.sort((a, b) => a.height - b.height);
+    this.#report.damaged.push(...this.#index.activeWithoutBody());
     this.#summarise(deep);
     return this.#report;
   }
 
-  async #readIndex(): Promise<void> {
+  /**
+   * As long as nothing is wrong, pages go straight into the index, and the few records between them wait until the last page is there:
+   * then the index needs no look-up by hash for a million records. False when something is wrong; then the index is of no use.
+   */
+  async #readPages(): Promise<boolean> {
+    const waiting: IndexRecord[] = [];
+    let entered = false;
+    const enter = async (): Promise<boolean> => {
+      if (!entered && !(await this.#index.enterPages())) return false;
+      entered = true;
+      return waiting.splice(0).every((record) => this.#attach(record) !== undefined);
+    };
+    for await (const scanned of this.#store.scanIndex()) {
+      if (scanned.pageAt !== undefined) {
+        const sequence = entered || scanned.page === undefined ? undefined : this.#index.appendPage(scanned.page);
+        if (sequence === undefined) return false;
+        this.#pages.push(scanned.pageAt);
+        this.#report.lastSequence = Math.max(this.#report.lastSequence, sequence);
+        this.#report.packed += scanned.page?.count ?? 0;
+        continue;
+      }
+      for (const { value } of scanned.records) {
+        if (value === undefined) return false;
+        waiting.push(value);
+      }
+      // Most are above the last page; when they are not, there are more side branches than should wait in memory.
+      if ((entered || waiting.length > MAX_WAITING_RECORDS) && !(await enter())) return false;
+    }
+    return enter();
+  }
+
+  /** Record by record: whatever cannot be used is set aside for the repair. */
+  async #readRecords(): Promise<void> {
     for await (const scanned of this.#store.scanIndex()) {
       if (scanned.pageAt !== undefined) {
         const { pageAt, page } = scanned;
         this.#pages.push(pageAt);
         // Pages follow each other from the first block on; a gap is a page that was lost.
         this.#damagedPage ||= page === undefined || pageAt !== this.#report.packed + 1;
-        if (page !== undefined) this.#attachPage(page);
+        for (let i = 0; i < (page?.count ?? 0); i++) if (page !== undefined) this.#attach(page.record(i));
         this.#report.packed += page?.count ?? 0;
         continue;
       }
@@ -108,25 +144,6 @@ export class Loader {
         if (value === undefined) this.#damagedRecords.push(key);
         else this.#attach(value);
       }
-    }
-  }
-
-  /** The same as `#attach` for each record, but that the parent is known without a look, and no record is made of it. */
-  #attachPage(page: PackedRecords): void {
-    const bytes = Buffer.from(page.bytes.buffer, page.bytes.byteOffset, page.bytes.byteLength);
-    let parent = this.#index.get(page.parentHash);
-    for (let i = 0; i < page.count; i++) {
-      const at = page.offset(i);
-      const entry: IndexEntry | undefined =
-        parent?.height === page.height + i - 1 ? this.#index.makeOf(page.hash(i), readFields(bytes, page.view, at), parent) : undefined;
-      if (entry === undefined || !this.#index.insertLoaded(entry)) {
-        this.#damagedPage = true;
-        this.#loose.set(page.hash(i), page.record(i));
-        parent = undefined;
-        continue;
-      }
-      this.#apply(entry, readBodyState(page.view, at));
-      parent = entry;
     }
   }
 
@@ -138,21 +155,10 @@ export class Loader {
       this.#loose.set(record.hash, record);
       return undefined;
     }
-    const entry = known ?? this.#insert(record.hash, decodeHeader(record.header), parent);
+    const entry = known ?? this.#index.insertStored(record.hash, record.header, parent);
     // A record of its own is newer than the one in a page.
-    this.#apply(entry, record);
-    return entry;
-  }
-
-  #apply(entry: IndexEntry, state: BodyState): void {
-    applyRecord(entry, state);
-    this.#index.setBody(entry, state.hasBlock);
-    if (state.sequence > this.#report.lastSequence) this.#report.lastSequence = state.sequence;
-  }
-
-  #insert(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
-    const entry = this.#index.make(hash, header, parent);
-    this.#index.insertLoaded(entry);
+    this.#index.setStored(entry, record);
+    if (record.sequence > this.#report.lastSequence) this.#report.lastSequence = record.sequence;
     return entry;
   }
 
@@ -160,17 +166,18 @@ export class Loader {
     this.#report.repaired = true;
     const rewriter = new Rewriter(this.#store);
     for (const key of this.#damagedRecords) await rewriter.push({ op: 'drop-index', key });
-    const seen = new Set<IndexEntry>();
+    const seen = new Set<number>();
     for await (const batch of this.#store.scanBodies()) {
       for (const { key, value } of batch) {
         const entry = value === undefined ? undefined : await this.#adopt(key, value, rewriter);
         if (entry === undefined) await rewriter.push({ op: 'drop-body', key });
-        else seen.add(entry);
+        else seen.add(entry.row);
       }
     }
-    for (const entry of this.#index.all()) {
-      if (entry.hasBlock && entry !== this.#index.genesis && !seen.has(entry)) await this.#loseBody(entry, rewriter);
-    }
+    await this.#forAll(
+      (entry) => entry.hasBlock && entry !== this.#index.genesis && !seen.has(entry.row),
+      (entries) => this.#loseBodies(entries, rewriter),
+    );
     for (const record of [...this.#loose.values()].sort((a, b) => a.height - b.height)) {
       if (this.#attach({ ...record, hasBlock: false }) !== undefined) this.#loose.delete(record.hash);
     }
@@ -185,15 +192,32 @@ export class Loader {
   /** Repairs are seldom: instead of mending pages, all their records become records of their own, and are packed again in time. */
   async #unpack(rewriter: Rewriter): Promise<void> {
     if (this.#pages.length === 0) return;
-    for (const entry of this.#index.all()) if (entry.persisted) await rewriter.push({ op: 'index', record: recordOf(entry) });
+    await this.#forAll(({ persisted }) => persisted, (entries) => this.#writeRecords(entries, rewriter));
     for (const height of this.#pages) await rewriter.push({ op: 'drop-page', height });
     this.#report.packed = 0;
+  }
+
+  /** `task` with those entries for which `test` holds, some thousand at a time. */
+  async #forAll(test: (entry: IndexEntry) => boolean, task: (entries: IndexEntry[]) => Promise<void>): Promise<void> {
+    let some: IndexEntry[] = [];
+    for (const entry of this.#index.all()) {
+      if (test(entry)) some.push(entry);
+      if (some.length < REBUILD_BATCH) continue;
+      await task(some);
+      some = [];
+    }
+    if (some.length > 0) await task(some);
+  }
+
+  async #writeRecords(entries: readonly IndexEntry[], rewriter: Rewriter): Promise<void> {
+    for (const record of await recordsOf(this.#index, this.#store, entries)) await rewriter.push({ op: 'index', record });
   }
 
   /** The entry of a stored body, made anew when its record was lost; undefined when the body is of no use. */
   async #adopt(key: BlockKey, bytes: Uint8Array, rewriter: Rewriter): Promise<IndexEntry | undefined> {
     if (bytes.length < HEADER_BYTES) return undefined;
-    const header = decodeHeader(bytes.subarray(0, HEADER_BYTES));
+    const headerBytes = bytes.slice(0, HEADER_BYTES);
+    const header = decodeHeader(headerBytes);
     if (headerHash(header) !== key.hash) return undefined;
     const loose = this.#loose.get(key.hash);
     const known = this.#index.get(key.hash) ?? (loose === undefined ? undefined : this.#attach(loose));
@@ -201,7 +225,7 @@ export class Loader {
       this.#loose.delete(key.hash);
       if (!known.hasBlock) {
         this.#index.setBody(known, true);
-        await rewriter.push({ op: 'index', record: recordOf(known) });
+        await rewriter.push({ op: 'index', record: recordOf(known, headerBytes) });
       }
       return known;
     }
@@ -212,32 +236,29 @@ export class Loader {
     }
     const block = wholeBlock(bytes, key.hash);
     if (block === undefined) return undefined;
-    const entry = this.#insert(key.hash, header, parent);
-    this.#index.setBody(entry, true);
-    entry.origin = 'peer';
-    entry.size = bytes.length;
-    entry.transactionCount = block.transactions.length;
-    entry.sequence = ++this.#report.lastSequence;
-    entry.persisted = true;
-    await rewriter.push({ op: 'index', record: recordOf(entry) });
+    const entry = this.#index.insertStored(key.hash, headerBytes, parent);
+    const record = recordOf(entry, headerBytes, {
+      hasBlock: true,
+      size: bytes.length,
+      transactionCount: block.transactions.length,
+      sequence: ++this.#report.lastSequence,
+    });
+    this.#index.setStored(entry, record);
+    await rewriter.push({ op: 'index', record });
     return entry;
   }
 
-  async #loseBody(entry: IndexEntry, rewriter: Rewriter): Promise<void> {
-    this.#index.setBody(entry, false);
-    await rewriter.push({ op: 'index', record: recordOf(entry) });
+  async #loseBodies(entries: readonly IndexEntry[], rewriter: Rewriter): Promise<void> {
+    for (const entry of entries) this.#index.setBody(entry, false);
+    await this.#writeRecords(entries, rewriter);
   }
 
-  #chooseTip(stored: IndexEntry | undefined): void {
+  #chooseTip(stored: IndexEntry | undefined, deep: boolean): void {
     const index = this.#index;
-    if (stored !== undefined && !stored.invalid) {
-      index.linkPath(stored);
-      index.setTip(stored);
-    }
-    index.addPending();
-    for (const start of [...index.pending]) if (!start.linked && start.hasBlock && start.parent?.linked === true) index.link(start);
-    if (stored === undefined || stored.invalid) {
-      const best = index.bestCandidate(index.leaves, index.tip.chainwork);
+    const lost = stored === undefined || stored.invalid;
+    index.linkStored(lost ? undefined : stored, !deep);
+    if (lost) {
+      const best = index.bestCandidate(index.leaves);
       if (best !== undefined) index.setTip(best);
     }
     index.findBestHeader();
@@ -298,7 +319,7 @@ export class Loader {
       if (entry?.hasBlock !== true) continue;
       const read = await this.#store.readBody(entry);
       if (read.state === 'ok' && wholeBlock(read.bytes, entry.hash) !== undefined) continue;
-      await this.#loseBody(entry, rewriter);
+      await this.#loseBodies([entry], rewriter);
     }
     await rewriter.flush();
   }

@@ -10,8 +10,10 @@ export const MINING_LIMITS = {
   stripe: 16_384,
   /** Nonces of one header: the field has 32 bits. */
   nonces: 0x1_0000_0000,
-  /** A worker reports this often, and the state is emitted this often, in ms. */
+  /** The state is emitted this often, in ms. */
   progressMs: 250,
+  /** A worker reports this often, in ms: more often than the state is emitted, so that there is news in each of them. */
+  reportMs: 100,
   /** The rate is taken over this long, in ms. */
   rateWindowMs: 2_000,
   /** Rates kept for the sparkline: one minute at four a second. */

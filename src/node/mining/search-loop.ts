@@ -57,7 +57,7 @@ export function runSearch(order: SearchOrder, place: SearchPlace): void {
       nonce += count;
       // The rest of a stripe is too short a measurement.
       if (count === batch) batch = fitBatch(batch, now - before);
-      if (now - reportedAt >= MINING_LIMITS.progressMs) flush();
+      if (now - reportedAt >= MINING_LIMITS.reportMs) flush();
       if (place.throttle !== undefined) place.throttle.rest((now - before) * (1 / place.throttle.share - 1));
     }
   }

@@ -158,19 +158,58 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
 
   /** By key or address. Closes the connection and forgets the peer; false when there is none. */
   removePeer(keyOrAddress: string): Promise<boolean> {
-    const { rows, connections, book } = this.#open();
-    let row = rows.get(keyOrAddress);
-    if (row === undefined) {
-      try {
-        row = rows.byAddress(parseAddress(keyOrAddress));
-      } catch {
-        // Neither a key nor an address: there is no such peer.
-      }
-    }
+    const { connections, book } = this.#open();
+    const row = this.#find(keyOrAddress);
     if (row === undefined) return Promise.resolve(false);
     if (row.address !== undefined) book.setKept(row.address, false);
     connections.remove(row);
     return book.flush().then(() => true);
+  }
+
+  /** Closes the link and keeps it closed until it is mended; the row stays. By key or address. Throws ApiError `not-found`. */
+  cutPeer(keyOrAddress: string): PeerInfo {
+    const { rows, connections } = this.#open();
+    const row = this.#get(keyOrAddress);
+    connections.cuts.cut(row);
+    return rows.info(row);
+  }
+
+  /** Undoes a cut of either side and dials the peer; the row as it is then. By key or address. Throws ApiError `not-found`. */
+  mendPeer(keyOrAddress: string): PeerInfo {
+    const { rows, connections } = this.#open();
+    const row = this.#get(keyOrAddress);
+    connections.cuts.mend(row);
+    return rows.info(row);
+  }
+
+  #find(keyOrAddress: string): PeerRow | undefined {
+    const { rows } = this.#open();
+    const row = rows.get(keyOrAddress);
+    if (row !== undefined) return row;
+    try {
+      return rows.byAddress(parseAddress(keyOrAddress));
+    } catch {
+      // Neither a key nor an address: there is no such peer.
+      return undefined;
+    }
+  }
+
+  #get(keyOrAddress: string): PeerRow {
+    const row = this.#find(keyOrAddress);
+    if (row !== undefined) return row;
+    throw new ApiError({ code: 'not-found', message: 'This node has no such peer. Look in its list of peers.', field: 'key', got: keyOrAddress.slice(0, 100) });
+  }
+
+  /** The computer woke up, perhaps on another network: every connection is asked for a sign of life, and whoever waits for its next try is dialled now. */
+  resume(): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#tick(true);
+    for (const row of [...parts.rows]) {
+      if (row.retryTimer === undefined) continue;
+      row.attempts = 0;
+      parts.connections.dial(row);
+    }
   }
 
   #open(): Parts {
@@ -237,6 +276,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       logger,
       powLimit: this.#options.params.powLimit,
       maxSideHeaders: this.#options.maxSideHeaders ?? NET_LIMITS.sideHeaders,
+      maxPresyncHeaders: this.#options.maxPresyncHeaders ?? NET_LIMITS.presyncHeaders,
       peers: () => connections.peers(),
       refuse: (peer, hash, height, error) => {
         this.#refuse(refusals, peer, hash, height, error);
@@ -295,11 +335,12 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     peer.punish(error.score, error.message);
   }
 
-  #tick(): void {
+  /** `woke`: on some systems the monotonic clock stands still while the computer sleeps, so that the gap is not seen here. */
+  #tick(woke = false): void {
     const parts = this.#parts;
     if (parts === undefined) return;
     const now = this.#m.clock.monotonic();
-    const slept = now - this.#tickedAt > NET_LIMITS.sleepMs;
+    const slept = woke || now - this.#tickedAt > NET_LIMITS.sleepMs;
     this.#tickedAt = now;
     for (const peer of [...parts.connections.open]) peer.tick(now, slept);
     parts.sync.tick(now, slept);

@@ -3,7 +3,7 @@ import { Icon } from '../components/icons.tsx';
 import { formatByteRate, formatBytes, formatNumber, formatWork } from '../lib/format.ts';
 import { WIRE_WINDOW_MS } from '../lib/limits.ts';
 import { useNode } from '../store/index.ts';
-import { addSample, byteRate, type ByteSample, reachSentence, syncSentence } from './status.ts';
+import { addSample, byteRate, type ByteSample, clockSentence, reachSentence, syncSentence } from './status.ts';
 
 /** Bytes per second over all links, averaged over the last few seconds. */
 function useWireRate(): number {
@@ -72,11 +72,18 @@ export function StatusBar() {
   const known = useNode((state) => state.node !== null);
   const peers = useNode((state) => state.peers);
   const sync = syncSentence(useNode((state) => state.sync));
+  const clock = clockSentence(useNode((state) => state.node?.clockOffMs));
   const reach = reachSentence(p2p, peers.values());
   return (
     <footer className="status-bar" data-region="status" aria-label="Status" tabIndex={-1}>
       <Listening />
       <Totals />
+      {clock !== null && (
+        <span className="clock" title="It was moved while this node ran. Other nodes refuse blocks with a wrong time: check the date, the time and the time zone.">
+          <Icon name="warning" size={13} />
+          {clock}
+        </span>
+      )}
       {sync !== null && <span className="syncing">{sync}</span>}
       {known && <span className={reach.local ? 'reach' : 'reach open'}>{reach.text}</span>}
     </footer>

@@ -2,6 +2,7 @@ import { Toast } from '@base-ui/react/toast';
 import { useEffect, useRef } from 'react';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { MAX_TOASTS, TOAST_MS } from '../lib/limits.ts';
+import { usePresent } from '../present/present-store.ts';
 import { replayReorg, select, useNode } from '../store/index.ts';
 import type { Happening } from '../store/index.ts';
 import { rejectionSentence, reorgSentence } from './sentences.ts';
@@ -13,7 +14,8 @@ const ICON: Record<string, IconName> = { info: 'info', warning: 'warning', error
 function ToastList() {
   const { toasts: shown } = Toast.useToastManager();
   return shown.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={['right', 'up']}>
+    // Base UI hides errors, and the buttons of a stack that lies folded, from screen readers though Tab comes to them. Ours never lies folded.
+    <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={['right', 'up']} aria-hidden={undefined}>
       <Toast.Content className="toast-content">
         <Icon name={ICON[toast.type ?? 'info'] ?? 'info'} className={`toast-icon ${toast.type ?? 'info'}`} />
         <div className="toast-words">
@@ -21,7 +23,7 @@ function ToastList() {
           {toast.description !== '' && <Toast.Description className="toast-text" />}
           {toast.actionProps !== undefined && <Toast.Action className="link toast-action" />}
         </div>
-        <Toast.Close className="icon-button" aria-label="Close">
+        <Toast.Close className="icon-button" aria-label="Close" aria-hidden={undefined}>
           <Icon name="x" />
         </Toast.Close>
       </Toast.Content>
@@ -78,6 +80,8 @@ function Happenings() {
   useEffect(() => {
     if (reorg === null || reorg.id <= shownReorg.current) return;
     shownReorg.current = reorg.id;
+    // A presentation says it in its own line, and offers the replay there.
+    if (usePresent.getState().open) return;
     const { title, text } = reorgSentence(reorg.value);
     toasts.info(title, text, { id: 'reorg', action: { label: 'Replay', run: () => replayReorg(reorg.value) } });
   }, [reorg]);

@@ -21,6 +21,14 @@ export function syncSentence(sync: SyncState | null): string | null {
   return `Syncing ${formatNumber(sync.height)} of ${formatNumber(sync.bestHeaderHeight)}${rate}${left}`;
 }
 
+/** That the computer's clock was moved while the node ran; null while it was not. */
+export function clockSentence(offMs: number | undefined): string | null {
+  if (offMs === undefined) return null;
+  const hours = Math.round(Math.abs(offMs) / 3_600_000);
+  const far = hours < 24 ? formatDuration(Math.abs(offMs)) : plural(Math.round(hours / 24), 'day');
+  return `Clock looks wrong: ${far} ${offMs > 0 ? 'ahead' : 'back'}`;
+}
+
 /** A total of bytes at a time in ms. */
 export interface ByteSample {
   at: number;

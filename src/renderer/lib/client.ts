@@ -31,6 +31,7 @@ export function createClient(bridge: ChainscopeBridge): Client {
   return {
     snapshot: open(bridge.snapshot),
     getBlock: open(bridge.getBlock),
+    checkBlock: open(bridge.checkBlock),
     getBlocks: open(bridge.getBlocks),
     overview: open(bridge.overview),
     chainIndex: open(bridge.chainIndex),
@@ -40,6 +41,8 @@ export function createClient(bridge: ChainscopeBridge): Client {
     stopMining: open(bridge.stopMining),
     addPeer: open(bridge.addPeer),
     removePeer: open(bridge.removePeer),
+    cutPeer: open(bridge.cutPeer),
+    mendPeer: open(bridge.mendPeer),
     submitTransaction: open(bridge.submitTransaction),
     transactions: open(bridge.transactions),
     spawnPeer: open(bridge.spawnPeer),

@@ -8,6 +8,9 @@ export const MAX_NOTICES = 50;
 export const MAX_REJECTIONS = 50;
 /** Events kept while a snapshot is on its way; beyond it the snapshot is asked for again afterwards. */
 export const MAX_BUFFERED_EVENTS = 5000;
+/** How long the page rests from events, as a multiple of what applying and drawing the last ones took, and at most, in ms. */
+export const APPLY_REST = 2;
+export const MAX_APPLY_REST_MS = 250;
 /** A tip whose block has not come after this long is fetched with a snapshot. */
 export const GAP_PATIENCE_MS = 400;
 /** Pause before a snapshot that failed is tried again. */
@@ -28,8 +31,12 @@ export const MAX_FIND_TEXT = 200;
 export const MAX_FOUND_BLOCKS = 20;
 export const MAX_LISTED_PEERS = 8;
 export const MAX_LISTED_COMMANDS = 30;
+/** Rows of peers that exist all at once; of more only those in sight do. */
+export const MAX_PLAIN_PEERS = 50;
 /** Pause in typing after which the node is asked. */
 export const FIND_PAUSE_MS = 120;
+/** A block is checked again when it has been shown for this long. */
+export const CHECK_PAUSE_MS = 100;
 /** Transactions whose Merkle tree the window hashes, and hashes of one level that it draws. */
 export const MAX_MERKLE_LEAVES = 4096;
 export const MAX_MERKLE_NODES = 24;

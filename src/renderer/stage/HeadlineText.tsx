@@ -37,16 +37,35 @@ export function waitToSay(lastAt: number, now: number, every: number): number {
 /** `text`, but changing at most once in `every` ms: at once after a pause, else when the pause is over, with the last text. */
 export function useSlowly(text: string, every: number): string {
   const [said, setSaid] = useState(text);
-  const lastAt = useRef(0);
+  const latest = useRef(text);
+  const lastAt = useRef(Number.NEGATIVE_INFINITY);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  // The pause counts from when the page has said it, not from when it was decided: a busy window is late with that.
+  const before = useRef(said);
   useEffect(() => {
-    if (text === said) return undefined;
-    const say = (): void => {
-      lastAt.current = Date.now();
-      setSaid(text);
-    };
-    const timer = setTimeout(say, waitToSay(lastAt.current, Date.now(), every));
-    return () => clearTimeout(timer);
+    if (said === before.current) return;
+    before.current = said;
+    lastAt.current = performance.now();
+  }, [said]);
+  // One timer for all that comes meanwhile: were it set anew with every text, a flood of them would keep it from ever going off.
+  useEffect(() => {
+    latest.current = text;
+    if (text === said || timer.current !== null) return;
+    timer.current = setTimeout(
+      () => {
+        timer.current = null;
+        setSaid(latest.current);
+      },
+      Math.ceil(waitToSay(lastAt.current, performance.now(), every)),
+    );
   }, [text, said, every]);
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
+    },
+    [],
+  );
   return said;
 }
 

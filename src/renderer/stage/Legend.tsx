@@ -4,9 +4,9 @@ import { hueColor } from './seal/Seal.tsx';
 const EXAMPLE_HUE = 255;
 
 /** How to read the strip, where there is room for it. */
-export function Legend({ corner }: { corner: 'left' | 'right' }) {
+export function Legend({ corner, bottom }: { corner: 'left' | 'right'; bottom: number }) {
   return (
-    <ul className={`legend legend-${corner}`}>
+    <ul className={`legend legend-${corner}`} style={{ bottom }}>
       <li>
         <svg width="32" height="14" viewBox="0 0 32 14" aria-hidden="true" focusable="false">
           <path d="M5 7h22" className="link" style={{ stroke: hueColor(EXAMPLE_HUE) }} />

@@ -2,13 +2,16 @@ import { memo } from 'react';
 import type { MiningState } from '../../shared/events.ts';
 import { plural } from '../lib/format.ts';
 import type { Metrics } from './canvas/zoom.ts';
-import { ACTIVE_TOP, activeTop, columnLeft, columnMiddle, TILE_HEIGHT, type LaneGeometry } from './geometry.ts';
+import { ACTIVE_TOP, columnLeft, columnMiddle, TILE_HEIGHT, type LaneGeometry } from './geometry.ts';
 import { Ghost } from './Ghost.tsx';
 import type { ChainLayout } from './layout.ts';
 import { Standing } from './Standing.tsx';
 import { roomyStands, type Stand } from './standing.ts';
 
 export const firstWordsId = (prefix: string): string => `${prefix}-first`;
+
+/** From the top of a block to that of the count of hidden branches above it. */
+const HIDDEN_ABOVE = 19;
 
 interface OverlayProps {
   layout: ChainLayout;
@@ -37,13 +40,13 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
   return (
     <>
       {layout.lastHeight === 0 && metrics.step === 'tile' && (
-        <p className="strip-first" id={firstWordsId(idPrefix)} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP }}>
+        <p className="strip-first" id={firstWordsId(idPrefix)} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP - geometry.lift }}>
           <b>This is the first block.</b>
           {isMining ? 'The second one is being mined now.' : 'Press Mine block to find the second one.'}
         </p>
       )}
       {layout.tipHash !== null && inSight(tipHeight + 1) && (
-        <Ghost left={columnLeft(tipHeight + 1, metrics) - originX} top={activeTop(metrics)} metrics={metrics} mining={mining} />
+        <Ghost left={columnLeft(tipHeight + 1, metrics) - originX} top={geometry.tops[0] ?? 0} metrics={metrics} mining={mining} />
       )}
       <div className="strip-stands" aria-hidden="true">
         {roomyStands(stands, metrics)
@@ -64,7 +67,12 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
             <span
               key={height}
               className="strip-hidden"
-              style={{ left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP + TILE_HEIGHT - 6 }}
+              // Under a tile there is room beside the link; where columns are narrow, it is above the block.
+              style={
+                metrics.step === 'tile'
+                  ? { left: columnMiddle(height, metrics) - originX + 6, top: ACTIVE_TOP - geometry.lift + TILE_HEIGHT - 6 }
+                  : { left: columnMiddle(height, metrics) - originX - 12, top: (geometry.tops[0] ?? 0) - HIDDEN_ABOVE }
+              }
               title={`${plural(count, 'more branch', 'more branches')} left here: the table lists the blocks.`}
             >
               +{count}

@@ -4,6 +4,8 @@ import { setFollowTip, setTableOpen, setZoom, useNode, useUi } from '../store/in
 import { Camera } from './camera.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
 import { HeadlineText } from './HeadlineText.tsx';
+import { isLow } from './geometry.ts';
+import { useChainIndex } from './index/useChainIndex.ts';
 import { Strip } from './Strip.tsx';
 import { Table } from './Table.tsx';
 import { useSize } from './useSize.ts';
@@ -17,13 +19,14 @@ export function Stage() {
   const step = useUi((state) => ZOOM_STEPS[state.zoom] ?? 'tile');
   const [ref, size] = useSize();
   const [camera] = useState(() => new Camera());
+  const index = useChainIndex();
   const zoom = (steps: number): void => {
     const to = zoomBy(step, steps);
     camera.jump(zoomedCamera(camera.get(), METRICS[step], METRICS[to], (size?.width ?? 0) / 2));
     setZoom(ZOOM_STEPS.indexOf(to));
   };
   return (
-    <section className="stage" aria-label="Chain" ref={ref}>
+    <section className={size !== null && isLow(size.height) ? 'stage stage-low' : 'stage'} aria-label="Chain" ref={ref}>
       <div className="stage-head">
         <HeadlineText />
         {!tableOpen && (
@@ -46,7 +49,7 @@ export function Stage() {
           </button>
         </div>
       </div>
-      {ready && size !== null && (tableOpen ? <Table /> : <Strip size={size} camera={camera} />)}
+      {ready && size !== null && (tableOpen ? <Table /> : <Strip size={size} camera={camera} index={index} />)}
     </section>
   );
 }

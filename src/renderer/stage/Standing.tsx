@@ -4,9 +4,11 @@ import type { Metrics } from './canvas/zoom.ts';
 import { AVATAR_Y, columnLeft, columnMiddle, socketYOf, type LaneGeometry } from './geometry.ts';
 import { holders, type Stand } from './standing.ts';
 
-/** Side of an avatar, and from one to the next. */
+/** Side of an avatar, and by how much less than that the next one follows. */
 const SIZE = 22;
-const STEP = 20;
+const OVERLAP = 2;
+/** Pixels by which an avatar may be taller than the side block it stands at. */
+const TALLER = 2;
 /** Side blocks as low as this leave room for one line of words. */
 const LOW = 20;
 /** Room that a label needs beside its avatars; with less it is left out. */
@@ -25,16 +27,18 @@ interface StandingProps {
 /** The avatars of those who hold a block. Hidden from screen readers: the block's option says who holds it. */
 export const Standing = memo(function Standing({ stand, geometry, metrics, originX, roomToEnd }: StandingProps) {
   const { lane, atBranchEnd, shown, more, label, sublabel } = stand;
-  const width = SIZE + (shown.length - 1) * STEP + (more > 0 ? STEP + 2 : 0);
+  const size = lane > 0 ? Math.min(SIZE, geometry.sideHeight + TALLER) : SIZE;
+  const step = size - OVERLAP;
+  const width = size + (shown.length - 1) * step + (more > 0 ? SIZE : 0);
   const faces = (
     <span className="standing-faces" style={{ width }}>
       {shown.map((person, index) => (
-        <span key={person.id} className="standing-face" style={{ left: index * STEP }}>
-          <Avatar id={person.id} name={person.name} you={person.you} size={SIZE} />
+        <span key={person.id} className="standing-face" style={{ left: index * step, top: (SIZE - size) / 2 }}>
+          <Avatar id={person.id} name={person.name} you={person.you} size={size} />
         </span>
       ))}
       {more > 0 && (
-        <span className="standing-more" style={{ left: shown.length * STEP + 2 }}>
+        <span className="standing-more" style={{ left: shown.length * step + 2 }}>
           +{more}
         </span>
       )}
@@ -68,7 +72,7 @@ export const Standing = memo(function Standing({ stand, geometry, metrics, origi
   }
   const room = Math.min(LABEL_MAX, stand.freeColumns * metrics.pitch - width / 2 - 44, roomToEnd);
   return (
-    <div className="standing standing-above" style={{ left: middle - width / 2, top: AVATAR_Y }} title={holders(stand)}>
+    <div className="standing standing-above" style={{ left: middle - width / 2, top: AVATAR_Y - geometry.lift }} title={holders(stand)}>
       {faces}
       {label !== '' && room >= LABEL_MIN && (
         <bdi className="standing-name" style={{ maxWidth: room }}>

@@ -17,17 +17,19 @@ import { select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi 
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
-import { blockAt } from './canvas/hit.ts';
+import { activeAt, blockAt } from './canvas/hit.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
 import { columnLeft, columnsInSight, EDGE_LEFT, edgeBottom, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
 import { Legend } from './Legend.tsx';
-import { MAX_OPTIONS } from './limits.ts';
+import type { ChainIndex } from './index/useChainIndex.ts';
+import { DETAIL_PAUSE_MS, MAX_OPTIONS } from './limits.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
 import { optionId, Options } from './Options.tsx';
 import { Overlay, firstWordsId } from './Overlay.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { contentRight, holders, standsOf } from './standing.ts';
 import { useOlder } from './useOlder.ts';
+import { usePaused } from './usePaused.ts';
 import { usePanning } from './usePanning.ts';
 import type { Size } from './useSize.ts';
 
@@ -48,7 +50,20 @@ const KEYS: Readonly<Record<string, Direction>> = {
 };
 const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': -1, '=': -1, '-': 1 };
 
-export function Strip({ size, camera }: { size: Size; camera: Camera }) {
+/** Selects a block of the active chain of which only the seal is known here. */
+function selectActive(height: number): void {
+  client()
+    .getBlock(height)
+    .then(
+      (block) => {
+        if (block !== null) select(block.hash, block.height);
+      },
+      // Nothing was chosen then: the next click asks again.
+      () => undefined,
+    );
+}
+
+export function Strip({ size, camera, index }: { size: Size; camera: Camera; index: ChainIndex }) {
   const { width, height: stageHeight } = size;
   const blocks = useNode((state) => state.blocks);
   const active = useNode((state) => state.active);
@@ -58,6 +73,7 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
   const mining = useNode((state) => state.mining);
   const followTip = useUi((state) => state.followTip);
   const selectedHash = useUi((state) => state.selectedHash);
+  const selectedHeight = useUi((state) => state.selectedHeight);
   const step = useUi((state) => ZOOM_STEPS[state.zoom] ?? 'tile');
   const shownHash = useShownHash();
   const listId = useId();
@@ -65,12 +81,13 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
   const metrics = METRICS[step];
 
   const [keeper] = useState(() => new SceneKeeper(pageEnvironment));
-  const { pages, pagesVersion, side } = useOlder();
+  const { pages, pagesVersion, side, wantBranches } = useOlder();
+  const { columns, version, want: wantIndexed } = index;
   const scene = keeper.scene(blocks, active, reorgId, side);
   const { layout, motion } = scene;
-  // `pagesVersion` stands for what `pages` holds.
+  // `pagesVersion` and `version` stand for what `pages` and `columns` hold.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const view = useMemo(() => new ChainView(layout, pages), [layout, pages, pagesVersion]);
+  const view = useMemo(() => new ChainView(layout, pages, columns), [layout, pages, pagesVersion, columns, version]);
   const { tipHeight } = view;
   const geometry = useMemo(() => laneGeometry(stageHeight, layout.sideLanes, metrics), [stageHeight, layout.sideLanes, metrics]);
   const stands = useMemo(
@@ -124,7 +141,7 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const [firstColumn, lastColumn] = columnsInSight(x, width, metrics);
   const originX = columnLeft(Math.floor(Math.max(0, firstColumn) / ORIGIN_COLUMNS) * ORIGIN_COLUMNS, metrics);
-  useEffect(() => pages.want(view.unknown(firstColumn, lastColumn)), [pages, view, firstColumn, lastColumn]);
+  useEffect(() => wantIndexed(firstColumn, lastColumn), [wantIndexed, firstColumn, lastColumn]);
 
   // How many blocks joined since the tip was last in sight.
   const tipInSight = columnLeft(tipHeight, metrics) < x + width;
@@ -152,6 +169,23 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const firstInSight = Math.ceil((x - metrics.width) / metrics.pitch);
   const lastInSight = Math.floor((x + width) / metrics.pitch);
+  // The facts of blocks are fetched for those that options stand for; the others are drawn by their seals.
+  const anchor = Math.min(lastColumn, Math.max(firstColumn, (current === null ? undefined : view.get(current))?.block.height ?? lastColumn));
+  const wantDetails = usePaused(DETAIL_PAUSE_MS);
+  useEffect(() => {
+    wantDetails(() => {
+      const first = Math.max(firstColumn, anchor - MAX_OPTIONS);
+      // The chosen block first: zoomed out it may stand far from where the keyboard is.
+      const chosenInSight = selectedHeight !== null && selectedHeight >= firstColumn && selectedHeight <= lastColumn;
+      pages.want([
+        ...(chosenInSight ? view.unknown(selectedHeight, selectedHeight) : []),
+        ...(seek === null ? [] : view.unknown(seek, seek)),
+        ...view.unknown(first, Math.min(lastColumn, anchor + MAX_OPTIONS)),
+      ]);
+      wantBranches(firstColumn, lastColumn);
+    });
+  }, [wantDetails, pages, wantBranches, view, firstColumn, lastColumn, anchor, seek, selectedHeight]);
+
   const options = useMemo(
     () => optionBlocks(view, firstInSight, lastInSight, current === null ? undefined : view.get(current), MAX_OPTIONS),
     [view, firstInSight, lastInSight, current],
@@ -160,7 +194,10 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
   const revealColumn = useCallback(
     (height: number): void => {
       const left = columnLeft(height, metrics);
-      moveTo(reveal(clampTo(range, camera.get()), width, left, left + metrics.width, METRICS.tile.pitch), true);
+      const from = clampTo(range, camera.get());
+      const nearest = reveal(from, width, left, left + metrics.width, METRICS.tile.pitch);
+      // What is far away comes to the middle, with what stands around it.
+      moveTo(Math.abs(nearest - from) > width ? left + (metrics.width - width) / 2 : nearest, true);
     },
     [camera, range, width, metrics, moveTo],
   );
@@ -178,6 +215,10 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
     const placed = view.get(selectedHash);
     if (placed !== undefined) {
       revealColumn(placed.block.height);
+      return undefined;
+    }
+    if (selectedHeight !== null) {
+      revealColumn(selectedHeight);
       return undefined;
     }
     let stale = false;
@@ -228,11 +269,16 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const onClick = (event: MouseEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
-    const placed = blockAt(view, geometry, metrics, event.clientX - box.left + x, event.clientY - box.top);
+    const scale = event.currentTarget.currentCSSZoom;
+    const placed = blockAt(view, geometry, metrics, (event.clientX - box.left) / scale + x, (event.clientY - box.top) / scale);
     // A screen reader's click has no place of its own: it is meant for the option.
     const option = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-hash]')?.dataset['hash'] : undefined;
     const hash = option ?? placed?.block.hash;
-    if (hash === undefined) return;
+    if (hash === undefined) {
+      const height = activeAt(view, geometry, metrics, event.clientX - box.left + x, event.clientY - box.top);
+      if (height !== null) selectActive(height);
+      return;
+    }
     setSeek(null);
     setKeyHash(hash);
     select(hash);
@@ -307,7 +353,7 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
           />
         </div>
       </div>
-      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} />}
+      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} bottom={edgeBottom(stageHeight) + 6} />}
       {unseen > 0 && (
         <button type="button" className="strip-new" style={{ bottom: edgeBottom(stageHeight) + 4 }} onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>

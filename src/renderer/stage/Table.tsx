@@ -71,7 +71,9 @@ export const Row = memo(function Row({ block, height, index, top, selected, reac
       </td>
       <td role="cell">{formatDateTime(block.time)}</td>
       <td role="cell" className="cell-data">
-        <bdi className="cell-cut">{plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}</bdi>
+        <bdi className="cell-cut" title={plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}>
+          {plainLine(block.dataPreview, CELL_DATA_GRAPHEMES)}
+        </bdi>
       </td>
       <td role="cell">
         {block.height === 0 ? (
@@ -79,7 +81,7 @@ export const Row = memo(function Row({ block, height, index, top, selected, reac
         ) : (
           <>
             <Avatar id={block.minerId} name={block.minerName} you={block.minerId === nodeId} size={18} />
-            <bdi className="cell-cut">{miner === '' ? 'unknown' : miner}</bdi>
+            <bdi className="cell-cut" title={miner}>{miner === '' ? 'unknown' : miner}</bdi>
           </>
         )}
       </td>
@@ -95,7 +97,7 @@ function useRows() {
   const blocks = useNode((state) => state.blocks);
   const active = useNode((state) => state.active);
   const chain = useNode((state) => state.chain);
-  const { pages, side: older } = useOlder();
+  const { pages, side: older, wantBranches } = useOlder();
 
   const heldByHeight = useMemo(() => {
     const byHeight = new Map<number, BlockSummary>();
@@ -116,7 +118,7 @@ function useRows() {
     const row = rows.at(index);
     return { row, block: row.side ?? heldByHeight.get(row.height) ?? pages.at(row.height) };
   };
-  return { rows, blockAt, pages };
+  return { rows, blockAt, pages, wantBranches };
 }
 
 /** Every block as a row, newest first; side blocks stand among them by height. Only the rows in sight exist. */
@@ -124,7 +126,7 @@ export function Table() {
   const frame = useRef<HTMLDivElement>(null);
   const nodeId = useNode((state) => state.node?.nodeId);
   const shownHash = useShownHash();
-  const { rows, blockAt, pages } = useRows();
+  const { rows, blockAt, pages, wantBranches } = useRows();
   // The row that the keyboard is on, by what it shows: its number changes with every new block.
   const [reach, setReach] = useState<TableRow | null>(null);
   const focusAfter = useRef(false);
@@ -153,6 +155,10 @@ export function Table() {
     pages.want(items.filter(({ index }) => blockAt(index).block === undefined).map(({ index }) => rows.at(index).height));
   });
 
+  const highest = items[0] === undefined ? 0 : rows.at(items[0].index).height;
+  const lowest = rows.count === 0 ? 0 : rows.at(Math.min(rows.count - 1, items.at(-1)?.index ?? 0)).height;
+  useEffect(() => wantBranches(lowest, highest), [wantBranches, lowest, highest]);
+
   useEffect(() => {
     if (!focusAfter.current) return;
     const row = frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`);
@@ -171,7 +177,7 @@ export function Table() {
   const choose = (index: number): void => {
     const { row, block } = blockAt(index);
     setReach(row);
-    if (block !== undefined) select(block.hash);
+    if (block !== undefined) select(block.hash, block.height);
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -3,12 +3,10 @@
  * TABLE_REQUESTS at once, the ones in sight first.
  */
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
-import type { SideTip } from '../../shared/events.ts';
-import { TABLE_PAGE, TABLE_PAGES, TABLE_REQUESTS, TABLE_SIDE_BLOCKS } from './limits.ts';
+import { TABLE_PAGE, TABLE_PAGES, TABLE_REQUESTS } from './limits.ts';
 
 export interface PageSource {
   getBlocks(range: { from: number; limit: number }): Promise<BlockSummary[]>;
-  getBlock(hash: HashHex): Promise<BlockSummary | null>;
 }
 
 /** Pause before a page that could not be had is asked for again, in ms. */
@@ -145,84 +143,5 @@ export class ChainPages {
   #drop(number: number): void {
     for (const block of this.#pages.get(number)?.blocks.values() ?? []) this.#heights.delete(block.hash);
     this.#pages.delete(number);
-  }
-}
-
-/**
- * Side blocks that are older than the window's: walked back from each side tip, block by block, to where the branch left the active
- * chain or meets a block known already. At most TABLE_SIDE_BLOCKS of them.
- */
-export class OldBranches {
-  readonly #source: PageSource;
-  readonly #changed: () => void;
-  readonly #found = new Map<HashHex, BlockSummary>();
-  readonly #walked = new Set<HashHex>();
-  #walks = 0;
-  #closed = false;
-
-  constructor(source: PageSource, changed: () => void) {
-    this.#source = source;
-    this.#changed = changed;
-  }
-
-  /** Side blocks found so far. One may have joined the active chain since: the caller knows better where it holds it. */
-  get blocks(): ReadonlyMap<HashHex, BlockSummary> {
-    return this.#found;
-  }
-
-  /** Starts a walk from each tip that is neither held by the window nor walked before. */
-  async look(tips: readonly SideTip[], held: ReadonlyMap<HashHex, BlockSummary>): Promise<void> {
-    if (this.#walks > 0) return;
-    this.#walks += 1;
-    try {
-      for (const tip of tips) {
-        if (this.#walked.has(tip.hash)) continue;
-        const lowest = this.#lowestHeld(tip, held);
-        if (lowest !== null) await this.#walk(lowest, tip);
-        this.#walked.add(tip.hash);
-      }
-    } catch {
-      // The rows of old branches are a service: without an answer they are missing, and the next look asks again.
-    } finally {
-      this.#walks -= 1;
-    }
-  }
-
-  /** A reorg changes which blocks are beside the chain: everything is found anew. */
-  forget(): void {
-    this.#found.clear();
-    this.#walked.clear();
-  }
-
-  /** Undoes `close`. */
-  open(): void {
-    this.#closed = false;
-  }
-
-  close(): void {
-    this.#closed = true;
-  }
-
-  /** The next hash to ask for: below what the window holds of this branch; null when it holds all of it. */
-  #lowestHeld(tip: SideTip, held: ReadonlyMap<HashHex, BlockSummary>): HashHex | null {
-    let hash = tip.hash;
-    for (let block = held.get(hash); block !== undefined; block = held.get(hash)) {
-      if (block.height <= tip.forkHeight + 1) return null;
-      hash = block.previousHash;
-    }
-    return hash;
-  }
-
-  async #walk(from: HashHex, tip: SideTip): Promise<void> {
-    let hash = from;
-    let changed = false;
-    while (!this.#closed && this.#found.size < TABLE_SIDE_BLOCKS && !this.#found.has(hash)) {
-      const block = await this.#source.getBlock(hash);
-      if (block === null || block.height <= tip.forkHeight) break;
-      this.#found.set(hash, block);
-      changed = true;
-      hash = block.previousHash;
-    }
-    if (changed && !this.#closed) this.#changed();
   }
 }

@@ -24,8 +24,16 @@ export const LINE_Y = ACTIVE_TOP + SOCKET_Y;
 export const EDGE_BOTTOM = 62;
 /** Free space at the lower edge of a stage that has no overview. */
 const EDGE_BARE = 6;
-/** The lowest stage with room for the active chain, a side lane and the overview. In lower ones (a window of 900 by 600) the overview gives way. */
-const OVERVIEW_STAGE_MIN = 340;
+/** The lowest stage with room for the active chain, four side lanes and the overview. In lower ones (a window of 900 by 600) the overview gives way. */
+const OVERVIEW_STAGE_MIN = 366;
+/** In a stage lower than this the sentence has one line for each of its halves, and the chain moves up by LIFT. */
+const LOW_STAGE = 310;
+const LIFT = 44;
+
+/** Whether a stage of this height, in CSS pixels, is too low for the headline's full size. */
+export function isLow(stageHeight: number): boolean {
+  return stageHeight < LOW_STAGE;
+}
 
 /** Whether a stage of this height, in CSS pixels, shows the overview. */
 export function hasOverview(stageHeight: number): boolean {
@@ -39,9 +47,9 @@ export function edgeBottom(stageHeight: number): number {
 /** Room that side branches may take before their tiles shrink: top to top. */
 const LANE_STEP_MAX = 84;
 const FIRST_GAP_MAX = 46;
-const LANE_GAP_MIN = 4;
+const LANE_GAP_MIN = 2;
 /** Free space between the active chain and the first side lane: its link must be seen to bend. */
-const FIRST_GAP_MIN = 12;
+const FIRST_GAP_MIN = 10;
 
 /** Top of the active chain's blocks. */
 export function activeTop(metrics: Metrics): number {
@@ -53,6 +61,8 @@ export interface LaneGeometry {
   tops: readonly number[];
   /** Height of a block in a side lane. */
   sideHeight: number;
+  /** Pixels by which the chain with its labels stands higher than in a stage of the full height. */
+  lift: number;
 }
 
 /**
@@ -62,12 +72,14 @@ export interface LaneGeometry {
  * @param stageHeight CSS pixels, @param sideLanes how many side lanes there are (0 and more).
  */
 export function laneGeometry(stageHeight: number, sideLanes: number, metrics: Metrics = METRICS.tile): LaneGeometry {
-  const below = activeTop(metrics) + metrics.height;
+  const lift = isLow(stageHeight) ? LIFT : 0;
+  const active = activeTop(metrics) - lift;
+  const below = active + metrics.height;
   const room = stageHeight - edgeBottom(stageHeight) - below;
   const needed = (height: number): number => FIRST_GAP_MIN + sideLanes * height + Math.max(0, sideLanes - 1) * LANE_GAP_MIN;
   const sideHeight = metrics.sideHeights.find((height) => needed(height) <= room) ?? metrics.sideHeights.at(-1) ?? metrics.height;
-  const tops: number[] = [activeTop(metrics)];
-  if (sideLanes === 0) return { tops, sideHeight };
+  const tops: number[] = [active];
+  if (sideLanes === 0) return { tops, sideHeight, lift };
   const gaps = room - sideLanes * sideHeight;
   // The first gap is the widest: a link must be seen to leave the active chain. The rest is shared.
   const shared = Math.min((gaps - FIRST_GAP_MIN) / Math.max(1, sideLanes - 1), gaps / sideLanes);
@@ -76,12 +88,12 @@ export function laneGeometry(stageHeight: number, sideLanes: number, metrics: Me
   for (let lane = 1; lane <= sideLanes; lane += 1) {
     tops.push(Math.floor(below + first + (lane - 1) * (sideHeight + gap)));
   }
-  return { tops, sideHeight };
+  return { tops, sideHeight, lift };
 }
 
 /** Middle of the sockets of a lane. */
 export function socketYOf(geometry: LaneGeometry, lane: number): number {
-  if (lane === 0) return LINE_Y;
+  if (lane === 0) return LINE_Y - geometry.lift;
   return (geometry.tops[lane] ?? 0) + (geometry.sideHeight === TILE_HEIGHT ? SOCKET_Y : geometry.sideHeight / 2);
 }
 
@@ -116,7 +128,7 @@ export function legendCorner(
   side: readonly { lane: number; left: number }[],
 ): 'left' | 'right' | null {
   const top = stage.height - edgeBottom(stage.height) - LEGEND.height;
-  if (stage.width < LEGEND.width + 2 * LEGEND.side || top < ACTIVE_TOP + TILE_HEIGHT + 16) return null;
+  if (stage.width < LEGEND.width + 2 * LEGEND.side || top < ACTIVE_TOP - geometry.lift + TILE_HEIGHT + 16) return null;
   const isFree = (from: number): boolean =>
     side.every(({ lane, left }) => {
       const bottom = (geometry.tops[lane] ?? 0) + geometry.sideHeight;

@@ -42,6 +42,8 @@ interface Groups {
   unknown: HeadlinePeer[];
   /** Kept or being dialled, not connected. */
   absent: HeadlinePeer[];
+  /** Their link is cut until it is mended. */
+  cut: HeadlinePeer[];
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
@@ -64,6 +66,7 @@ function groupPeers(peers: readonly HeadlinePeer[]): Groups {
     ahead: having('ahead'),
     unknown: having('unknown'),
     absent: sorted.filter((peer) => peer.state === 'waiting' || peer.state === 'connecting'),
+    cut: sorted.filter((peer) => peer.state === 'cut'),
   };
 }
 
@@ -147,7 +150,11 @@ function timeLeft(seconds: number): string {
 
 function nobodyLine(groups: Groups, height: number, mining: boolean): Headline {
   const block = blockWords(height);
-  const { absent } = groups;
+  const { absent, cut } = groups;
+  if (absent.length === 0 && cut.length > 0) {
+    const who = names(cut) ?? `${formatNumber(cut.length)} peers`;
+    return { headline: `You are alone on ${block}`, detail: cut.length === 1 ? `The link to ${who} is cut.` : `The links to ${who} are cut.` };
+  }
   if (absent.length === 0) {
     if (height > 0) return { headline: `You are alone on ${block}`, detail: 'Add a peer or spawn one to compare chains.' };
     const step = mining ? 'You are mining block 1.' : 'No other node is connected.';

@@ -6,8 +6,12 @@ export const MAX_SIDE_LANES = 4;
 export const OVERSCAN_COLUMNS = 2;
 /** Options of the listbox that exist at once, whatever is drawn below them. */
 export const MAX_OPTIONS = 40;
-/** Pictures of single blocks that are kept for drawing. */
-export const MAX_SPRITES = 1000;
+/** Pictures of single blocks that are kept for drawing: about 22 kB each, four times that on a fine screen. */
+export const MAX_SPRITES = 400;
+/** The index of the whole chain waits this long at most for an idle moment between two pages, in ms. */
+export const IDLE_PATIENCE_MS = 1000;
+/** Shortest time between two looks for the facts of blocks whose seals are in sight already, in ms. */
+export const DETAIL_PAUSE_MS = 80;
 /** Columns of the overview. */
 export const OVERVIEW_BUCKETS = 400;
 /** Shortest time between two questions for the overview, in ms. */
@@ -33,5 +37,7 @@ export const TABLE_PAGE = 100;
 export const TABLE_PAGES = 60;
 /** Requests of the table under way at once. */
 export const TABLE_REQUESTS = 4;
-/** Old side blocks that the table walks back to, block by block. */
+/** Heights of one question for the branches that touch them. */
+export const FORK_HEIGHTS = 512;
+/** Side blocks that are held beside the window's own; each was asked for by its hash. */
 export const TABLE_SIDE_BLOCKS = 500;

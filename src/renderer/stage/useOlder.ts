@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { client } from '../lib/client.ts';
 import { useNode } from '../store/index.ts';
-import { ChainPages, OldBranches } from './chainPages.ts';
+import { OldBranches } from './branches.ts';
+import { ChainPages } from './chainPages.ts';
 
 export interface Older {
   /** Active blocks by height, as far as they were wanted. */
@@ -11,6 +12,8 @@ export interface Older {
   pagesVersion: number;
   /** Blocks beside the chain that the window itself does not hold. */
   side: ReadonlyMap<HashHex, BlockSummary>;
+  /** Says at which heights branches are looked for first. */
+  wantBranches: (first: number, last: number) => void;
 }
 
 const NONE: ReadonlyMap<HashHex, BlockSummary> = new Map();
@@ -19,6 +22,7 @@ const count = (before: number): number => before + 1;
 /** What is older than the window's own blocks: fetched as it is looked at, forgotten where a reorg made it doubtful. */
 export function useOlder(): Older {
   const blocks = useNode((state) => state.blocks);
+  const active = useNode((state) => state.active);
   const chain = useNode((state) => state.chain);
   const reorg = useNode((state) => state.lastReorg);
   const [pagesVersion, renewPages] = useReducer(count, 0);
@@ -43,8 +47,12 @@ export function useOlder(): Older {
     renewSide();
   }, [reorg, pages, old]);
   useEffect(() => {
-    if (chain !== null) void old.look(chain.sideTips, blocks);
-  }, [chain, blocks, old]);
+    if (chain === null) return;
+    const lowest = blocks.get(active[0] ?? '')?.height ?? chain.tip.height + 1;
+    // Blocks stored that are not of the chain: a reorg is told by itself.
+    void old.look({ tips: chain.sideTips, blocks, lowest, version: chain.blockCount - chain.tip.height });
+  }, [chain, blocks, active, old]);
+  const wantBranches = useCallback((first: number, last: number) => void old.want(first, last), [old]);
 
   const side = useMemo(() => {
     if (old.blocks.size === 0) return NONE;
@@ -52,5 +60,5 @@ export function useOlder(): Older {
     // `sideVersion` stands for what `old` found.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [old, sideVersion, blocks]);
-  return { pages, pagesVersion, side };
+  return { pages, pagesVersion, side, wantBranches };
 }

@@ -1,8 +1,12 @@
-/** Keeps a NodeState in step with the node: listens first, then takes a snapshot, then applies what came meanwhile. */
+/**
+ * Keeps a NodeState in step with the node: listens first, then takes a snapshot, then applies what came meanwhile. A push is applied at once when the
+ * page is idle. When applying takes long, because the machine is busy or much happens, the pushes that come meanwhile are applied as one: drawing them
+ * one by one would leave no time to answer keys.
+ */
 import type { NodeEvent } from '../../shared/events.ts';
 import type { Client } from '../lib/client.ts';
 import { toApiError } from '../lib/client.ts';
-import { GAP_PATIENCE_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../lib/limits.ts';
+import { APPLY_REST, GAP_PATIENCE_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../lib/limits.ts';
 import { applyEvents, applySnapshot, type NodeState } from './node-state.ts';
 
 interface StateHolder {
@@ -23,6 +27,8 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
   let overflow = false;
   let buffer: NodeEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while pushes wait for the page's rest to end. */
+  let resting: ReturnType<typeof setTimeout> | undefined;
 
   function later(ms: number): void {
     if (timer !== undefined || closed) return;
@@ -45,6 +51,25 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
         if (holder.get().gap) void load();
       }, GAP_PATIENCE_MS);
     }
+  }
+
+  /** Applies what waits, then lets the page rest for a while that grows with how long that took. */
+  function applyWaiting(): void {
+    rest(undefined);
+    // A snapshot that is on its way goes first.
+    if (closed || loading || buffer.length === 0) return;
+    const events = buffer;
+    buffer = [];
+    const startedAt = performance.now();
+    apply(events);
+    rest(0);
+    // React draws in a microtask that it queued while the state was set; this one runs after it.
+    queueMicrotask(() => rest((performance.now() - startedAt) * APPLY_REST));
+  }
+
+  function rest(ms: number | undefined): void {
+    if (resting !== undefined) clearTimeout(resting);
+    resting = ms === undefined || closed ? undefined : setTimeout(applyWaiting, Math.min(MAX_APPLY_REST_MS, ms));
   }
 
   async function load(): Promise<void> {
@@ -78,15 +103,18 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
   const off = client.on('events', (push) => {
     if (push.kind === 'resync') {
       void load();
-    } else if (loading || holder.get().phase !== 'live') {
-      buffer.push(...push.events);
-      if (buffer.length > MAX_BUFFERED_EVENTS) {
-        buffer = buffer.slice(-MAX_BUFFERED_EVENTS);
-        overflow = true;
-      }
-    } else {
-      apply(push.events);
+      return;
     }
+    buffer.push(...push.events);
+    if (buffer.length > MAX_BUFFERED_EVENTS) {
+      buffer = buffer.slice(-MAX_BUFFERED_EVENTS);
+      overflow = true;
+    }
+    if (loading || holder.get().phase !== 'live') return;
+    if (overflow) {
+      overflow = false;
+      void load();
+    } else if (resting === undefined) applyWaiting();
   });
   void load();
 
@@ -99,6 +127,7 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
     close: () => {
       closed = true;
       if (timer !== undefined) clearTimeout(timer);
+      rest(undefined);
       off();
     },
   };

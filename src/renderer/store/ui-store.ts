@@ -8,6 +8,8 @@ import { useNode } from './node-store.ts';
 export interface UiState {
   /** The block that the user chose; null means the tip, whichever it is. */
   selectedHash: HashHex | null;
+  /** The height of that block, when whoever chose it knew it: then nobody has to ask for it. */
+  selectedHeight: number | null;
   /** The Table of all blocks stands in place of the strip. */
   tableOpen: boolean;
   /** The strip stays at the tip when a block arrives. Kept in the preferences. */
@@ -26,6 +28,7 @@ export interface UiState {
 // Not imported from shared/preferences.ts: that would bring the schema library into the page.
 const initial: UiState = {
   selectedHash: null,
+  selectedHeight: null,
   tableOpen: false,
   followTip: true,
   zoom: 0,
@@ -72,8 +75,8 @@ function keep(patch: Partial<Preferences>): void {
 }
 
 /** Shows a block in the detail panel and marks it in the strip; null goes back to the tip. */
-export function select(hash: HashHex | null): void {
-  useUi.setState({ selectedHash: hash });
+export function select(hash: HashHex | null, height: number | null = null): void {
+  useUi.setState({ selectedHash: hash, selectedHeight: height });
 }
 
 export function setZoom(zoom: number): void {
@@ -82,7 +85,7 @@ export function setZoom(zoom: number): void {
 
 /** Brings the fork into sight and lets the blocks change places once more. */
 export function replayReorg(reorg: ReorgInfo): void {
-  select(reorg.forkHash);
+  select(reorg.forkHash, reorg.forkHeight);
   useUi.setState({ tableOpen: false, replay: { ...reorg } });
 }
 

@@ -46,7 +46,7 @@ describe('findBlocks by hash', () => {
     // A chain whose hashes all end alike, as real ones never do; the finder reads nothing else of it.
     const entries = Array.from({ length: API_LIMITS.findMax * 5 }, (_, height) => ({ hash: `${height.toString(16).padStart(60, '0')}beef`, height, hasBlock: true }));
     const finder = new BlockFinder(
-      { entries: () => entries.values(), getBlock: () => Promise.resolve({}) } as never,
+      { search: (test: (hash: string) => boolean) => entries.filter(({ hash }) => test(hash)), getBlock: () => Promise.resolve({}) } as never,
       (entry) => ({ hash: entry.hash, height: entry.height }) as BlockSummary,
     );
     const top = entries.length - 1;
@@ -58,8 +58,8 @@ describe('findBlocks by hash', () => {
   });
 
   it('lets the event loop turn while it compares', async () => {
-    const entries = Array.from({ length: API_LIMITS.findHashesPerTurn * 3 + 1 }, (_, height) => ({ hash: height.toString(16).padStart(64, '0'), height, hasBlock: false }));
-    const finder = new BlockFinder({ entries: () => entries.values() } as never, () => ({}) as BlockSummary);
+    const entries = Array.from({ length: API_LIMITS.findHashesPerTurn * 3 + 1 }, (_, height) => height);
+    const finder = new BlockFinder({ search: () => entries.map(() => undefined) } as never, () => ({}) as BlockSummary);
     let turns = 0;
     const answer = finder.find({ hash: 'ffff' });
     const count = (): void => {

@@ -234,7 +234,7 @@ describe('POST /mine', () => {
     ['{"data":1,"__proto__":{"polluted":true}}', 'invalid-argument'],
     [`{"data":${'['.repeat(40_000)}${']'.repeat(40_000)}}`, 'bad-json'],
     ['{"data":1e999999}x', 'bad-json'],
-  ])('API-01/07 refuses the body %j', async (body, code) => {
+  ])('API-01 API-07 refuses the body %j', async (body, code) => {
     expectError(await ask(port, '/mine', { method: 'POST', headers: { 'content-type': 'application/json' }, body }), 400, code);
     expect(api.jobs).toHaveLength(0);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
@@ -348,6 +348,15 @@ describe('peers and transactions', () => {
     expect(api.removed).toEqual(['localhost:5002', 'localhost:5003', 'localhost:5004']);
     expectError(await ask(port, '/peers?address=absent:1', { method: 'DELETE' }), 404, 'not-found');
     expectError(await ask(port, '/peers', { method: 'DELETE', body: {} }), 400, 'invalid-argument');
+  });
+
+  it('cuts and mends the link to a peer', async () => {
+    expect((await ask(port, '/peers/peer-3/cut', { method: 'POST' })).json()).toMatchObject({ state: 'cut' });
+    expect((await ask(port, '/peers/localhost%3A5004/mend', { method: 'POST' })).json()).toMatchObject({ address: 'localhost:5004', state: 'connecting' });
+    expect(api.relinked).toEqual([['peer-3', 'cut'], ['localhost:5004', 'connecting']]);
+    expectError(await ask(port, '/peers/absent:1/cut', { method: 'POST' }), 404, 'not-found');
+    expectError(await ask(port, '/peers/absent:1/mend', { method: 'POST' }), 404, 'not-found');
+    expectError(await ask(port, '/peers/peer-3/cut'), 405, 'method-not-allowed');
   });
 
   it('takes and lists pending transactions with their exact text', async () => {

@@ -4,7 +4,7 @@ import { HeaderRoom } from '../../../src/node/chain/headers.ts';
 import { HEADERS_NEAR, HEADERS_PER_TURN, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from '../../../src/node/chain/limits.ts';
 import { MAIN, REGTEST } from '../../../src/node/consensus/params.ts';
 import { checkPow } from '../../../src/node/consensus/target.ts';
-import { hashHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
+import { encodeHeader, hashHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
 import { internalHash } from '../../../src/node/util/bytes.ts';
 import { genesisParent, mineBlock, mineFork, type MinedBlock, type Parent } from '../../helpers/mine-fork.ts';
 import { addAll, FailingStore, last, NOW_MS, openChain, PEER } from './support.ts';
@@ -121,9 +121,8 @@ describe('room for headers', () => {
     for (const mined of blocks) {
       const on = index.get(mined.height === 1 ? index.genesis.hash : (blocks[added - 1]?.hash ?? parent.hash));
       if (on === undefined) break;
-      const entry = index.make(mined.hash, mined.header, on);
-      if (!room.reserve(on, entry.chainwork)) break;
-      index.insert(entry);
+      if (!room.reserve(on, index.workAbove(on, mined.header.bits))) break;
+      index.insertHeader(internalHash(mined.hash), encodeHeader(mined.header), on);
       added++;
     }
     return { added, blocks };
@@ -179,7 +178,7 @@ describe('room for headers', () => {
 
   it('stops at the real limits and says so', { timeout: 60_000 }, async () => {
     const { chain } = await openChain();
-    let { previousHash, time } = { previousHash: internalHash(chain.genesis.hash), time: chain.genesis.header.time };
+    let { previousHash, time } = { previousHash: internalHash(chain.genesis.hash), time: chain.genesis.time };
     let limited = false;
     for (let i = 0; i <= MAX_HEADERS_AHEAD && !limited; i += 2_000) {
       const some: BlockHeader[] = [];

@@ -110,7 +110,7 @@ describe('WorkerPool', () => {
     expect(hashes).toBe(nonces);
   });
 
-  it('starts a crashed thread again once, then fails', async () => {
+  it('ELE-12 starts a crashed thread again once, then fails', async () => {
     const script = join(built.file('worker'), '..', 'crashing.mjs');
     await writeFile(script, "import { parentPort } from 'node:worker_threads';\nparentPort.on('message', () => { throw new Error('out of luck'); });\n");
     const pool = makePool({ size: 1, script });
@@ -121,7 +121,7 @@ describe('WorkerPool', () => {
     await pool.halt();
   });
 
-  it('goes on after one crash', async () => {
+  it('ELE-12 goes on after one crash', async () => {
     const script = join(built.file('worker'), '..', 'once.mjs');
     const flag = join(built.file('worker'), '..', 'crashed-once');
     await writeFile(
@@ -174,7 +174,7 @@ describe('WorkerPool', () => {
     expect([...nice.values()]).toContain(Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL));
   });
 
-  it('gives up a thread that does not answer, and goes on with the plain kernel in its place', async () => {
+  it('ELE-12 gives up a thread that does not answer, and goes on with the plain kernel in its place', async () => {
     const script = join(built.file('worker'), '..', 'silent.mjs');
     await writeFile(
       script,

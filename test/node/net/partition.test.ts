@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { fastClock } from '../../helpers/fast-clock.ts';
 import { Link } from '../../helpers/link.ts';
 import { NodeNetwork, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { until } from '../../helpers/until.ts';
@@ -88,6 +89,20 @@ describe('NET partitions', () => {
     expect(net.at(2).tip.hash).not.toBe(net.at(3).tip.hash);
     await net.at(0).mine(1);
     await net.agree(4, net.nodes, 10_000);
+  });
+
+  it('NET-05 one direction only: given up by the one that hears nothing, and one chain when it is back', { timeout: 60_000 }, async () => {
+    const net = await network(2, { modules: { clock: fastClock(10) } });
+    const wire = await link(net, 0, 1);
+    await net.at(0).mine(1);
+    await net.agree(1);
+    // What the target says no longer arrives; it hears everything.
+    wire.block('back');
+    await net.at(0).mine(1);
+    await net.at(1).mine(3);
+    await until('given up by the one that hears nothing', () => net.at(0).connected().length === 0, 20_000);
+    wire.mend();
+    await net.agree(4, net.nodes, 20_000);
   });
 
   it('NET-06 twenty nodes in a line, the middle one goes and returns: all agree', { timeout: 60_000 }, async () => {

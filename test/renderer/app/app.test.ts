@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rejectionSentence, reorgSentence } from '../../../src/renderer/app/sentences.ts';
 import { commandOfKey, LETTERS } from '../../../src/renderer/app/shortcuts.ts';
-import { addSample, byteRate, type ByteSample, reachSentence, syncSentence } from '../../../src/renderer/app/status.ts';
+import { addSample, byteRate, type ByteSample, clockSentence, reachSentence, syncSentence } from '../../../src/renderer/app/status.ts';
 import { chainState, block, hashOf, peer } from '../store/helpers.ts';
 
 describe('reachSentence', () => {
@@ -26,6 +26,17 @@ describe('syncSentence', () => {
     const { secondsLeft: _, ...unknown } = sync;
     expect(syncSentence({ ...unknown, blocksPerSecond: 0 })).toBe('Syncing 100 of 9,120');
     expect(syncSentence({ ...sync, phase: 'headers' })).toBe('Syncing headers: 9,120');
+  });
+});
+
+describe('clockSentence', () => {
+  it('is silent while the clock runs as it should, and says how far and which way it was moved', () => {
+    expect(clockSentence(undefined)).toBeNull();
+    expect(clockSentence(-86_400_000)).toBe('Clock looks wrong: 1 day back');
+    expect(clockSentence(86_399_991)).toBe('Clock looks wrong: 1 day ahead');
+    expect(clockSentence(2 * 86_400_000)).toBe('Clock looks wrong: 2 days ahead');
+    expect(clockSentence(20 * 60_000)).toBe('Clock looks wrong: 20 min ahead');
+    expect(clockSentence(-5 * 3_600_000)).toBe('Clock looks wrong: 5 h back');
   });
 });
 
@@ -65,7 +76,7 @@ describe('keys', () => {
 
 describe('sentences', () => {
   const violation = { rule: 'high-hash', expected: '20', got: '0', message: 'Its hash has 0 zero bits, 20 needed.' };
-  it('name who rejected what', () => {
+  it('UI-26 name who rejected what, and give the reason as it came', () => {
     expect(rejectionSentence({ by: 'peer', peerName: 'Birch', height: 1312, violation }, 0)).toEqual({
       title: 'Birch rejected block 1,312',
       text: 'Its hash has 0 zero bits, 20 needed.',

@@ -3,6 +3,7 @@ import {
   ACTIVE_TOP,
   columnsInSight,
   EDGE_BOTTOM,
+  edgeBottom,
   hasOverview,
   laneGeometry,
   legendCorner,
@@ -16,22 +17,28 @@ import { METRICS, ZOOM_STEPS } from '../../../src/renderer/stage/canvas/zoom.ts'
 const STAGE = 396;
 
 describe('laneGeometry', () => {
-  it('never moves the active lane', () => {
-    for (const height of [300, STAGE, 500, 900]) {
-      for (let lanes = 0; lanes <= MAX_SIDE_LANES; lanes += 1) expect(laneGeometry(height, lanes).tops[0]).toBe(ACTIVE_TOP);
+  it('UI-18 never moves the active lane, however many branches there are', () => {
+    for (const height of [264, 300, 320, STAGE, 500, 900]) {
+      for (const step of ZOOM_STEPS) {
+        const tops = Array.from({ length: MAX_SIDE_LANES + 1 }, (_, lanes) => laneGeometry(height, lanes, METRICS[step]).tops[0]);
+        expect(new Set(tops).size).toBe(1);
+      }
     }
+    expect(laneGeometry(STAGE, 2).tops[0]).toBe(ACTIVE_TOP);
   });
 
   it('keeps lanes apart and inside the stage, whatever their number', () => {
-    for (const height of [STAGE, 440, 600, 900]) {
+    for (let height = 264; height <= 900; height += 1) {
       for (let lanes = 1; lanes <= MAX_SIDE_LANES; lanes += 1) {
-        const { tops, sideHeight } = laneGeometry(height, lanes);
-        expect(tops).toHaveLength(lanes + 1);
-        expect(tops[1]).toBeGreaterThanOrEqual(ACTIVE_TOP + TILE_HEIGHT + 12);
-        for (let lane = 2; lane <= lanes; lane += 1) {
-          expect((tops[lane] ?? 0) - (tops[lane - 1] ?? 0)).toBeGreaterThanOrEqual(sideHeight + 3);
+        for (const step of ZOOM_STEPS) {
+          const { tops, sideHeight } = laneGeometry(height, lanes, METRICS[step]);
+          expect(tops).toHaveLength(lanes + 1);
+          expect((tops[1] ?? 0) - (tops[0] ?? 0)).toBeGreaterThanOrEqual(METRICS[step].height + 9);
+          for (let lane = 2; lane <= lanes; lane += 1) {
+            expect((tops[lane] ?? 0) - (tops[lane - 1] ?? 0)).toBeGreaterThanOrEqual(sideHeight + 2);
+          }
+          expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(height - edgeBottom(height));
         }
-        expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(height - EDGE_BOTTOM + 1);
       }
     }
   });
@@ -40,7 +47,7 @@ describe('laneGeometry', () => {
     expect(hasOverview(STAGE)).toBe(true);
     expect(hasOverview(264)).toBe(false);
     const { tops, sideHeight } = laneGeometry(264, 1);
-    expect(tops[1]).toBeGreaterThanOrEqual(ACTIVE_TOP + TILE_HEIGHT + 2);
+    expect((tops[1] ?? 0) - (tops[0] ?? 0)).toBeGreaterThanOrEqual(TILE_HEIGHT + 10);
     expect((tops[1] ?? 0) + sideHeight).toBeLessThanOrEqual(264);
   });
 

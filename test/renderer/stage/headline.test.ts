@@ -30,6 +30,14 @@ describe('who agrees', () => {
     expect(say(5, ['C', 'B', 'A'].map((name) => peer(name, 'same-tip'))).headline).toBe('You, A, B and C agree on block 5');
   });
 
+  it('says why one is alone when links are cut', () => {
+    const cut = (name: string): HeadlinePeer => peer(name, 'unknown', { state: 'cut' });
+    expect(say(4, [cut('Birch')])).toEqual({ headline: 'You are alone on block 4', detail: 'The link to Birch is cut.' });
+    expect(say(0, [cut('Birch'), cut('Cedar')]).detail).toBe('The links to Birch and Cedar are cut.');
+    expect(say(4, Array.from({ length: 30 }, (_, index) => cut(`P${index}`))).detail).toBe('The links to 30 peers are cut.');
+    expect(say(4, [cut('Birch'), peer('Cedar', 'same-tip')]).headline).toBe('You and Cedar agree on block 4');
+  });
+
   it('counts more than three', () => {
     const many = Array.from({ length: 12 }, (_, index) => peer(`P${index}`, 'same-tip'));
     expect(say(1317, many).headline).toBe('You and 12 others agree on block 1,317');
@@ -130,7 +138,7 @@ describe('nobody there', () => {
   });
 
   it('does not count a peer that the user cut', () => {
-    expect(say(3, [peer('Birch', 'same-tip', { state: 'cut' })]).detail).toBe('Add a peer or spawn one to compare chains.');
+    expect(say(3, [peer('Birch', 'same-tip', { state: 'cut' })]).headline).toBe('You are alone on block 3');
   });
 });
 

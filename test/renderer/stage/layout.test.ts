@@ -68,7 +68,7 @@ describe('layoutChain', () => {
     expect(lane(fresh, after, 'e1')).toBe(1);
   });
 
-  it('swaps lanes in a reorg and keys by hash', () => {
+  it('UI-18 a reorg swaps lanes, and every block stays the one of its hash', () => {
     const rows = [...run('a', 4, 'g'), ...run('d', 3, 'a2')];
     const before = layoutChain(makeTree('g', rows, 'a4'));
     const tree = makeTree('g', rows, 'd3');
@@ -139,7 +139,7 @@ describe('layoutChain, for any tree', () => {
     );
   });
 
-  it('gives adjacent sockets one colour on every link', () => {
+  it('UI-14 adjacent sockets have one colour on every link of any tree', () => {
     fc.assert(
       fc.property(anyTree, ({ tree }) => {
         const layout = layoutChain(tree);

@@ -12,17 +12,25 @@ const aTip = fc.integer({ min: 0, max: 5_000_000 });
 
 describe('barHeights', () => {
   it('is taller where blocks took longer, and shortest where times stand still or run backwards', () => {
-    const [short, long, none, back] = barHeights([{ meanSeconds: 5 }, { meanSeconds: 60 }, { meanSeconds: 0 }, { meanSeconds: -20 }]);
+    const [short, long, none, back] = barHeights([5, 60, 0, -20]);
     expect(long).toBeGreaterThan(short ?? 0);
     expect([none, back]).toEqual([3, 3]);
-    expect(barHeights([{ meanSeconds: 0 }])).toEqual([3]);
+    expect(barHeights([0])).toEqual([3]);
     expect(barHeights([])).toEqual([]);
+  });
+
+  it('caps one enormous gap, and still tells the others apart', () => {
+    const halfAYear = 15_000_000;
+    const [first, short, long] = barHeights([halfAYear, 5, 10, 5, 10]);
+    expect(first).toBe(16);
+    expect(long).toBeGreaterThan(short ?? 0);
+    expect(long).toBeLessThan(16);
   });
 
   it('stays within the track for any times', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -7200, max: 10_000_000 })), (seconds) => {
-        for (const bar of barHeights(seconds.map((meanSeconds) => ({ meanSeconds })))) {
+        for (const bar of barHeights(seconds)) {
           expect(bar).toBeGreaterThanOrEqual(3);
           expect(bar).toBeLessThanOrEqual(16);
         }

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BlockSummary } from '../../../src/shared/blocks.ts';
-import { ChainPages, OldBranches, type PageSource } from '../../../src/renderer/stage/chainPages.ts';
-import { TABLE_PAGE, TABLE_PAGES, TABLE_REQUESTS, TABLE_SIDE_BLOCKS } from '../../../src/renderer/stage/limits.ts';
+import { ChainPages, type PageSource } from '../../../src/renderer/stage/chainPages.ts';
+import { TABLE_PAGE, TABLE_PAGES, TABLE_REQUESTS } from '../../../src/renderer/stage/limits.ts';
 import { TableRows } from '../../../src/renderer/stage/tableRows.ts';
+import { ChainView } from '../../../src/renderer/stage/canvas/chainView.ts';
+import { layoutChain } from '../../../src/renderer/stage/layout.ts';
 import { makeBlock, makeTree, run } from './make.ts';
 
 describe('TableRows', () => {
@@ -47,6 +49,21 @@ describe('TableRows', () => {
   });
 });
 
+describe('the table and the canvas', () => {
+  it('UI-29 the table holds the same rows as the canvas, and those that four lanes cannot show', () => {
+    const tree = makeTree('g', [...run('a', 12, 'g'), ...['d', 'e', 'f', 'h', 'i'].flatMap((name, index) => run(name, 2 + index, 'a4'))], 'a12');
+    const layout = layoutChain(tree);
+    const view = new ChainView(layout, { at: () => undefined, find: () => undefined });
+    const side = [...tree.blocks.values()].filter((block) => block.branch !== 'active');
+    const rows = new TableRows(12, side);
+    const inTable = Array.from({ length: rows.count }, (_, index) => rows.at(index)).map((row) => row.side?.hash ?? tree.active[row.height]);
+    const onCanvas = view.inColumns(0, 20).map(({ block }) => block.hash);
+    const hidden = side.filter((block) => layout.blocks.get(block.hash) === undefined).map((block) => block.hash);
+    expect(hidden.length).toBeGreaterThan(0);
+    expect([...onCanvas, ...hidden].sort()).toEqual([...inTable].sort());
+  });
+});
+
 /** A source that answers when told to, and counts what it is asked. */
 function source(length: number) {
   const asked: number[] = [];
@@ -64,7 +81,6 @@ function source(length: number) {
           }
         });
       }),
-    getBlock: () => Promise.resolve(null),
   };
   const settle = async (): Promise<void> => {
     while (answers.length > 0) {
@@ -152,58 +168,5 @@ describe('ChainPages', () => {
     cache.close();
     cache.want([500]);
     expect(asked).toEqual([0]);
-  });
-});
-
-describe('OldBranches', () => {
-  const tree = makeTree('g', [...run('a', 30, 'g'), ...run('d', 5, 'a3')], 'a30');
-  const asked: string[] = [];
-  const from: PageSource = {
-    getBlocks: () => Promise.resolve([]),
-    getBlock: (hash) => {
-      asked.push(hash);
-      return Promise.resolve(tree.blocks.get(hash) ?? null);
-    },
-  };
-  const tip = { hash: tree.hash('d5'), height: 8, forkHeight: 3, chainwork: '9', branch: 'side' as const };
-
-  it('walks a branch back to its fork, once', async () => {
-    const old = new OldBranches(from, () => undefined);
-    await old.look([tip], new Map());
-    expect([...old.blocks.keys()].sort()).toEqual(['d1', 'd2', 'd3', 'd4', 'd5'].map(tree.hash).sort());
-    const before = asked.length;
-    await old.look([tip], new Map());
-    expect(asked.length).toBe(before);
-  });
-
-  it('asks only for what the window does not hold', async () => {
-    asked.length = 0;
-    const held = new Map(['d4', 'd5'].map((name) => tree.blocks.get(tree.hash(name))).flatMap((block) => (block === undefined ? [] : [[block.hash, block] as const])));
-    const old = new OldBranches(from, () => undefined);
-    await old.look([tip], held);
-    expect(asked).toEqual(['d3', 'd2', 'd1', 'a3'].map(tree.hash).slice(0, asked.length));
-    expect(old.blocks.size).toBe(3);
-    asked.length = 0;
-    await old.look([{ ...tip, hash: tree.hash('d4'), height: 7 }], new Map(tree.blocks));
-    expect(asked).toEqual([]);
-  });
-
-  it('stops at its limit', async () => {
-    const endless: PageSource = {
-      getBlocks: () => Promise.resolve([]),
-      getBlock: (hash) => Promise.resolve(makeBlock(hash, null, { hash, previousHash: `${hash}.`, height: 10_000 })),
-    };
-    const old = new OldBranches(endless, () => undefined);
-    await old.look([{ ...tip, hash: 'x' }], new Map());
-    expect(old.blocks.size).toBe(TABLE_SIDE_BLOCKS);
-  });
-
-  it('finds branches anew after a reorg', async () => {
-    const old = new OldBranches(from, () => undefined);
-    await old.look([tip], new Map());
-    old.forget();
-    expect(old.blocks.size).toBe(0);
-    await old.look([tip], new Map());
-    expect(old.blocks.size).toBe(5);
   });
 });

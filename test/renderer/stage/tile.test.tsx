@@ -32,7 +32,7 @@ const option = (of: PlacedBlock, more: { shownHash?: string; held?: string } = {
   );
 
 describe('tileLabel', () => {
-  it('reads height, branch, hash ending, finder and time', () => {
+  it('UI-29 a block option reads height, branch, hash ending, finder and time', () => {
     const block = placed('a2', { height: 1312, minerName: 'Birch' });
     const { hash, time } = block.block;
     expect(tileLabel(block)).toBe(

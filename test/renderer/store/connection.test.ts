@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NodeSnapshot } from '../../../src/shared/events.ts';
 import type { EventPush, IpcPushes, IpcPushName } from '../../../src/shared/ipc.ts';
 import { ApiError } from '../../../src/shared/node-api.ts';
-import { GAP_PATIENCE_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../../../src/renderer/lib/limits.ts';
+import { APPLY_REST, GAP_PATIENCE_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../../../src/renderer/lib/limits.ts';
 import { connect } from '../../../src/renderer/store/connection.ts';
 import { emptyNodeState, type NodeState } from '../../../src/renderer/store/node-state.ts';
 import { block, chainOf, chainState, numbered, snapshotOf } from './helpers.ts';
@@ -33,16 +33,20 @@ function fakeClient() {
   };
 }
 
-function setUp() {
+/** @param drawMs how long the page needs to draw a state */
+function setUp(drawMs = 0) {
   const fake = fakeClient();
   let state: NodeState = emptyNodeState;
+  let drawn = 0;
   const connection = connect(fake.client, {
     get: () => state,
     set: (next) => {
       state = next;
+      drawn += 1;
+      vi.advanceTimersByTime(drawMs);
     },
   });
-  return { ...fake, connection, state: () => state };
+  return { ...fake, connection, state: () => state, drawn: () => drawn };
 }
 
 /** Lets promises that are settled run their callbacks. */
@@ -130,6 +134,51 @@ describe('connect', () => {
     asked[0]?.resolve(snapshotOf(chainOf('a', 1), 1));
     await settle();
     expect(asked).toHaveLength(2);
+  });
+
+  it('APPLY_REST: rests after a state that took long to draw, and applies what came meanwhile as one', async () => {
+    const { push, asked, state, drawn } = setUp(30);
+    asked[0]?.resolve(snapshotOf(chainOf('a', 1), 1));
+    await settle();
+    const before = drawn();
+    push({ kind: 'events', events: numbered(2, mempool(2)) });
+    expect(state().mempool?.count).toBe(2);
+    await settle();
+    push({ kind: 'events', events: numbered(3, mempool(3)) });
+    push({ kind: 'events', events: numbered(4, mempool(4)) });
+    await vi.advanceTimersByTimeAsync(30 * APPLY_REST - 1);
+    expect(state().mempool?.count).toBe(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state().mempool?.count).toBe(4);
+    expect(drawn()).toBe(before + 2);
+  });
+
+  it('MAX_APPLY_REST_MS: rests no longer than that, however long it took', async () => {
+    const { push, asked, state } = setUp(10_000);
+    asked[0]?.resolve(snapshotOf(chainOf('a', 1), 1));
+    await settle();
+    push({ kind: 'events', events: numbered(2, mempool(2)) });
+    await settle();
+    push({ kind: 'events', events: numbered(3, mempool(3)) });
+    await vi.advanceTimersByTimeAsync(MAX_APPLY_REST_MS - 1);
+    expect(state().mempool?.count).toBe(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state().mempool?.count).toBe(3);
+  });
+
+  it('a snapshot that is asked for while the page rests comes before what waits', async () => {
+    const { push, asked, state } = setUp(30);
+    asked[0]?.resolve(snapshotOf(chainOf('a', 1), 1));
+    await settle();
+    push({ kind: 'events', events: numbered(2, mempool(2)) });
+    await settle();
+    push({ kind: 'events', events: numbered(3, mempool(3)) });
+    push({ kind: 'resync' });
+    await vi.advanceTimersByTimeAsync(MAX_APPLY_REST_MS);
+    expect(state().mempool?.count).toBe(2);
+    asked[1]?.resolve(snapshotOf(chainOf('a', 1), 2, { mempool: { count: 9, bytes: 0 } }));
+    await settle();
+    expect(state().mempool?.count).toBe(3);
   });
 
   it('stops listening when closed', async () => {

@@ -16,7 +16,7 @@ const mix = (top: Rgb, bottom: Rgb, share: number): Rgb => {
   return [at(0), at(1), at(2)];
 };
 
-describe.each(['light', 'dark'] as const)('%s', (theme) => {
+describe.each(['light', 'dark'] as const)('UI-2 contrast of the tokens, %s', (theme) => {
   const all = tokens(theme);
   const rgb = (name: string): Rgb => hexToRgb(all.get(name) ?? '');
   const grounds = ['bg', 'stage', 'surface', 'raised', 'field', 'tile'];

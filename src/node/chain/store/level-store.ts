@@ -7,6 +7,7 @@ import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
 import { del, put, toBatch, type BatchOp } from './batch.ts';
 import { isCorruption, MISLED, NEVER_CREATED, StoreError, toStoreError, unusable } from './errors.ts';
+import { readHeaders } from './header-records.ts';
 import { markInUse } from './in-use.ts';
 import {
   checkSchemaFile,
@@ -135,6 +136,10 @@ export class LevelStore implements Store {
           return { key: { height: records.readHeight(key), hash: hash ?? '' }, value: hash };
         });
     }
+  }
+
+  readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#read((db) => readHeaders(db, keys));
   }
 
   async tip(): Promise<HashHex | undefined> {

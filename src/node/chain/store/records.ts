@@ -13,9 +13,10 @@ export const SCHEMA_VERSION = 2;
 export const PREFIX = { index: 0x69, page: 0x78, body: 0x62, active: 0x61, transaction: 0x74, peer: 0x70, meta: 0x6d } as const;
 export type Prefix = (typeof PREFIX)[keyof typeof PREFIX];
 
-const HAS_BLOCK = 1;
-const INVALID = 2;
-const MINED = 4;
+/** Flags of an index record. */
+export const RECORD_FLAG = { hasBlock: 1, invalid: 2, mined: 4 } as const;
+/** Where the fields of an index record begin, after its header; sequence and time of arrival are 64 bits. */
+export const RECORD_AT = { flags: HEADER_BYTES, sequence: HEADER_BYTES + 1, size: HEADER_BYTES + 9, transactions: HEADER_BYTES + 13, received: HEADER_BYTES + 17 } as const;
 
 /** Bounds of all keys with a prefix, for iterators. */
 export function prefixRange(prefix: Prefix): { gte: Uint8Array; lt: Uint8Array } {
@@ -77,7 +78,7 @@ export function unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array | undefi
 }
 
 export function encodeIndexRecord(record: IndexRecord): Uint8Array {
-  const flags = (record.hasBlock ? HAS_BLOCK : 0) | (record.invalid ? INVALID : 0) | (record.mined ? MINED : 0);
+  const flags = (record.hasBlock ? RECORD_FLAG.hasBlock : 0) | (record.invalid ? RECORD_FLAG.invalid : 0) | (record.mined ? RECORD_FLAG.mined : 0);
   return new ByteWriter(HEADER_BYTES + 25)
     .bytes(record.header)
     .u8(flags)
@@ -99,33 +100,33 @@ export function decodeIndexRecord(key: BlockKey, bytes: Uint8Array): IndexRecord
   return { hash: key.hash, height: key.height, header: bytes.subarray(0, HEADER_BYTES), ...readBodyState(view, 0) };
 }
 
-const KNOWN_FLAGS = HAS_BLOCK | INVALID | MINED;
+const KNOWN_FLAGS = RECORD_FLAG.hasBlock | RECORD_FLAG.invalid | RECORD_FLAG.mined;
 /** Upper half of 2^53: a number from there on would lose its last digits. */
 const UNSAFE_HIGH = 0x20_0000;
 
 /** Whether what follows the header of the record at `at` is something that `encodeIndexRecord` writes. */
 export function isBodyState(view: DataView, at: number): boolean {
-  const sequenceHigh = view.getUint32(at + HEADER_BYTES + 5, true);
-  const receivedHigh = view.getUint32(at + HEADER_BYTES + 21, true);
-  return view.getUint8(at + HEADER_BYTES) <= KNOWN_FLAGS && sequenceHigh < UNSAFE_HIGH && receivedHigh < UNSAFE_HIGH;
+  const sequenceHigh = view.getUint32(at + RECORD_AT.sequence + 4, true);
+  const receivedHigh = view.getUint32(at + RECORD_AT.received + 4, true);
+  return view.getUint8(at + RECORD_AT.flags) <= KNOWN_FLAGS && sequenceHigh < UNSAFE_HIGH && receivedHigh < UNSAFE_HIGH;
 }
 
-/** What follows the header of the record at `at`. By offset: a million of them are read when a node opens. */
+/** What follows the header of the record at `at`. */
 export function readBodyState(view: DataView, at: number): BodyState {
-  const flags = view.getUint8(at + HEADER_BYTES);
+  const flags = view.getUint8(at + RECORD_AT.flags);
   return {
-    hasBlock: (flags & HAS_BLOCK) !== 0,
-    invalid: (flags & INVALID) !== 0,
-    mined: (flags & MINED) !== 0,
-    sequence: readU64(view, at + HEADER_BYTES + 1),
-    size: view.getUint32(at + HEADER_BYTES + 9, true),
-    transactionCount: view.getUint32(at + HEADER_BYTES + 13, true),
-    receivedAt: readU64(view, at + HEADER_BYTES + 17),
+    hasBlock: (flags & RECORD_FLAG.hasBlock) !== 0,
+    invalid: (flags & RECORD_FLAG.invalid) !== 0,
+    mined: (flags & RECORD_FLAG.mined) !== 0,
+    sequence: readU64(view, at + RECORD_AT.sequence),
+    size: view.getUint32(at + RECORD_AT.size, true),
+    transactionCount: view.getUint32(at + RECORD_AT.transactions, true),
+    receivedAt: readU64(view, at + RECORD_AT.received),
   };
 }
 
 /** As a number: exact up to 2^53, far above every sequence and time. */
-function readU64(view: DataView, at: number): number {
+export function readU64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
 }
 

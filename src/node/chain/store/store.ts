@@ -64,9 +64,12 @@ export interface PackedRecords {
   readonly parentHash: HashHex;
   hash(i: number): HashHex;
   record(i: number): IndexRecord;
-  /** Where record `i`, its header first, begins in `bytes`; `view` is one of the same bytes. */
+  /** Where record `i`, its header first, begins in `view`. */
   offset(i: number): number;
-  readonly bytes: Uint8Array;
+  /** Where its hash is (internal order). */
+  hashAt(i: number): number;
+  /** Where the hash of the block below the first record is. */
+  readonly parentAt: number;
   readonly view: DataView;
 }
 
@@ -103,6 +106,8 @@ export interface Store {
   scanBodies(): AsyncIterable<Scanned<Uint8Array>[]>;
   /** From this height on, ascending. */
   scanActive(from: number): AsyncIterable<Scanned<HashHex>[]>;
+  /** The headers (80 bytes) of stored index records; undefined where there is no record, or a damaged one. In order of height it is fastest. */
+  readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]>;
   tip(): Promise<HashHex | undefined>;
   readBody(key: BlockKey): Promise<BodyRead>;
   /** Rejects with `corrupt` when an entry is damaged: "not there" would let a block repeat a transaction that others know. */

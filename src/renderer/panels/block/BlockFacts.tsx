@@ -17,7 +17,7 @@ function Previous({ block }: { block: BlockSummary }) {
   return (
     <dd>
       <Seal hash={block.previousHash} size={16} />
-      <button type="button" className="link mono" title={block.previousHash} onClick={() => select(block.previousHash)}>
+      <button type="button" className="link mono" title={block.previousHash} onClick={() => select(block.previousHash, block.height - 1)}>
         <span className="sr-only">Show the block before, ending in </span>…{hashEnding(block.previousHash, 6)}
       </button>
       <span className="matches">

@@ -3,15 +3,16 @@ import { type KeyboardEvent, useState } from 'react';
 import type { BlockDetail, BlockSummary } from '../../../shared/blocks.ts';
 import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
-import { formatCount, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import { formatCount, formatNumber, plural } from '../../lib/format.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
-import { select, useBlock, useNode, useShownHash } from '../../store/index.ts';
-import { badgeOf, checkedBy, checkOfRule, CHECKS, nextOf } from './facts.ts';
+import { select, useBlock, useNode, useShownHash, useUi } from '../../store/index.ts';
+import { badgeOf, checkedBy, checkedHow, checkOfRule, CHECKS, nextOf, timeOf } from './facts.ts';
 import { BlockFacts } from './BlockFacts.tsx';
 import { CopyMenu } from './CopyMenu.tsx';
 import { HashBars, HashText } from './HashBars.tsx';
 import { HeaderView } from './HeaderView.tsx';
 import { MerkleView } from './MerkleView.tsx';
+import { useBlockCheck } from './use-block-check.ts';
 import { useBlockDetail } from './use-block-detail.ts';
 import './block.css';
 
@@ -27,10 +28,10 @@ function Head({ block, detail, explained, onExplain }: HeadProps) {
   const badge = badgeOf(block, tipHeight, detail?.invalidReason?.rule);
   const next = detail === null ? null : nextOf(detail);
   const goPrevious = (): void => {
-    if (block.height > 0) select(block.previousHash);
+    if (block.height > 0) select(block.previousHash, block.height - 1);
   };
   const goNext = (): void => {
-    if (next !== null) select(next);
+    if (next !== null) select(next, block.height + 1);
   };
   return (
     <div className="panel-head">
@@ -52,33 +53,41 @@ function Head({ block, detail, explained, onExplain }: HeadProps) {
 
 function WorkNote({ detail }: { detail: BlockDetail | null }) {
   if (detail === null) return <p className="work-note">&nbsp;</p>;
+  const { tries, expectedHashes } = detail;
   return (
-    <p className="work-note" title={`${formatCount(detail.expectedHashes)} tries on average`}>
-      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed, about{' '}
-      {formatCount(detail.expectedHashes)} tries.
+    <p className="work-note" title={`${formatCount(expectedHashes)} tries on average`}>
+      <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed
+      {tries === undefined ? `, about ${formatCount(expectedHashes)} tries.` : `. Found on try ${formatNumber(tries)}.`}
     </p>
   );
 }
 
-function Checks({ detail }: { detail: BlockDetail }) {
-  const broken = detail.invalidReason;
+function Checks({ detail, explained }: { detail: BlockDetail; explained: boolean }) {
+  const check = useBlockCheck(detail);
+  const broken = detail.invalidReason ?? check?.violation;
   const failed = broken === undefined ? null : checkOfRule(broken.rule);
   return (
     <div className="checks">
-      {CHECKS.map((name) => (
-        <span key={name} className={name === failed ? 'bad' : undefined}>
-          <Icon name={name === failed ? 'x' : 'check'} size={14} />
-          {name}
-          <span className="sr-only">{name === failed ? ' broke the rule' : ' is right'}</span>
-        </span>
-      ))}
+      {CHECKS.map((name) => {
+        const time = timeOf(name, check);
+        return (
+          <span key={name} className={name === failed ? 'bad' : undefined} title={time === '' ? undefined : `${name}: ${time}`}>
+            <Icon name={name === failed ? 'x' : 'check'} size={14} />
+            {name}
+            <span className="sr-only">{name === failed ? ' broke the rule' : ' is right'}</span>
+            {time !== '' && <small className={explained ? undefined : 'sr-only'}>{time}</small>}
+          </span>
+        );
+      })}
       {broken !== undefined && failed === null && (
         <span className="bad">
           <Icon name="x" size={14} />
           Rules
         </span>
       )}
-      <span className="checked-by">{checkedBy(detail, formatDuration)}</span>
+      <span className="checked-by" title={checkedHow(check)}>
+        {checkedBy(detail, check)}
+      </span>
     </div>
   );
 }
@@ -127,7 +136,7 @@ function Views({ block, detail, explained }: { block: BlockSummary; detail: Bloc
       <Tabs.Panel className="block-view" value="facts">
         <BlockFacts block={block} detail={detail} explained={explained} />
         {detail?.invalidReason !== undefined && <p className="invalid-reason">{detail.invalidReason.message}</p>}
-        {detail !== null && <Checks detail={detail} />}
+        {detail !== null && <Checks detail={detail} explained={explained} />}
       </Tabs.Panel>
       <Tabs.Panel className="block-view" value="header">
         {detail !== null && <HeaderView detail={detail} />}
@@ -142,7 +151,8 @@ function Views({ block, detail, explained }: { block: BlockSummary; detail: Bloc
 function Content({ explained, onExplain }: { explained: boolean; onExplain: () => void }) {
   const hash = useShownHash();
   const held = useBlock(hash);
-  const { detail, status, message, retry } = useBlockDetail(hash);
+  const chosen = useUi((state) => state.selectedHash !== null);
+  const { detail, status, message, retry } = useBlockDetail(hash, chosen);
   // The store hears of a change of branch at once, the detail only with the next answer.
   const block = held ?? detail;
   if (status === 'missing' || (status === 'failed' && block === null)) {

@@ -1,6 +1,6 @@
 /** What the detail panel says about a block. Pure. */
-import type { BlockDetail, BlockSummary } from '../../../shared/blocks.ts';
-import { formatNumber } from '../../lib/format.ts';
+import type { BlockCheck, BlockDetail, BlockSummary, CheckStage } from '../../../shared/blocks.ts';
+import { formatDuration, formatNumber } from '../../lib/format.ts';
 
 export interface Badge {
   text: string;
@@ -27,11 +27,38 @@ export function checkOfRule(rule: string): CheckName | null {
   return null;
 }
 
+/** The answer of a check that was asked for; null when the block is gone or damaged on disk, undefined while it is not there yet. */
+export type CheckAnswer = BlockCheck | null | undefined;
+
 /** The sentence beside the checks: who checked, and how long it took. */
-export function checkedBy(detail: BlockDetail, duration: (ms: number) => string): string {
+export function checkedBy(detail: BlockDetail, check: CheckAnswer): string {
   if (detail.origin === 'genesis') return 'built into this network';
-  if (detail.checkMs !== undefined) return `checked by this node in ${duration(detail.checkMs)}`;
-  return 'checked by this node earlier';
+  if (check === null) return 'damaged on disk, asked for again';
+  return check === undefined ? '' : `checked by this node in ${formatShort(check.ms)}`;
+}
+
+const STAGES: Record<CheckName, CheckStage> = { Work: 'work', Parent: 'parent', 'Data hash': 'data', Time: 'time' };
+
+/** How long one of the checks took, in words; empty when that is not known. */
+export function timeOf(name: CheckName, check: CheckAnswer): string {
+  const ms = check?.times[STAGES[name]];
+  return ms === undefined ? '' : formatShort(ms);
+}
+
+/** What stands behind `checkedBy`: the block was read again, and by which steps. */
+export function checkedHow(check: CheckAnswer): string {
+  if (check === null || check === undefined) return '';
+  const steps = CHECKS.flatMap((name) => {
+    const time = timeOf(name, check);
+    return time === '' ? [] : [`${name.toLowerCase()} ${time}`];
+  });
+  const read = check.times.read === undefined ? '' : ` in ${formatShort(check.times.read)}`;
+  return `Read from disk just now${read} and checked again: ${steps.join(', ')}.`;
+}
+
+/** The checks of one block take microseconds. */
+function formatShort(ms: number): string {
+  return ms < 0.1 ? `${formatNumber(Math.max(1, Math.round(ms * 1000)))} µs` : formatDuration(ms);
 }
 
 /** A JSON string's content, or else the JSON text itself; `isText` tells which. Broken JSON is shown as it is. */

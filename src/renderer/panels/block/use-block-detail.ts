@@ -4,7 +4,7 @@ import { client, toApiError } from '../../lib/client.ts';
 import { MAX_CACHED_DETAILS } from '../../lib/limits.ts';
 import { useNode } from '../../store/index.ts';
 
-/** Least time between two questions for the same panel: a chain that grows fast must not flood the bridge. */
+/** Least time between two questions that nobody waits for: a chain that grows fast must not flood the bridge. */
 const REFRESH_MS = 300;
 
 export interface DetailState {
@@ -28,20 +28,22 @@ type Answer = { hash: HashHex; status: 'missing' | 'failed'; message: string };
 /**
  * The whole of a block, asked for again whenever the chain changes, since children and confirmations change with it. While
  * the answer is on its way the last known one is shown.
+ *
+ * @param chosen somebody chose this block, and waits to see it: it is asked for at once. Else it is the tip, whichever that is now.
  */
-export function useBlockDetail(hash: HashHex | null): DetailState {
+export function useBlockDetail(hash: HashHex | null, chosen: boolean): DetailState {
   const cache = useRef(new Map<HashHex, BlockDetail>());
   const [detail, setDetail] = useState<BlockDetail | null>(null);
   const [trouble, setTrouble] = useState<Answer | null>(null);
   const [attempt, setAttempt] = useState(0);
-  const asked = useRef(0);
+  const asked = useRef({ at: -Infinity, hash: '' });
   const version = useNode((state) => (state.chain === null ? '' : `${state.chain.tip.hash} ${state.chain.blockCount}`));
 
   useEffect(() => {
     if (hash === null) return undefined;
     let stale = false;
     const ask = (): void => {
-      asked.current = performance.now();
+      asked.current = { at: performance.now(), hash };
       client()
         .getBlock(hash)
         .then(
@@ -56,14 +58,15 @@ export function useBlockDetail(hash: HashHex | null): DetailState {
           },
         );
     };
-    const wait = asked.current === 0 ? 0 : asked.current + REFRESH_MS - performance.now();
+    const urgent = chosen && asked.current.hash !== hash;
+    const wait = urgent ? 0 : asked.current.at + REFRESH_MS - performance.now();
     const timer = wait > 0 ? setTimeout(ask, wait) : undefined;
     if (timer === undefined) ask();
     return () => {
       stale = true;
       clearTimeout(timer);
     };
-  }, [hash, version, attempt]);
+  }, [hash, chosen, version, attempt]);
 
   const retry = useCallback(() => {
     setTrouble(null);

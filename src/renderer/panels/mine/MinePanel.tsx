@@ -6,6 +6,7 @@ import { formatNumber } from '../../lib/format.ts';
 import { useNode } from '../../store/index.ts';
 import { offerSample, setText, startMining, stopMining, useDraft } from './draft.ts';
 import { IdleReport, MiningReport } from './reports.tsx';
+import { waitingWords } from './progress.ts';
 import './mine.css';
 
 function DataField({ mining }: { mining: boolean }) {
@@ -85,6 +86,18 @@ function useFirstFocus(): void {
 const nextHeight = (mining: MiningState, tipHeight: number): number =>
   mining.status === 'mining' ? mining.height : tipHeight + 1;
 
+/** What waits: blocks to be mined after this one, and transactions that the next block takes along. */
+function Queue({ blocks, transactions }: { blocks: number; transactions: number }) {
+  const { short, full } = waitingWords(blocks, transactions);
+  if (short === '') return null;
+  return (
+    <span className="panel-count ellipsis" title={full}>
+      <span aria-hidden="true">{short}</span>
+      <span className="sr-only">{full}</span>
+    </span>
+  );
+}
+
 /** How the last job ended, in words. */
 function endOf(result: MiningState['lastResult']): string {
   if (result === undefined) return '';
@@ -96,6 +109,7 @@ export function MinePanel() {
   const state = useNode((node) => node.mining);
   const chain = useNode((node) => node.chain);
   const name = useNode((node) => node.node?.name);
+  const pending = useNode((node) => node.mempool?.count ?? 0);
   useEffect(() => {
     if (name !== undefined) offerSample(`Hello from ${name}`);
   }, [name]);
@@ -106,7 +120,7 @@ export function MinePanel() {
     <section className="panel mine-panel" data-region="mine" aria-labelledby="mine-title">
       <div className="panel-head">
         <h2 id="mine-title">{mining && height !== null ? `Mine block ${formatNumber(height)}` : 'Mine'}</h2>
-        {mining && state.queued > 0 && <span className="panel-count">{formatNumber(state.queued)} waiting</span>}
+        <Queue blocks={mining ? state.queued : 0} transactions={pending} />
       </div>
       <DataField mining={mining} />
       {state !== null && chain !== null && (mining ? <MiningReport mining={state} /> : <IdleReport mining={state} chain={chain} />)}

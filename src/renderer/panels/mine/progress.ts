@@ -1,4 +1,5 @@
 /** The arithmetic of the mining panel. Pure. */
+import { formatNumber, plural } from '../../lib/format.ts';
 
 /** Where the mark "average" stands on the bar: the chance to have found a block after the expected number of tries, 1 - 1/e. */
 export const AVERAGE_MARK = 1 - Math.exp(-1);
@@ -10,6 +11,22 @@ const MOST = 0.995;
 export function workDone(hashes: number, expectedHashes: number): number {
   if (expectedHashes <= 0 || hashes <= 0) return 0;
   return Math.min(MOST, 1 - Math.exp(-hashes / expectedHashes));
+}
+
+const KERNELS: Readonly<Record<string, string>> = { 'wasm-simd': 'WebAssembly SIMD', wasm: 'WebAssembly', plain: 'Node’s own hashing' };
+
+/** What mines, in words: `7 threads, WebAssembly SIMD`. The kernel is known once a thread has started. */
+export function minedBy(workers: number, kernel: string | undefined): string {
+  const threads = plural(workers, 'thread');
+  return kernel === undefined ? threads : `${threads}, ${KERNELS[kernel] ?? kernel}`;
+}
+
+/** What waits: blocks to be mined after the one at work, and transactions for the next block. Empty when nothing does. */
+export function waitingWords(blocks: number, transactions: number): { short: string; full: string } {
+  const jobs = blocks === 0 ? [] : [{ short: `${formatNumber(blocks)} waiting`, full: `${plural(blocks, 'block')} to be mined after this one.` }];
+  const pool = transactions === 0 ? [] : [{ short: plural(transactions, 'transaction'), full: `${plural(transactions, 'transaction')} for the next block.` }];
+  const all = [...jobs, ...pool];
+  return { short: all.map(({ short }) => short).join(', '), full: all.map(({ full }) => full).join(' ') };
 }
 
 /** How the tries compare with the average, in words. */

@@ -4,7 +4,7 @@ import { Sparkline } from '../../components/Sparkline.tsx';
 import { formatCount, formatNumber, plural, scaleCount } from '../../lib/format.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock } from '../../store/index.ts';
-import { AVERAGE_MARK, workDone, workInWords } from './progress.ts';
+import { AVERAGE_MARK, minedBy, workDone, workInWords } from './progress.ts';
 
 /** Above this, tries are shortened so that they leave room for the word "average". */
 const LONG_COUNT = 100_000_000;
@@ -43,9 +43,11 @@ export function MiningReport({ mining }: { mining: MiningState }) {
   const { bestZeroBits, requiredZeroBits } = mining;
   return (
     <>
-      <div className="rate">
+      {/* The panel has no line to spare in a low window. */}
+      <div className="rate" title={`Mined by ${minedBy(mining.workers, mining.kernel)}`}>
         <strong>{rate.value}</strong>
         <span>{rate.unit} tries a second</span>
+        <span className="sr-only mine-kernel">, {minedBy(mining.workers, mining.kernel)}</span>
         <Sparkline values={mining.rateHistory} width={78} height={26} />
       </div>
       <WorkBar hashes={mining.hashes} expected={mining.expectedHashes} />

@@ -4,9 +4,11 @@ import { useUi } from '../../store/index.ts';
 import { MAX_SPRITES } from '../limits.ts';
 import { reducedMotion, type Scene } from '../motion.ts';
 import { Movement } from './movement.ts';
-import { paintChain, type Picture } from './paint.ts';
+import { paintChain } from './paint.ts';
 import { readPalette, type Palette } from './palette.ts';
 import { lookOf, SpriteCache } from './sprites.ts';
+import { reportDraw } from './timing.ts';
+import type { Picture } from './studio.ts';
 
 export interface ChainCanvasProps extends Picture {
   scene: Scene;
@@ -37,10 +39,12 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
   const theme = useUi((state) => state.resolvedTheme);
   const outside = useOutside();
   const [movement] = useState(() => new Movement());
+  const [lettering] = useState(() => ({ font: '' }));
   const [sprites] = useState(() => new SpriteCache<OffscreenCanvas>(MAX_SPRITES));
   const palette = useRef<{ theme: string; value: Palette } | null>(null);
   const latest = useRef<(() => void) | null>(null);
   const frame = useRef<number | null>(null);
+  const first = useRef(true);
 
   // What stands elsewhere than before sets off; at another zoom everything does, and then nothing moves.
   const arranged = useRef<{ scene: Scene; geometry: typeof geometry; metrics: typeof metrics } | null>(null);
@@ -67,18 +71,23 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
 
   useLayoutEffect(() => {
     const canvas = element.current;
-    const context = canvas?.getContext('2d');
+    const context = canvas?.getContext('2d', { alpha: false });
     if (canvas == null || context == null) return;
     if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(canvas) };
-    const pixelRatio = window.devicePixelRatio;
+    // A presentation shows the stage larger: its pixels are the screen's all the same.
+    const pixelRatio = window.devicePixelRatio * canvas.currentCSSZoom;
     sprites.setLook(lookOf(theme, pixelRatio, outside, nodeId));
     const pixels = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
+    // A new size puts the context back to its beginnings.
+    if (canvas.width !== pixels.width || canvas.height !== pixels.height) lettering.font = '';
     if (canvas.width !== pixels.width) canvas.width = pixels.width;
     if (canvas.height !== pixels.height) canvas.height = pixels.height;
-    const studio = { context, palette: palette.current.value, pixelRatio, sprites, movement };
+    const studio = { context, palette: palette.current.value, pixelRatio, sprites, movement, lettering };
     latest.current = () => {
       const now = performance.now();
       paintChain(studio, picture, now);
+      reportDraw(now, first.current);
+      first.current = false;
       frame.current = movement.busy(now) ? requestAnimationFrame(() => latest.current?.()) : null;
     };
     if (frame.current !== null) cancelAnimationFrame(frame.current);

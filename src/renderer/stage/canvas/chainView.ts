@@ -13,6 +13,17 @@ export interface OlderBlocks {
   find(hash: HashHex): BlockSummary | undefined;
 }
 
+/** What the index of the whole active chain says of a height (`ChainColumns`). */
+export interface HeightIndex {
+  has(height: number): boolean;
+  /** The last 16 hex digits of the hash. */
+  tailAt(height: number): string | undefined;
+  /** Degrees; -1 when the block is not known. */
+  hueAt(height: number): number;
+}
+
+const NO_INDEX: HeightIndex = { has: () => false, tailAt: () => undefined, hueAt: () => -1 };
+
 export type Direction = 'parent' | 'child' | 'up' | 'down' | 'first' | 'last' | 'page-back' | 'page-on';
 /** Columns of a page for PageUp and PageDown. */
 export const PAGE_COLUMNS = 10;
@@ -36,18 +47,26 @@ function place(block: BlockSummary): PlacedBlock {
   return placed;
 }
 
-const placeKey = (lane: number, height: number): string => `${lane}:${height}`;
+/** Lanes are few; heights have 32 bits. */
+const LANES_OF_KEY = 16;
+const placeKey = (lane: number, height: number): number => height * LANES_OF_KEY + lane;
 
 export class ChainView {
   readonly layout: ChainLayout;
   readonly tipHeight: number;
   readonly #older: OlderBlocks;
   readonly #active = new Map<number, PlacedBlock>();
-  readonly #side = new Map<string, PlacedBlock>();
+  readonly #side = new Map<number, PlacedBlock>();
+  /** The last answer of `inColumns`: a camera that moves a few pixels sees the same columns. */
+  #seen: { first: number; last: number; blocks: PlacedBlock[] } | null = null;
+  /** The active chain as far as only its seals and times are known. */
+  readonly index: HeightIndex;
 
-  constructor(layout: ChainLayout, older: OlderBlocks) {
+  /** @param older and @param index must not change in the view's life: whoever changes them makes a new view. */
+  constructor(layout: ChainLayout, older: OlderBlocks, index: HeightIndex = NO_INDEX) {
     this.layout = layout;
     this.#older = older;
+    this.index = index;
     for (const placed of layout.blocks.values()) {
       if (placed.lane === 0) this.#active.set(placed.block.height, placed);
       else this.#side.set(placeKey(placed.lane, placed.block.height), placed);
@@ -76,7 +95,12 @@ export class ChainView {
   }
 
   /** Known blocks of these heights, in reading order. */
-  inColumns(first: number, last: number): PlacedBlock[] {
+  inColumns(first: number, last: number): readonly PlacedBlock[] {
+    if (this.#seen?.first !== first || this.#seen.last !== last) this.#seen = { first, last, blocks: this.#find(first, last) };
+    return this.#seen.blocks;
+  }
+
+  #find(first: number, last: number): PlacedBlock[] {
     const found: PlacedBlock[] = [];
     for (let height = Math.max(0, first); height <= Math.min(last, this.layout.lastHeight); height += 1) {
       for (let lane = 0; lane <= this.layout.sideLanes; lane += 1) {
@@ -164,7 +188,7 @@ export function optionBlocks(
   limit: number,
   centre = always?.block.height ?? last,
 ): PlacedBlock[] {
-  let chosen = view.inColumns(first, last);
+  let chosen = [...view.inColumns(first, last)];
   const holds = always !== undefined && chosen.some(({ block }) => block.hash === always.block.hash);
   const room = limit - (always === undefined || holds ? 0 : 1);
   if (chosen.length > room) {

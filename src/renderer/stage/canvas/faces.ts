@@ -28,6 +28,10 @@ const FLAT: Face = {
   name: 'flat', width: 52, height: 20, radius: 6, socketY: 10, socketRadius: 3.6,
   seal: { x: 10, y: 3, size: 14 }, digits: false, finder: { x: 38.5, y: 10 },
 };
+const SLIM: Face = {
+  name: 'slim', width: 52, height: 14, radius: 4, socketY: 7, socketRadius: 3,
+  seal: { x: 9, y: 2, size: 10 }, digits: false, finder: { x: 39.5, y: 7 },
+};
 const GLYPH: Face = {
   name: 'glyph', width: 28, height: 30, radius: 7, socketY: 15, socketRadius: 2.8,
   seal: { x: 4, y: 5, size: 20 }, digits: false, finder: null,
@@ -37,10 +41,17 @@ const SMALL: Face = {
   seal: { x: 7, y: 3, size: 14 }, digits: false, finder: null,
 };
 
+const TINY: Face = {
+  name: 'tiny', width: 28, height: 14, radius: 4, socketY: 7, socketRadius: 2.2,
+  seal: { x: 9, y: 2, size: 10 }, digits: false, finder: null,
+};
+const TILE_SIDES: readonly Face[] = [TILE, LOW, FLAT];
+const GLYPH_SIDES: readonly Face[] = [GLYPH, SMALL];
+
 /** The face of a block; null where blocks are bars or lines. @param sideHeight of the lane geometry. */
 export function faceOf(metrics: Metrics, lane: number, sideHeight: number): Face | null {
-  if (metrics.step === 'tile') return lane === 0 || sideHeight === TILE.height ? TILE : sideHeight === LOW.height ? LOW : FLAT;
-  if (metrics.step === 'glyph') return lane === 0 || sideHeight === GLYPH.height ? GLYPH : SMALL;
+  if (metrics.step === 'tile') return lane === 0 ? TILE : (TILE_SIDES.find(({ height }) => height === sideHeight) ?? SLIM);
+  if (metrics.step === 'glyph') return lane === 0 ? GLYPH : (GLYPH_SIDES.find(({ height }) => height === sideHeight) ?? TINY);
   return null;
 }
 

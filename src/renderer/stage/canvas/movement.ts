@@ -37,6 +37,7 @@ export class Movement {
   #tops: ReadonlyMap<HashHex, number> = new Map();
   readonly #runs = new Map<HashHex, Run>();
   #until = 0;
+  readonly #rest = { top: 0, alpha: 1, scale: 1, link: 1 };
 
   /** Takes a new arrangement, and sets going what differs from the one before. */
   arrange({ tops, fresh, freshAt, motion }: Arrangement, now: number): void {
@@ -77,8 +78,11 @@ export class Movement {
     return false;
   }
 
+  /** The answer is good until the next call: most blocks are at rest, and share one. */
   pose(hash: HashHex, top: number, now: number): Pose {
-    return this.#poseFrom(hash, top, now);
+    if (this.#runs.size > 0) return this.#poseFrom(hash, top, now);
+    this.#rest.top = top;
+    return this.#rest;
   }
 
   #poseFrom(hash: HashHex, top: number, now: number): Pose {

@@ -1,67 +1,52 @@
 /** Draws the chain as the camera sees it. One call, one picture; what moves is asked of Movement. */
-import type { HashHex } from '../../../shared/blocks.ts';
-import { formatNumber } from '../../lib/format.ts';
-import { ACTIVE_TOP, activeTop, columnLeft, columnMiddle, edgeBottom, HEIGHT_LABEL_Y, LINE_Y, TILE_HEIGHT, type LaneGeometry } from '../geometry.ts';
+import { hashEnding } from '../../lib/identity.ts';
+import { columnLeft, columnMiddle, socketYOf } from '../geometry.ts';
 import type { PlacedBlock } from '../layout.ts';
 import type { ChainView } from './chainView.ts';
-import { faceOf, kindOf, type Face } from './faces.ts';
-import type { Movement, Pose } from './movement.ts';
-import { paintTile, SPRITE_MARGIN } from './paintTile.ts';
-import { thin, type Palette } from './palette.ts';
+import { faceOf, kindOf, type BlockKind, type Face } from './faces.ts';
+import type { Pose } from './movement.ts';
+import { paintBar, paintLine } from './paintBar.ts';
+import { paintBand, paintColumns } from './paintGround.ts';
+import { DIGITS, paintDigits, paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
 import { routeOf, traceRoute } from './routes.ts';
-import { spriteKey, type SpriteCache } from './sprites.ts';
-import { labelEvery, type Metrics } from './zoom.ts';
+import { spriteKey } from './sprites.ts';
+import type { Picture, Studio } from './studio.ts';
+import type { Metrics } from './zoom.ts';
 
-export interface Picture {
-  view: ChainView;
-  geometry: LaneGeometry;
-  metrics: Metrics;
-  /** Camera: pixels of the chain at the stage's left edge. */
-  x: number;
-  width: number;
-  height: number;
-  /** Heights in sight, with some to spare. */
-  first: number;
-  last: number;
-  shownHash: HashHex | null;
-  /** Where the keyboard stands, while it is on the chain. */
-  keyHash: HashHex | null;
-  nodeId: string | undefined;
-  isMining: boolean;
+/** Pictures that one frame may add to the cache. In a quick scroll a block is in sight for a frame or two: a picture of its own would not pay. */
+const NEW_SPRITES = 3;
+
+interface Frame {
+  /** Pictures that may still be added. */
+  room: number;
 }
-
-export interface Studio {
-  context: CanvasRenderingContext2D;
-  palette: Palette;
-  pixelRatio: number;
-  sprites: SpriteCache<OffscreenCanvas>;
-  movement: Movement;
-}
-
-/** Free pixels around the active chain's band. */
-const BAND = 10;
 
 export function paintChain(studio: Studio, picture: Picture, now: number): void {
   const { context, pixelRatio } = studio;
   const { width, height, view, first, last } = picture;
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-  context.clearRect(0, 0, width, height);
+  // The canvas is opaque: nothing below it has to be mixed in.
+  context.fillStyle = studio.palette.stage;
+  context.fillRect(0, 0, width, height);
   context.textBaseline = 'alphabetic';
   paintColumns(studio, picture);
   paintBand(studio, picture);
   const blocks = view.inColumns(first, last);
-  for (const height of view.unknown(first, last)) paintUnknown(studio, picture, height);
-  const poses = new Map<HashHex, Pose>();
-  for (const { block, lane } of blocks) {
-    poses.set(block.hash, studio.movement.pose(block.hash, picture.geometry.tops[lane] ?? 0, now));
+  const isLine = picture.metrics.step === 'line';
+  if (!isLine) {
+    context.lineWidth = picture.metrics.step === 'tile' ? 3 : 2;
+    context.lineCap = 'round';
+    paintIndexedLinks(studio, picture);
+    for (const placed of blocks) paintLink(studio, picture, placed, now);
   }
-  if (picture.metrics.step !== 'line') for (const placed of blocks) paintLink(studio, picture, placed, poses);
   paintNext(studio, picture);
-  for (const placed of blocks) paintBlock(studio, picture, placed, poses.get(placed.block.hash));
+  const frame: Frame = { room: NEW_SPRITES };
+  paintIndexed(studio, picture, frame);
+  for (const placed of blocks) paintBlock(studio, picture, placed, now, frame);
 }
 
 /** From the tip to the place of the next block. */
-function paintNext({ context, palette }: Studio, { view, metrics, x }: Picture): void {
+function paintNext({ context, palette }: Studio, { view, metrics, geometry, x }: Picture): void {
   const tip = view.at(view.tipHeight);
   if (tip === undefined || metrics.step !== 'tile') return;
   const left = columnLeft(view.tipHeight, metrics) + metrics.width + 3 - x;
@@ -71,86 +56,78 @@ function paintNext({ context, palette }: Studio, { view, metrics, x }: Picture):
   context.lineCap = 'round';
   context.setLineDash([0.1, 6]);
   context.beginPath();
-  context.moveTo(left, LINE_Y);
-  context.lineTo(left + 11, LINE_Y);
+  context.moveTo(left, socketYOf(geometry, 0));
+  context.lineTo(left + 11, socketYOf(geometry, 0));
   context.stroke();
   context.restore();
 }
 
-function paintColumns({ context, palette }: Studio, picture: Picture): void {
-  const { view, metrics, x, height, first, last, isMining } = picture;
-  const next = view.tipHeight + 1;
-  const end = Math.min(last, Math.max(view.layout.lastHeight, next));
-  const every = labelEvery(metrics.pitch, next);
-  const roomForTip = every * metrics.pitch * 0.9;
-  context.textAlign = 'center';
-  const column = (at: number): void => {
-    const middle = Math.round(columnMiddle(at, metrics) - x);
-    context.save();
-    context.globalAlpha = 0.6;
-    context.strokeStyle = palette.line;
-    context.lineWidth = 1;
-    context.setLineDash([1, 5]);
+/** Calls back for every height in sight whose block is not known but perhaps in the index. */
+function eachUnknown({ view, first, last }: Picture, call: (height: number) => void): void {
+  const end = Math.min(last, view.tipHeight);
+  for (let height = Math.max(0, first); height <= end; height += 1) if (view.at(height) === undefined) call(height);
+}
+
+/** The links of blocks of which only the seal is known: all straight, all at rest. */
+function paintIndexedLinks({ context, palette }: Studio, picture: Picture): void {
+  const { view, metrics, geometry, x } = picture;
+  const { index } = view;
+  const y = socketYOf(geometry, 0);
+  eachUnknown(picture, (height) => {
+    const hue = index.hueAt(height - 1);
+    if (height === 0 || hue < 0 || !index.has(height)) return;
+    context.strokeStyle = palette.seal(hue);
     context.beginPath();
-    context.moveTo(middle + 0.5, 124);
-    context.lineTo(middle + 0.5, height - edgeBottom(height) - 2);
+    context.moveTo(columnLeft(height - 1, metrics) + metrics.width + 1 - x, y);
+    context.lineTo(columnLeft(height, metrics) - 1 - x, y);
     context.stroke();
-    context.restore();
-    const isTip = at === view.tipHeight;
-    context.font = `${isTip ? 640 : 450} 11px ${palette.fontUi}`;
-    context.fillStyle = isTip ? palette.text : at === next && isMining ? palette.mine : palette.text3;
-    context.fillText(formatNumber(at), middle, HEIGHT_LABEL_Y - 2);
-  };
-  for (let at = Math.ceil(Math.max(0, first) / every) * every; at <= end; at += every) {
-    const isTip = at === view.tipHeight;
-    if (every > 1 && !isTip && Math.abs(columnMiddle(at, metrics) - columnMiddle(view.tipHeight, metrics)) < roomForTip) continue;
-    column(at);
-  }
-  if (every > 1 && view.tipHeight % every !== 0 && view.tipHeight >= first && view.tipHeight <= last) column(view.tipHeight);
+  });
 }
 
-function paintBand({ context, palette }: Studio, picture: Picture): void {
-  const { view, metrics, x, width } = picture;
-  if (view.layout.tipHash === null) return;
-  const right = columnLeft(view.tipHeight, metrics) + metrics.width + 12 - x;
-  if (right <= 0) return;
-  const end = Math.min(right, width + 40);
-  const fill = context.createLinearGradient(-20, 0, end, 0);
-  fill.addColorStop(0, 'transparent');
-  fill.addColorStop(0.55, thin(palette.accent, 0.05));
-  fill.addColorStop(1, thin(palette.accent, 0.1));
-  context.fillStyle = fill;
-  context.beginPath();
-  context.roundRect(-20, ACTIVE_TOP - BAND, end + 20, TILE_HEIGHT + 2 * BAND, 20);
-  context.fill();
-}
-
-/** The place of a block whose facts are on their way. */
-function paintUnknown({ context, palette }: Studio, { metrics, x }: Picture, height: number): void {
-  const left = columnLeft(height, metrics) - x;
-  context.fillStyle = palette.tile;
-  context.strokeStyle = palette.line;
-  context.lineWidth = 1;
-  context.beginPath();
-  if (metrics.step === 'line') context.rect(left, LINE_Y - 1, metrics.pitch, 2);
-  else context.roundRect(left + 0.5, activeTop(metrics) + 0.5, metrics.width - 1, metrics.height - 1, Math.min(10, metrics.width / 3));
-  context.fill();
-  if (metrics.step !== 'line') context.stroke();
+/** Blocks of the active chain whose facts are on their way: by their seal, or else as an empty place. */
+function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
+  const { context, palette } = studio;
+  const { view, metrics, x, geometry } = picture;
+  const { index } = view;
+  const face = faceOf(metrics, 0, geometry.sideHeight);
+  const top = geometry.tops[0] ?? 0;
+  eachUnknown(picture, (height) => {
+    const left = columnLeft(height, metrics) - x;
+    const hue = index.hueAt(height);
+    if (hue < 0) {
+      context.fillStyle = palette.tile;
+      context.strokeStyle = palette.line;
+      context.lineWidth = 1;
+      context.beginPath();
+      if (metrics.step === 'line') context.rect(left, socketYOf(geometry, 0) - 1, metrics.pitch, 2);
+      else context.roundRect(left + 0.5, top + 0.5, metrics.width - 1, metrics.height - 1, Math.min(10, metrics.width / 3));
+      context.fill();
+      if (metrics.step !== 'line') context.stroke();
+    } else if (metrics.step === 'line') paintLine(studio, 'active', hue, left, top, metrics.width, metrics.height, false);
+    else if (face === null) paintBar(studio, 'active', hue, left, top, metrics.width, metrics.height, false);
+    else {
+      const leftHue = height === 0 ? -1 : index.hueAt(height - 1);
+      const hash = index.tailAt(height) ?? '';
+      const subject = { hash, kind: 'active', leftHue: leftHue < 0 ? null : leftHue, rightHue: hue, finder: null } as const;
+      // Without the hue below, the picture would be kept without its left socket.
+      const key = leftHue < 0 && height > 0 ? `${hash} open` : hash;
+      paintPicture(studio, subject, key, face, false, left, top, frame, false);
+    }
+  });
 }
 
 const socketOf = (metrics: Metrics, face: Face | null, lane: number, sideHeight: number): number =>
   face?.socketY ?? (lane === 0 ? metrics.socket : sideHeight / 2);
 
-function paintLink({ context, palette }: Studio, picture: Picture, placed: PlacedBlock, poses: ReadonlyMap<HashHex, Pose>): void {
+function paintLink({ context, palette, movement }: Studio, picture: Picture, placed: PlacedBlock, now: number): void {
   const { block, lane, leftHue } = placed;
   if (leftHue === null) return;
   const { view, metrics, geometry, x } = picture;
-  const pose = poses.get(block.hash);
-  if (pose === undefined || pose.link === 0) return;
-  // Older parents may not be known: a block beside the chain then left it one height below, a block of the chain stands on it.
-  const parent = view.get(block.previousHash);
-  const fromLane = parent?.lane ?? 0;
-  const fromTop = poses.get(block.previousHash)?.top ?? geometry.tops[fromLane] ?? 0;
+  const pose = movement.pose(block.hash, geometry.tops[lane] ?? 0, now);
+  if (pose.link === 0) return;
+  const { top, alpha, link } = pose;
+  const fromLane = laneBelow(view, placed);
+  const fromTop = movement.pose(block.previousHash, geometry.tops[fromLane] ?? 0, now).top;
   const fromHeight = fromLane === 0 ? metrics.height : geometry.sideHeight;
   const route = routeOf({
     fromRight: columnLeft(block.height - 1, metrics) + metrics.width - x,
@@ -159,39 +136,50 @@ function paintLink({ context, palette }: Studio, picture: Picture, placed: Place
     fromTop,
     fromBottom: fromTop + fromHeight,
     fromY: fromTop + socketOf(metrics, faceOf(metrics, fromLane, geometry.sideHeight), fromLane, geometry.sideHeight),
-    toY: pose.top + socketOf(metrics, faceOf(metrics, lane, geometry.sideHeight), lane, geometry.sideHeight),
+    toY: top + socketOf(metrics, faceOf(metrics, lane, geometry.sideHeight), lane, geometry.sideHeight),
     straight: fromLane === lane,
   });
-  context.save();
-  context.globalAlpha = (lane > 0 && fromLane === lane ? 0.8 : 1) * (pose.link < 1 ? 1 : pose.alpha);
+  const opacity = (lane > 0 && fromLane === lane ? 0.8 : 1) * (link < 1 ? 1 : alpha);
   context.strokeStyle = palette.seal(leftHue);
-  context.lineWidth = metrics.step === 'tile' ? 3 : 2;
-  context.lineCap = 'round';
-  if (pose.link < 1) context.setLineDash([route.length * pose.link, route.length + 4]);
+  if (opacity !== 1) context.globalAlpha = opacity;
+  if (link < 1) context.setLineDash([route.length * link, route.length + 4]);
   context.beginPath();
   traceRoute(context, route);
   context.stroke();
-  context.restore();
+  if (opacity !== 1) context.globalAlpha = 1;
+  if (link < 1) context.setLineDash([]);
 }
 
-function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, pose: Pose | undefined): void {
-  if (pose === undefined || pose.alpha === 0) return;
-  const { context, palette } = studio;
-  const { metrics, geometry, x, shownHash, keyHash, nodeId } = picture;
+/**
+ * The lane of a block's parent. A parent that is not known may still be told by its seal: where the active chain has another block
+ * at that height, the branch goes on to the left in its own lane.
+ */
+function laneBelow(view: ChainView, { block, lane }: PlacedBlock): number {
+  const parent = view.get(block.previousHash);
+  if (parent !== undefined) return parent.lane;
+  const tail = view.index.tailAt(block.height - 1);
+  return tail === undefined || block.previousHash.endsWith(tail) ? 0 : lane;
+}
+
+function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: number, frame: Frame): void {
+  const { context, palette, movement } = studio;
+  const { metrics, geometry, x, shownHash, keyHash } = picture;
   const { block, lane } = placed;
+  const pose: Pose = movement.pose(block.hash, geometry.tops[lane] ?? 0, now);
+  const { top, alpha, scale } = pose;
+  if (alpha === 0) return;
   const face = faceOf(metrics, lane, geometry.sideHeight);
   const left = columnLeft(block.height, metrics) - x;
-  const { top } = pose;
-  const width = metrics.width;
+  const { width } = metrics;
   const height = lane === 0 ? metrics.height : geometry.sideHeight;
   const selected = block.hash === shownHash;
   // Saving and restoring for each of several hundred lines would cost more than drawing them.
-  const moves = pose.alpha !== 1 || pose.scale !== 1;
+  const moves = alpha !== 1 || scale !== 1;
   if (moves) {
     context.save();
-    context.globalAlpha = pose.alpha;
+    context.globalAlpha = alpha;
     context.translate(left + width / 2, top + height / 2);
-    context.scale(pose.scale, pose.scale);
+    context.scale(scale, scale);
     context.translate(-left - width / 2, -top - height / 2);
   }
   const radius = face?.radius ?? 3;
@@ -208,44 +196,66 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, pose:
     context.roundRect(left - 4, top - 4, width + 8, height + 8, radius + 3.5);
     context.stroke();
   }
-  if (face === null) paintBar(studio, placed, left, top, width, height, selected, metrics.step === 'line');
-  else {
-    const sprite = spriteOf(studio, placed, face, selected, nodeId);
-    context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, width + 2 * SPRITE_MARGIN, height + 2 * SPRITE_MARGIN);
-  }
+  const kind: BlockKind = kindOf(placed);
+  if (face !== null) {
+    const finder = face.finder === null || block.height === 0 ? null : { id: block.minerId, name: block.minerName, you: block.minerId === picture.nodeId };
+    paintPicture(studio, { hash: block.hash, kind, leftHue: placed.leftHue, rightHue: placed.rightHue, finder }, block.hash.slice(-16), face, selected, left, top, frame, moves);
+  } else if (metrics.step === 'line') paintLine(studio, kind, placed.rightHue, left, top, width, height, selected);
+  else paintBar(studio, kind, placed.rightHue, left, top, width, height, selected);
   if (moves) context.restore();
 }
 
-function paintBar({ context, palette }: Studio, placed: PlacedBlock, left: number, top: number, width: number, height: number, selected: boolean, line: boolean): void {
-  const kind = kindOf(placed);
-  const color = kind === 'invalid' ? palette.bad : palette.seal(placed.rightHue);
-  if (line) {
-    context.fillStyle = selected ? palette.accent : color;
-    context.fillRect(left, top, width, height);
+/** @param moves whether the context is scaled or faded: then the picture must be one. */
+function paintPicture(studio: Studio, subject: TileSubject, tail: string, face: Face, selected: boolean, left: number, top: number, frame: Frame, moves: boolean): void {
+  const { context, sprites, palette } = studio;
+  const key = spriteKey({ face: face.name, kind: subject.kind, selected, finder: subject.finder !== null, tail });
+  let sprite = sprites.find(key);
+  if (sprite === undefined && (moves || frame.room > 0)) {
+    frame.room -= 1;
+    sprite = sprites.get(key, (old) => drawSprite(studio, subject, face, selected, old));
+  }
+  if (sprite !== undefined) {
+    context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN);
     return;
   }
-  context.beginPath();
-  context.roundRect(left + 0.5, top + 0.5, width - 1, height - 1, 2.5);
-  context.fillStyle = kind === 'active' ? color : palette.stage;
-  context.fill();
-  context.strokeStyle = selected ? palette.accent : kind === 'active' ? color : palette.control;
-  if (kind === 'invalid') context.strokeStyle = palette.bad;
-  if (kind !== 'active') context.setLineDash([2, 2]);
-  context.lineWidth = selected ? 1.5 : 1;
-  context.stroke();
-  context.setLineDash([]);
+  context.translate(left, top);
+  paintTile(context, subject, face, selected, palette);
+  context.translate(-left, -top);
+  if (face.digits) copyDigits(studio, subject, left, top);
 }
 
-function spriteOf({ sprites, palette, pixelRatio }: Studio, placed: PlacedBlock, face: Face, selected: boolean, nodeId: string | undefined): OffscreenCanvas {
-  const key = spriteKey({ face: face.name, kind: kindOf(placed), selected, hash: placed.block.hash });
-  return sprites.get(key, () => {
-    const width = Math.round((face.width + 2 * SPRITE_MARGIN) * pixelRatio);
-    const height = Math.round((face.height + 2 * SPRITE_MARGIN) * pixelRatio);
-    const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext('2d');
-    if (context === null) return canvas;
-    context.setTransform(pixelRatio, 0, 0, pixelRatio, SPRITE_MARGIN * pixelRatio, SPRITE_MARGIN * pixelRatio);
-    paintTile(context, placed, face, { selected, nodeId }, palette);
-    return canvas;
-  });
+/** Pixels around a digit's picture. */
+const DIGIT = { width: 9, height: 14, baseline: 11 };
+
+/** The digits of a tile that is drawn in place, copied one by one: another font on the window's own canvas would cost a look at all styles. */
+function copyDigits({ context, sprites, palette, pixelRatio }: Studio, { hash, kind }: TileSubject, left: number, top: number): void {
+  const text = hashEnding(hash);
+  const isActive = kind === 'active';
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charAt(i);
+    const sprite = sprites.get(`digit ${digit}${isActive ? '' : '-'}`, () => {
+      const canvas = new OffscreenCanvas(Math.round(DIGIT.width * pixelRatio), Math.round(DIGIT.height * pixelRatio));
+      const own = canvas.getContext('2d');
+      own?.setTransform(pixelRatio, 0, 0, pixelRatio, (DIGIT.width / 2 - DIGITS.x) * pixelRatio, (DIGIT.baseline - DIGITS.y) * pixelRatio);
+      if (own !== null) paintDigits(own, digit, isActive, palette);
+      return canvas;
+    });
+    const x = left + DIGITS.x + (i - (text.length - 1) / 2) * DIGITS.step - DIGIT.width / 2;
+    const snapped = Math.round(x * pixelRatio) / pixelRatio;
+    context.drawImage(sprite, snapped, Math.round(top + DIGITS.y - DIGIT.baseline), DIGIT.width, DIGIT.height);
+  }
+}
+
+function drawSprite({ palette, pixelRatio }: Studio, subject: TileSubject, face: Face, selected: boolean, old: OffscreenCanvas | undefined): OffscreenCanvas {
+  const width = Math.round((face.width + 2 * SPRITE_MARGIN) * pixelRatio);
+  const height = Math.round((face.height + 2 * SPRITE_MARGIN) * pixelRatio);
+  const canvas = old?.width === width && old.height === height ? old : new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  if (context === null) return canvas;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  if (canvas === old) context.clearRect(0, 0, width, height);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, SPRITE_MARGIN * pixelRatio, SPRITE_MARGIN * pixelRatio);
+  paintTile(context, subject, face, selected, palette);
+  if (face.digits) paintDigits(context, hashEnding(subject.hash), subject.kind === 'active', palette);
+  return canvas;
 }

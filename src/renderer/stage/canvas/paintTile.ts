@@ -1,9 +1,8 @@
 /** Draws one block's picture: card, sockets, seal, last digits, finder. */
 import { AVATAR_OUTLINES } from '../../lib/avatar-outlines.ts';
-import { hashEnding, identityOf } from '../../lib/identity.ts';
-import type { PlacedBlock } from '../layout.ts';
-import { glyphPaths, GLYPH_SIDE, sealOf } from '../seal/seal.ts';
-import { kindOf, type Face } from './faces.ts';
+import { identityOf } from '../../lib/identity.ts';
+import { GLYPH_SIDE, sealOf } from '../seal/seal.ts';
+import type { BlockKind, Face } from './faces.ts';
 import type { Palette } from './palette.ts';
 
 /** Room around a picture for its sockets, shadow and mark. */
@@ -19,7 +18,6 @@ const EXTENT = CELL_PITCH * (GLYPH_SIDE - 1) + CELL;
 
 function paintSeal(context: Context, hash: string, { x, y, size }: Face['seal'], palette: Palette, alpha: number): void {
   const seal = sealOf(hash);
-  const paths = glyphPaths(seal, CELL, CELL_PITCH, CELL_RADIUS);
   const gradient = context.createLinearGradient(0, 0, EXTENT, EXTENT);
   gradient.addColorStop(0, palette.seal(seal.hue));
   gradient.addColorStop(1, palette.seal(seal.hueEnd));
@@ -28,9 +26,15 @@ function paintSeal(context: Context, hash: string, { x, y, size }: Face['seal'],
   context.scale(size / EXTENT, size / EXTENT);
   context.fillStyle = gradient;
   context.globalAlpha = alpha * palette.sealOff;
-  context.fill(new Path2D(paths.unlit));
-  context.globalAlpha = alpha;
-  context.fill(new Path2D(paths.lit));
+  for (const lit of [false, true]) {
+    if (lit) context.globalAlpha = alpha;
+    context.beginPath();
+    for (let cell = 0; cell < seal.cells.length; cell += 1) {
+      if (seal.cells[cell] !== lit) continue;
+      context.roundRect((cell % GLYPH_SIDE) * CELL_PITCH, Math.floor(cell / GLYPH_SIDE) * CELL_PITCH, CELL, CELL, CELL_RADIUS);
+    }
+    context.fill();
+  }
   context.restore();
 }
 
@@ -80,21 +84,43 @@ function paintCross(context: Context, x: number, y: number, palette: Palette): v
   context.restore();
 }
 
-/** @param context with its origin at the card's left upper corner, one unit a CSS pixel. */
+/** What is on a block's picture. */
+export interface TileSubject {
+  /** The hash, or at least its last 16 digits. */
+  readonly hash: string;
+  readonly kind: BlockKind;
+  /** Degrees; null on the first block. */
+  readonly leftHue: number | null;
+  readonly rightHue: number;
+  /** Null while nobody knows, and on the first block. */
+  readonly finder: { readonly id: string; readonly name: string; readonly you: boolean } | null;
+}
+
+/** Middle and baseline of the digits on a tile, and from one digit to the next. */
+export const DIGITS = { x: 20.5, y: 55.5, step: 6.82 } as const;
+
+/** The last digits of a hash on its tile. @param context with its origin at the card's left upper corner. */
+export function paintDigits(context: Context, text: string, isActive: boolean, palette: Palette): void {
+  context.font = `500 11px ${palette.fontMono}`;
+  context.letterSpacing = '0.22px';
+  context.textAlign = 'center';
+  context.fillStyle = isActive ? palette.text2 : palette.text3;
+  context.fillText(text, DIGITS.x, DIGITS.y);
+}
+
+/** All but the digits. @param context with its origin at the card's left upper corner, one unit a CSS pixel. */
 export function paintTile(
   context: Context,
-  placed: PlacedBlock,
+  { hash, kind, leftHue, rightHue, finder }: TileSubject,
   face: Face,
-  options: { selected: boolean; nodeId: string | undefined },
+  selected: boolean,
   palette: Palette,
 ): void {
-  const { block, leftHue, rightHue } = placed;
   const { width, height } = face;
-  const kind = kindOf(placed);
   const isActive = kind === 'active';
 
   context.save();
-  const line = options.selected ? 1.5 : 1;
+  const line = selected ? 1.5 : 1;
   context.beginPath();
   context.roundRect(0.5, 0.5, width - 1, height - 1, face.radius);
   if (isActive) {
@@ -106,31 +132,23 @@ export function paintTile(
   context.fill();
   context.shadowColor = 'transparent';
   context.lineWidth = line;
-  context.strokeStyle = options.selected
+  context.strokeStyle = selected
     ? palette.accent
     : kind === 'invalid'
       ? palette.bad
       : isActive
         ? palette.tileLine
         : palette.control;
-  if (!isActive) context.setLineDash(options.selected ? [4, 3] : [3, 3]);
+  if (!isActive) context.setLineDash(selected ? [4, 3] : [3, 3]);
   context.stroke();
   context.setLineDash([]);
 
   if (leftHue !== null) paintSocket(context, 0.5, face.socketY, face.socketRadius, palette.seal(leftHue), palette);
   paintSocket(context, width - 0.5, face.socketY, face.socketRadius, palette.seal(rightHue), palette);
-  paintSeal(context, block.hash, face.seal, palette, kind === 'invalid' ? 0.4 : 1);
+  paintSeal(context, hash, face.seal, palette, kind === 'invalid' ? 0.4 : 1);
 
-  if (face.digits) {
-    context.font = `500 11px ${palette.fontMono}`;
-    context.letterSpacing = '0.22px';
-    context.textAlign = 'center';
-    context.fillStyle = isActive ? palette.text2 : palette.text3;
-    context.fillText(hashEnding(block.hash), 20.5, 55.5);
-  }
-  if (face.finder !== null && block.height > 0) {
-    paintFinder(context, block.minerId, block.minerName, block.minerId === options.nodeId, face.finder, palette);
-  }
+  // Low blocks have room for one mark: that it was refused is the greater news.
+  if (face.finder !== null && finder !== null && (face.digits || kind !== 'invalid')) paintFinder(context, finder.id, finder.name, finder.you, face.finder, palette);
   if (kind === 'invalid') paintCross(context, width - 4, 4, palette);
   context.restore();
 }

@@ -15,6 +15,9 @@ export interface Palette {
   readonly glow: string;
   readonly fontUi: string;
   readonly fontMono: string;
+  /** The active chain's band, in its middle and at its tip. */
+  readonly bandMiddle: string;
+  readonly bandEnd: string;
   readonly sealOff: number;
   /** A hue as a seal's colour. */
   readonly seal: (hue: number) => string;
@@ -53,6 +56,8 @@ export function readPalette(element: Element): Palette {
     glow: token('glow'),
     fontUi: token('font-ui'),
     fontMono: token('font-mono'),
+    bandMiddle: thin(token('accent'), 0.05),
+    bandEnd: thin(token('accent'), 0.1),
     sealOff: Number(token('seal-off')),
     seal: oklch('seal'),
     idFill: oklch('id-fill'),

@@ -20,33 +20,49 @@ export class SpriteCache<T> {
     this.#sprites.clear();
   }
 
-  /** The picture of a key; drawn now when it is not there. */
-  get(key: string, draw: () => T): T {
+  /** The picture of a key, if it is there. */
+  find(key: string): T | undefined {
     const known = this.#sprites.get(key);
-    if (known !== undefined) {
-      // Insertion order is the order of looks: the first is the one not looked at for longest.
-      this.#sprites.delete(key);
-      this.#sprites.set(key, known);
-      return known;
+    if (known === undefined) return undefined;
+    // Insertion order is the order of looks: the first is the one not looked at for longest.
+    this.#sprites.delete(key);
+    this.#sprites.set(key, known);
+    return known;
+  }
+
+  /**
+   * The picture of a key; drawn now when it is not there.
+   *
+   * @param draw gets the picture that makes room for it, when one must: its canvas may be drawn over.
+   */
+  get(key: string, draw: (old: T | undefined) => T): T {
+    const known = this.find(key);
+    if (known !== undefined) return known;
+    let old: T | undefined;
+    if (this.#sprites.size >= this.#limit) {
+      const oldest = this.#sprites.keys().next().value ?? '';
+      old = this.#sprites.get(oldest);
+      this.#sprites.delete(oldest);
     }
-    const sprite = draw();
+    const sprite = draw(old);
     this.#sprites.set(key, sprite);
-    const oldest = this.#sprites.keys().next().value;
-    if (this.#sprites.size > this.#limit && oldest !== undefined) this.#sprites.delete(oldest);
     return sprite;
   }
 }
 
-/** What tells two pictures of one look apart. The parent's hue belongs to the hash, and needs no place in the key. */
+/** What tells two pictures of one look apart. The parent's hue and the finder belong to the hash, and need no place in the key. */
 export interface SpriteSubject {
   face: string;
   kind: 'active' | 'stale' | 'invalid';
   selected: boolean;
-  hash: string;
+  /** Whether the finder's mark is on it: it comes later than the seal. */
+  finder: boolean;
+  /** The last 16 digits of the hash: more is not on the picture. */
+  tail: string;
 }
 
-export function spriteKey({ face, kind, selected, hash }: SpriteSubject): string {
-  return `${face} ${kind}${selected ? '+' : ''} ${hash}`;
+export function spriteKey({ face, kind, selected, finder, tail }: SpriteSubject): string {
+  return `${face} ${kind}${selected ? '+' : ''}${finder ? '*' : ''} ${tail}`;
 }
 
 /** The pictures' common look. */

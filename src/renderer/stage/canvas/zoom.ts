@@ -18,10 +18,10 @@ export interface Metrics {
 }
 
 export const METRICS: Readonly<Record<ZoomStep, Metrics>> = {
-  tile: { step: 'tile', pitch: 68, width: 52, height: 64, socket: 27, sideHeights: [64, 30, 20] },
-  glyph: { step: 'glyph', pitch: 36, width: 28, height: 30, socket: 15, sideHeights: [30, 20] },
-  bar: { step: 'bar', pitch: 10, width: 7, height: 44, socket: 22, sideHeights: [30, 20] },
-  line: { step: 'line', pitch: 2, width: 2, height: 36, socket: 18, sideHeights: [20] },
+  tile: { step: 'tile', pitch: 68, width: 52, height: 64, socket: 27, sideHeights: [64, 30, 20, 14] },
+  glyph: { step: 'glyph', pitch: 36, width: 28, height: 30, socket: 15, sideHeights: [30, 20, 14] },
+  bar: { step: 'bar', pitch: 10, width: 7, height: 44, socket: 22, sideHeights: [30, 20, 14] },
+  line: { step: 'line', pitch: 2, width: 2, height: 36, socket: 18, sideHeights: [20, 14] },
 };
 
 /** The step that many steps further out (positive) or in (negative), as far as there is one. */

@@ -24,20 +24,22 @@ const MARK_Y = 28;
 /** Share of the chain that PageUp and PageDown move by. */
 const PAGE_SHARE = 0.1;
 
-/** The whole chain as a slider: the window on it is what the stage shows. Bars are the time between blocks, rings are forks. */
+/** The whole chain as a slider: the window on it is what the stage shows. Bars are the usual time between blocks, the fainter ones behind them the longest; rings are forks. */
 export function Overview({ tipHeight, firstInSight, lastInSight, middle, onGo }: OverviewProps) {
   const [ref, size] = useSize();
   const track = useRef<HTMLDivElement | null>(null);
   const width = size?.width ?? 0;
   const overview = useOverview(Math.min(OVERVIEW_BUCKETS, Math.floor(width / BAR_PITCH)));
 
-  const { bars, marks } = useMemo(() => {
+  const { bars, gaps, marks } = useMemo(() => {
     const buckets = overview?.buckets ?? [];
-    const heights = barHeights(buckets);
-    const paths = buckets.map(
-      ({ from, to }, index) => `M${Math.round(trackX((from + to) / 2, tipHeight, width))} ${BAR_BOTTOM}v${-(heights[index] ?? 0)}`,
-    );
-    return { bars: paths.join(''), marks: forkMarks(buckets, tipHeight, width) };
+    const path = (heights: readonly number[]): string =>
+      buckets.map(({ from, to }, index) => `M${Math.round(trackX((from + to) / 2, tipHeight, width))} ${BAR_BOTTOM}v${-(heights[index] ?? 0)}`).join('');
+    return {
+      bars: path(barHeights(buckets.map(({ meanSeconds }) => meanSeconds))),
+      gaps: path(barHeights(buckets.map(({ longestGapSeconds }) => longestGapSeconds))),
+      marks: forkMarks(buckets, tipHeight, width),
+    };
   }, [overview, tipHeight, width]);
   const window = windowOnTrack(firstInSight, lastInSight, tipHeight, width);
 
@@ -101,6 +103,7 @@ export function Overview({ tipHeight, firstInSight, lastInSight, middle, onGo }:
         }}
       >
         <svg width="100%" height="34" aria-hidden="true" focusable="false">
+          <path className="overview-gaps" d={gaps} />
           <path className="overview-bars" d={bars} />
           {marks.map((x) => (
             <circle key={x} className="overview-fork" cx={x} cy={MARK_Y} r="2" />

@@ -4,14 +4,18 @@ import type { OverviewBucket } from '../../../shared/chain-view.ts';
 /** Shortest and tallest bar, in pixels. */
 const BAR_MIN = 3;
 const BAR_MAX = 16;
-/** Gaps of that many times the mean have the tallest bar. */
+/** Gaps of that many times the usual one have the tallest bar. */
 const TALLEST = 3;
 
-/** Heights of the bars in pixels. Times in headers may run backwards: such a gap is drawn as none. */
-export function barHeights(buckets: readonly Pick<OverviewBucket, 'meanSeconds'>[]): number[] {
-  const gaps = buckets.map(({ meanSeconds }) => Math.max(0, meanSeconds));
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length);
-  return gaps.map((gap) => (mean > 0 ? Math.round(BAR_MIN + (BAR_MAX - BAR_MIN) * Math.min(1, gap / (TALLEST * mean))) : BAR_MIN));
+/**
+ * Heights of the bars in pixels, for seconds between blocks. The usual gap is the median of those that are: a mean would be pushed out of
+ * all proportion by one night without mining, or by the months between a built-in first block and the second. Times in headers may run
+ * backwards: such a gap is drawn as none.
+ */
+export function barHeights(seconds: readonly number[]): number[] {
+  const gaps = seconds.filter((gap) => gap > 0).sort((a, b) => a - b);
+  const usual = gaps[gaps.length >> 1] ?? 0;
+  return seconds.map((gap) => (usual > 0 && gap > 0 ? Math.round(BAR_MIN + (BAR_MAX - BAR_MIN) * Math.min(1, gap / (TALLEST * usual))) : BAR_MIN));
 }
 
 /** Pixel of a height's middle on a track of this width. */

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BlockSummary } from '../../../../src/shared/blocks.ts';
 import { ChainView, optionBlocks, type Direction, type OlderBlocks } from '../../../../src/renderer/stage/canvas/chainView.ts';
-import { blockAt } from '../../../../src/renderer/stage/canvas/hit.ts';
+import { activeAt, blockAt } from '../../../../src/renderer/stage/canvas/hit.ts';
 import { METRICS, ZOOM_STEPS } from '../../../../src/renderer/stage/canvas/zoom.ts';
 import { activeTop, columnLeft, laneGeometry } from '../../../../src/renderer/stage/geometry.ts';
+import { ChainColumns } from '../../../../src/renderer/stage/index/columns.ts';
 import { layoutChain } from '../../../../src/renderer/stage/layout.ts';
 import { MAX_OPTIONS } from '../../../../src/renderer/stage/limits.ts';
 import { makeTree, run, type Tree } from '../make.ts';
@@ -94,6 +95,24 @@ describe('ChainView over the window\'s edge', () => {
     expect(view.at(16)).toBeUndefined();
   });
 
+  it('UI-14 adjacent sockets have one colour where only seals are known, and at both edges of that', () => {
+    const columns = new ChainColumns();
+    for (let height = 0; height <= 15; height += 1) columns.set(height, fork.active[height] ?? '', 0);
+    const all = fork.active.map((hash) => fork.blocks.get(hash));
+    const view = new ChainView(
+      layoutChain({ blocks: new Map([...fork.blocks].filter(([, block]) => block.height >= 8)), active: fork.active.slice(8) }),
+      { at: (height) => (height >= 4 && height < 8 ? all[height] : undefined), find: () => undefined },
+      columns,
+    );
+    // Heights 0 to 3 by their seals alone, 4 to 7 fetched, the others held by the window.
+    for (let height = 1; height <= 15; height += 1) {
+      const left = view.at(height) === undefined ? view.index.hueAt(height - 1) : view.at(height)?.leftHue;
+      const right = view.at(height - 1) === undefined ? view.index.hueAt(height - 1) : view.at(height - 1)?.rightHue;
+      expect(left).toBe(right);
+      expect(right).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('hands the hue on from a fetched block to the window\'s first', () => {
     const view = viewOf(fork, 8, (height) => height === 7);
     expect(view.at(8)?.leftHue).toBe(view.at(7)?.rightHue);
@@ -152,6 +171,20 @@ describe('blockAt', () => {
     expect(blockAt(view, geometry, METRICS.tile, columnLeft(3) + 20, 40)).toBeUndefined();
     expect(blockAt(view, geometry, METRICS.tile, columnLeft(99) + 20, y)).toBeUndefined();
     expect(blockAt(view, geometry, METRICS.tile, -20, y)).toBeUndefined();
+  });
+});
+
+describe('activeAt', () => {
+  it('names the height of the chain under a point, whether its block is known or not', () => {
+    const view = viewOf(fork, 8);
+    const geometry = laneGeometry(396, view.layout.sideLanes);
+    const y = activeTop(METRICS.tile) + 20;
+    expect(activeAt(view, geometry, METRICS.tile, columnLeft(3) + 20, y)).toBe(3);
+    expect(activeAt(view, geometry, METRICS.tile, columnLeft(15) + 20, y)).toBe(15);
+    expect(activeAt(view, geometry, METRICS.tile, columnLeft(16) + 20, y)).toBeNull();
+    expect(activeAt(view, geometry, METRICS.tile, columnLeft(3) + 60, y)).toBeNull();
+    expect(activeAt(view, geometry, METRICS.tile, columnLeft(3) + 20, 40)).toBeNull();
+    expect(activeAt(view, geometry, METRICS.tile, -20, y)).toBeNull();
   });
 });
 

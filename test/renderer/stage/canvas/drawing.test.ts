@@ -38,8 +38,8 @@ describe('SpriteCache', () => {
   });
 
   it('tells pictures apart by everything that is on them', () => {
-    const base = { face: 'tile', kind: 'active', selected: false, hash: 'ab' } as const;
-    const keys = [base, { ...base, face: 'low' }, { ...base, kind: 'stale' as const }, { ...base, selected: true }, { ...base, hash: 'cd' }];
+    const base = { face: 'tile', kind: 'active', selected: false, finder: true, tail: 'ab' } as const;
+    const keys = [base, { ...base, face: 'low' }, { ...base, kind: 'stale' as const }, { ...base, selected: true }, { ...base, tail: 'cd' }, { ...base, finder: false }];
     expect(new Set(keys.map((subject) => spriteKey(subject))).size).toBe(keys.length);
   });
 });
@@ -145,7 +145,7 @@ describe('Movement', () => {
     expect(movement.busy(1100 + REORG_MS)).toBe(false);
   });
 
-  it('only fades with reduced motion, and snaps when there is no time', () => {
+  it('UI-20 only fades with reduced motion, and snaps when there is no time', () => {
     const movement = new Movement();
     movement.arrange({ ...still, tops: at({ a: 166 }) }, 0);
     movement.arrange({ ...still, motion: 'fade', tops: at({ a: 260 }) }, 1000);

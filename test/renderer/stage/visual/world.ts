@@ -1,5 +1,5 @@
 /** An invented node for looking at the window without one: blocks, peers and events by construction, no proof of work. */
-import type { ChainOverview } from '../../../../src/shared/chain-view.ts';
+import type { ChainIndexPage, ChainOverview } from '../../../../src/shared/chain-view.ts';
 import type { BlockDetail, BlockSummary } from '../../../../src/shared/blocks.ts';
 import type { ChainState, MiningState, NodeEventBody, NodeSnapshot, SideTip, SyncState } from '../../../../src/shared/events.ts';
 import type { PeerInfo, PeerVerdict } from '../../../../src/shared/peers.ts';
@@ -107,6 +107,20 @@ export class World {
 
   active(): BlockSummary[] {
     return [...this.blocks.values()].filter((block) => block.branch === 'active').sort((a, b) => a.height - b.height);
+  }
+
+  /** What a node would say of these heights in columns. */
+  index(from: number, limit: number): ChainIndexPage {
+    const blocks = this.active().slice(from, from + limit);
+    const { hash, height } = this.tip;
+    return {
+      tip: { hash, height },
+      from,
+      count: blocks.length,
+      hashes: blocks.map((block) => block.hash).join(''),
+      times: blocks.map(({ time }) => time),
+      bits: blocks.map(({ bits }) => bits),
+    };
   }
 
   sideTips(): SideTip[] {

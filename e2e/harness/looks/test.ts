@@ -1,0 +1,22 @@
+import { test as base, expect } from 'playwright/test';
+import { Looks } from './launch.ts';
+
+/** `test` with one window for all tests of a worker. A page that logged an error fails the test that passed otherwise. */
+export const test = base.extend<{ looks: Looks }, { window: Looks }>({
+  window: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from this pattern.
+    async ({}, use) => {
+      const looks = await Looks.launch();
+      await use(looks);
+      await looks.close();
+    },
+    { scope: 'worker' },
+  ],
+  looks: async ({ window }, use, info) => {
+    window.errors.length = 0;
+    await use(window);
+    if (info.status === info.expectedStatus) expect(window.errors, 'errors in the console of the page').toEqual([]);
+  },
+});
+
+export { expect } from 'playwright/test';

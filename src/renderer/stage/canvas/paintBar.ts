@@ -1,0 +1,57 @@
+/** Draws blocks without room for a picture. What they are is told by their shape as well as by their colour. */
+import type { BlockKind } from './faces.ts';
+import type { Studio } from './studio.ts';
+
+/** Pixels by which the chosen line is longer at both ends. */
+const CHOSEN = 6;
+/** A stale line is cut into that many pieces; a refused one keeps only its ends. */
+const PIECES = 4;
+
+export function paintLine({ context, palette }: Studio, kind: BlockKind, hue: number, left: number, top: number, width: number, height: number, selected: boolean): void {
+  context.fillStyle = selected ? palette.accent : kind === 'invalid' ? palette.bad : palette.seal(hue);
+  const long = selected ? CHOSEN : 0;
+  if (kind === 'active') {
+    context.fillRect(left, top - long, width, height + 2 * long);
+    return;
+  }
+  const piece = height / (2 * PIECES - 1);
+  for (let i = 0; i < PIECES; i += 1) {
+    if (kind === 'invalid' && i > 0 && i < PIECES - 1) continue;
+    context.fillRect(left, top + 2 * i * piece, width, piece);
+  }
+  if (long > 0) {
+    context.fillRect(left, top - long, width, long);
+    context.fillRect(left, top + height, width, long);
+  }
+}
+
+/** A bar is a picture too: there are no more of them than hues. */
+export function paintBar(studio: Studio, kind: BlockKind, hue: number, left: number, top: number, width: number, height: number, selected: boolean): void {
+  const { context, sprites, palette, pixelRatio } = studio;
+  const sprite = sprites.get(`bar ${kind}${selected ? '+' : ''} ${width} ${height} ${kind === 'active' ? hue : ''}`, () => {
+    const canvas = new OffscreenCanvas(Math.round((width + 2) * pixelRatio), Math.round((height + 2) * pixelRatio));
+    const own = canvas.getContext('2d');
+    if (own === null) return canvas;
+    own.setTransform(pixelRatio, 0, 0, pixelRatio, pixelRatio, pixelRatio);
+    own.beginPath();
+    own.roundRect(0.5, 0.5, width - 1, height - 1, 2.5);
+    own.fillStyle = kind === 'active' ? palette.seal(hue) : palette.stage;
+    own.fill();
+    own.strokeStyle = selected ? palette.accent : kind === 'active' ? palette.seal(hue) : kind === 'invalid' ? palette.bad : palette.control;
+    if (kind !== 'active') own.setLineDash([2, 2]);
+    own.lineWidth = selected ? 1.5 : 1;
+    own.stroke();
+    if (kind === 'invalid') {
+      own.setLineDash([]);
+      own.lineWidth = 1.2;
+      own.beginPath();
+      own.moveTo(1.5, height / 2 - 3);
+      own.lineTo(width - 1.5, height / 2 + 3);
+      own.moveTo(width - 1.5, height / 2 - 3);
+      own.lineTo(1.5, height / 2 + 3);
+      own.stroke();
+    }
+    return canvas;
+  });
+  context.drawImage(sprite, left - 1, top - 1, width + 2, height + 2);
+}
