@@ -59,6 +59,14 @@ const VIEWS: readonly View[] = [
     },
   },
   {
+    name: 'Present',
+    state: 'mining',
+    async open(page) {
+      await page.keyboard.press('F5');
+      await expect(page.getByRole('region', { name: 'Present' })).toBeVisible();
+    },
+  },
+  {
     name: 'the question before an address that leaves this computer',
     state: 'mining',
     modal: true,

@@ -90,8 +90,7 @@ export class AppUnderTest {
 
   /** Bytes that the page's JavaScript holds now: its heap with the garbage, and what typed arrays keep beside it. */
   async heap(): Promise<number> {
-    const usage: { usedSize: number; backingStorageSize?: number } = await this.cdp.send('Runtime.getHeapUsage');
-    return usage.usedSize + (usage.backingStorageSize ?? 0);
+    return this.page.evaluate<number>('performance.memory.usedJSHeapSize');
   }
 
   /** What Chromium records while `work` runs. */
@@ -202,7 +201,7 @@ export class NodeApp extends AppUnderTest {
 async function launchElectron(folder: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ElectronApplication> {
   return _electron.launch({
     // Also where there is a GPU: what is promised holds without one.
-    args: [folder, ...args, '--disable-gpu'],
+    args: [folder, ...args, '--disable-gpu', '--enable-precise-memory-info'],
     cwd: folder,
     env: testEnvironment(env),
     chromiumSandbox: process.getuid?.() !== 0,

@@ -37,6 +37,8 @@ const RANDOM_JUMPS = 20;
 const LOOK_SECONDS = 10;
 const ARRIVING = { blocks: 1_000, perSecond: 100 } as const;
 const MINING_SECONDS = 6;
+/** Ms between two looks at the miner's rate. */
+const RATE_MS = 500;
 const PLAIN_LISTS = [1_000, 10_000] as const;
 const MIB = 2 ** 20;
 
@@ -220,16 +222,24 @@ async function measureMining(): Promise<void> {
     });
     await until('the miner', async () => (await miningState(app.http)).hashRate > 0);
     let seen: Seen | undefined;
+    let hashRate = 0;
+    const watch = (async () => {
+      // Between two blocks the rate is that of a search that has just begun.
+      while (mining) {
+        hashRate = Math.max(hashRate, (await miningState(app.http)).hashRate);
+        await new Promise((resolve) => setTimeout(resolve, RATE_MS));
+      }
+    })();
     await maybeProfiled('mining', app, async () => {
       seen = await typeFor(app, MINING_SECONDS);
     });
-    const { hashRate } = await miningState(app.http);
     mining = false;
+    await watch;
     await Promise.all(queue);
     if (seen === undefined) return;
     results.mining = { seen, hashRate, workers };
     const latency = spreadOf(seen.latencies);
-    rows.push(plainRow('mining', 'threads and tries a second', `${String(workers)} and ${(hashRate / 1e6).toFixed(1)} million`));
+    rows.push(plainRow('mining', 'threads and tries a second at best', `${String(workers)} and ${(hashRate / 1e6).toFixed(1)} million`));
     rows.push(goalRow('mining', 'key press to its frame, slowest', latency.max, GOALS.latencyMs, 'ms', `; p50 ${shown(latency.p50)}, p95 ${shown(latency.p95)} of ${String(latency.count)}`));
   } finally {
     await app.close();

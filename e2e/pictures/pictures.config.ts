@@ -1,7 +1,7 @@
 import { defineConfig } from 'playwright/test';
 import common from '../../playwright.config.ts';
 
-/** Takes the pictures of the README from the built app: `npm run build`, then `npx playwright test -c e2e/pictures/pictures.config.ts`. */
+/** Takes the pictures of README and docs from the built app: `npm run pictures -- readme`. */
 export default defineConfig({
   ...common,
   testDir: '.',

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../../bench/lib/mining.ts';
 import { REGTEST } from '../../src/node/consensus/params.ts';
@@ -75,6 +77,21 @@ function listeners({ node: { parts } }: RunningNode): number[] {
   ];
 }
 
+const collect = long ? garbageCollector() : () => undefined;
+
+/** Full collections on demand: without them a slope says when the collector ran last. */
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+/** Bytes of live objects and buffers of this process. */
+function usedBytes(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 interface Level {
   handles: number;
   timers: number;
@@ -124,7 +141,7 @@ describe(`seed ${String(seed)}`, () => {
     let [blocks, restarts, cuts] = [0, 0, 0];
     const rounds = long ? Infinity : 120;
     const end = performance.now() + (long ? minutes * 60_000 : hour);
-    const memory: { at: number; rss: number }[] = [];
+    const memory: { at: number; used: number }[] = [];
     for (let round = 0; round < rounds && performance.now() < end; round++) {
       const what = random();
       if (what < 0.6) {
@@ -164,7 +181,7 @@ describe(`seed ${String(seed)}`, () => {
         peer?.raw(Uint8Array.from({ length: 1 + pick(200) }, () => pick(256)));
         peer?.close();
       }
-      if (long && round % 100 === 0) memory.push({ at: performance.now(), rss: process.memoryUsage.rss() });
+      if (long && round % 100 === 0) memory.push({ at: performance.now(), used: usedBytes() });
       // A moment of everybody's life between two events.
       await new Promise((resolve) => setTimeout(resolve, long ? 100 : 10));
     }
@@ -179,7 +196,7 @@ describe(`seed ${String(seed)}`, () => {
     }
     await until('one tip', () => tips().size === 1, 60_000);
     const [first, last] = [memory[Math.floor(memory.length / 2)], memory.at(-1)];
-    const slope = first === undefined || last === undefined || last === first ? '' : `; RSS ${(((last.rss - first.rss) / 1e6 / (last.at - first.at)) * hour).toFixed(1)} MB an hour in the second half`;
+    const slope = first === undefined || last === undefined || last === first ? '' : `; ${(((last.used - first.used) / 1e6 / (last.at - first.at)) * hour).toFixed(1)} MB an hour more in use in the second half, by all nodes and their blocks (${(last.used / 1e6).toFixed(0)} MB at the end)`;
     console.log(
       `      SOAK-01: seed ${String(seed)}, ${String(count)} nodes, ${String(blocks)} blocks, ${String(cuts)} cuts, ${String(restarts)} restarts; one tip ${((performance.now() - began) / 1000).toFixed(1)} s after the last mending${slope}`,
     );

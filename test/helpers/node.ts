@@ -42,6 +42,12 @@ export class NodeNetwork {
   async open(changes: Partial<Settings> = {}, options: OpenNodeOptions = {}): Promise<RunningNode> {
     const node = await openNode(await this.settings(changes), { logger: nullLogger, workers: 1, workerScript: this.#worker.file('worker'), ...options });
     this.#nodes.add(node);
+    // A closed one is let go, so that a long test does not hold all that it ever opened.
+    const { close } = node;
+    node.close = () =>
+      close().finally(() => {
+        this.#nodes.delete(node);
+      });
     return node;
   }
 

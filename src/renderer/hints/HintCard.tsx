@@ -65,7 +65,9 @@ function measure(card: HTMLElement, anchor: Anchor): Standing {
   const shows = target !== undefined && overlap(target, room) >= 0.6 * target.width * target.height;
   const avoid = [...document.querySelectorAll(NEEDED)].filter((element) => element !== pointed).map((element) => element.getBoundingClientRect());
   const size = { width: card.offsetWidth, height: card.offsetHeight };
-  const placed = place(shows ? target : null, size, room, avoid);
+  const active = document.activeElement;
+  const focus = active === null || active === document.body || active.clientHeight > size.height || card.contains(active) ? null : active.getBoundingClientRect();
+  const placed = place(shows ? target : null, size, room, avoid, focus);
   const at = controlOf(anchor)?.getBoundingClientRect();
   const sideways = placed.side === 'left' || placed.side === 'right';
   const along = at === undefined ? 0 : sideways ? (at.top + at.bottom) / 2 - placed.top : (at.left + at.right) / 2 - placed.left;
@@ -104,12 +106,14 @@ function useStanding(words: Words | null): [ref: (element: HTMLElement | null) =
     const off = useNode.subscribe(soon);
     window.addEventListener('resize', soon);
     window.addEventListener('scroll', soon, true);
+    window.addEventListener('focusin', soon);
     return () => {
       if (frame !== null) cancelAnimationFrame(frame);
       sizes.disconnect();
       off();
       window.removeEventListener('resize', soon);
       window.removeEventListener('scroll', soon, true);
+      window.removeEventListener('focusin', soon);
     };
     // `key` stands for the anchor, whose object is new with every word.
     // eslint-disable-next-line react-hooks/exhaustive-deps

@@ -17,6 +17,8 @@ export interface Placed {
 /** Between card and control, and between card and the edge of its room. */
 export const GAP = 12;
 export const MARGIN = 8;
+/** A covered px of what has the focus weighs as many others: more than any window holds beside a button. */
+const FOCUS_WEIGHT = 1000;
 
 const boxAt = (left: number, top: number, size: { width: number; height: number }): Box => ({
   left,
@@ -45,8 +47,9 @@ const clamp = (value: number, low: number, high: number): number => Math.max(low
  * @param size the card's
  * @param room what the card must stay in
  * @param avoid what it should not cover
+ * @param focus what has the focus: it is covered last of all, since whoever goes by Tab must see where they are
  */
-export function place(anchor: Box | null, size: { width: number; height: number }, room: Box, avoid: readonly Box[]): Placed {
+export function place(anchor: Box | null, size: { width: number; height: number }, room: Box, avoid: readonly Box[], focus: Box | null = null): Placed {
   const candidates: Placed[] = [];
   const lowest = room.bottom - MARGIN - size.height;
   const rightmost = room.right - MARGIN - size.width;
@@ -59,14 +62,17 @@ export function place(anchor: Box | null, size: { width: number; height: number 
     for (const left of lefts) candidates.push({ left, top: anchor.top - GAP - size.height, side: 'above' });
     for (const top of tops) candidates.push({ left: anchor.right + GAP, top, side: 'right' });
   }
-  const lonely: Placed[] = [room.left + 2 * MARGIN, (room.left + room.right - size.width) / 2, rightmost - MARGIN].map((left) => ({ left, top: lowest, side: null }));
+  const columns = [room.left + 2 * MARGIN, (room.left + room.right - size.width) / 2, rightmost - MARGIN];
+  const rows = focus === null ? [lowest] : [lowest, room.top + MARGIN];
+  const lonely: Placed[] = rows.flatMap((top) => columns.map((left) => ({ left, top, side: null })));
   const obstacles = anchor === null ? avoid : [...avoid, anchor];
   const fitting = candidates.filter(({ left, top }) => inside(boxAt(left, top, size), room));
   let best: Placed = lonely[0] ?? { left: room.left, top: room.top, side: null };
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of [...fitting, ...lonely]) {
     const box = boxAt(candidate.left, candidate.top, size);
-    const covered = obstacles.reduce((sum, obstacle) => sum + overlap(box, obstacle), 0);
+    const hidden = focus === null ? 0 : overlap(box, focus) * FOCUS_WEIGHT;
+    const covered = obstacles.reduce((sum, obstacle) => sum + overlap(box, obstacle), hidden);
     if (covered < least) {
       best = candidate;
       least = covered;

@@ -22,6 +22,14 @@ describe('where a hint stands', () => {
     expect(placed.side).not.toBe('below');
   });
 
+  it('not over what has the focus, however little room there is', () => {
+    const low = box(0, 0, 640, 400);
+    const everything = [box(0, 0, 640, 400)];
+    for (const focus of [box(16, 340, 608, 32), box(400, 360, 28, 28), box(16, 20, 608, 32)]) {
+      expect(overlap(cardAt(place(null, card, low, everything, focus)), focus)).toBe(0);
+    }
+  });
+
   it('by itself when it is about nothing in sight', () => {
     const placed = place(null, card, room, [box(0, 0, 700, 800)]);
     expect(placed.side).toBeNull();
