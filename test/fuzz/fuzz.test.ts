@@ -3,11 +3,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { seededRandom } from '../../src/node/util/random.ts';
 import { corpusName, MAX_CORPUS_FILE, readCorpus, saveInput } from './corpus.ts';
 import { Fuzzer, must, type Finding, type Target } from './engine.ts';
 import { targets } from './targets.ts';
+import { removeStateFolder } from './text-targets.ts';
+
+afterAll(removeStateFolder);
 
 const CORPUS = join(import.meta.dirname, 'corpus');
 /** Mutated inputs of each target in `npm test`; `npm run fuzz` goes on from there. */
