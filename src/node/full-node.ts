@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeInfo, Notice } from '../shared/events.ts';
 import { Chain } from './chain/chain.ts';
+import { PATROL_DELAY_MS, PATROL_PAUSE_MS } from './chain/limits.ts';
 import { paramsFor, type NetworkParams } from './consensus/params.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { Mempool } from './mempool/mempool.ts';
@@ -205,6 +206,27 @@ export class FullNode extends Emitter<FullNodeEvents> {
     this.#undo.push({ name: 'peers', close: () => pool.close() });
     this.#parts = { params, identity, chain, mempool, pool, miner };
     await pool.open();
+    this.#undo.push({ name: 'patrol', close: this.#startPatrol(chain) });
+  }
+
+  /** Looks over the stored records once, long after the start. Returns what ends it. */
+  #startPatrol(chain: Chain): () => void {
+    const { clock } = this;
+    let timer: ReturnType<Clock['setTimeout']> | undefined;
+    const wait = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        timer = clock.setTimeout(resolve, ms);
+      });
+    void (async () => {
+      await wait(PATROL_DELAY_MS);
+      const { records, damaged, complete } = await chain.patrol(() => wait(PATROL_PAUSE_MS));
+      if (complete) this.logger.info('every stored record was read', { records, damaged });
+    })().catch((error: unknown) => {
+      this.logger.warn('the stored records could not all be read', { error });
+    });
+    return () => {
+      clock.clearTimeout(timer);
+    };
   }
 
   async #close(): Promise<void> {

@@ -16,6 +16,7 @@ import type { IndexEntry } from './index-entry.ts';
 import { HEADERS_PER_TURN, VERIFY_LAST } from './limits.ts';
 import { Loader } from './loader.ts';
 import { Packer, type PageSize } from './packer.ts';
+import { patrol, type PatrolReport } from './patrol.ts';
 import type { Block } from '../primitives/block.ts';
 import { isCorruption, StoreError } from './store/errors.ts';
 import { LevelStore } from './store/level-store.ts';
@@ -264,6 +265,29 @@ export class Chain extends ChainReader {
         return true;
       });
     }
+  }
+
+  /**
+   * Reads every stored record, slowly, and has what is damaged mended: see patrol.ts. Rejects with StoreError when the disk says no.
+   * @param pause resolves when the next part may be read
+   */
+  patrol(pause: () => Promise<void>): Promise<PatrolReport> {
+    return patrol(
+      {
+        index: this.index,
+        store: this.store,
+        isOpen: () => this.#open,
+        alone: (task) => this.#mutex.run(() => (this.#open ? task() : Promise.resolve())),
+        readBody: (entry) => this.readBody(entry),
+        bodyLost: (entry) => {
+          this.bodyLost(entry);
+        },
+        tell: (level, code, message) => {
+          this.emit('notice', level, code, message);
+        },
+      },
+      pause,
+    );
   }
 
   protected override bodyLost(entry: IndexEntry): void {

@@ -63,3 +63,9 @@ export const RECENT_HEADERS = 4_096;
 
 /** Entries handed out, and perhaps dropped again since, before the memory of them is looked through. */
 export const VIEWS_BEFORE_SWEEP = 8_192;
+/** The patrol (patrol.ts) begins so long after the node was opened, and rests so long after each RECORDS_PER_READ or BYTES_PER_READ. Milliseconds. */
+export const PATROL_DELAY_MS = 60_000;
+export const PATROL_PAUSE_MS = 100;
+
+/** Blocks whose transactions are written again at a time, while no block comes in. */
+export const REINDEX_BLOCKS = 64;

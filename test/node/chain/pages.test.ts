@@ -7,6 +7,7 @@ import { PAGE_DEPTH, PAGE_RECORDS } from '../../../src/node/chain/limits.ts';
 import { BlockIndex } from '../../../src/node/chain/block-index.ts';
 import { Packer } from '../../../src/node/chain/packer.ts';
 import { MemoryStore } from '../../../src/node/chain/store/memory-store.ts';
+import { decodeSchemaFile } from '../../../src/node/chain/store/level-directory.ts';
 import { encodePage, IndexPage, pageKey } from '../../../src/node/chain/store/pages.ts';
 import { blockKey, encodeIndexRecord, PREFIX, prefixRange, SCHEMA_KEY, SCHEMA_VERSION, seal, unseal } from '../../../src/node/chain/store/records.ts';
 import type { IndexRecord } from '../../../src/node/chain/store/store.ts';
@@ -177,7 +178,7 @@ describe('packing', () => {
     await expectConsistent(second.chain);
   });
 
-  it('takes over a store of schema 1', async () => {
+  it('STO-09 takes over a store of schema 1', async () => {
     const blocks = mineFork(genesisParent(), 10);
     const directory = await temporaryDirectory();
     const old = await opened(directory, { records: 4, depth: 1_000 });
@@ -191,7 +192,7 @@ describe('packing', () => {
     await packed(chain);
     await chain.close();
     expect(await pageHeights(directory)).toEqual([1]);
-    expect(await readFile(join(directory, 'schema'), 'utf8')).toBe(`${SCHEMA_VERSION}\n`);
+    expect(decodeSchemaFile(await readFile(join(directory, 'schema')))).toEqual({ version: SCHEMA_VERSION, damaged: false });
     const schema = await raw(directory, (db) => db.get(SCHEMA_KEY));
     expect(utf8Decode(unseal(SCHEMA_KEY, schema ?? new Uint8Array(0)) ?? new Uint8Array(0))).toBe(String(SCHEMA_VERSION));
   });

@@ -1,6 +1,6 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import { RECORDS_PER_READ } from '../limits.ts';
-import type { BlockKey, BodyRead, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
+import type { BlockKey, BodyRead, DamagedRecord, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
 /**
  * The same store in memory, for simulations with many nodes. Data outlives `close`, so that a node can be started again on the
@@ -121,6 +121,18 @@ export class MemoryStore implements Store {
     let sum = 0;
     for (const { bytes } of this.#bodies.values()) sum += bytes.length;
     return Promise.resolve(sum);
+  }
+
+  async *scanDamaged(): AsyncGenerator<{ read: number; damaged: DamagedRecord[] }> {
+    // Memory does not rot.
+  }
+
+  dropRecords(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  markDamaged(): Promise<void> {
+    return Promise.resolve();
   }
 
   repair(): Promise<StoreOpenReport> {
