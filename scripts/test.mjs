@@ -1,5 +1,6 @@
 // `npm test`: everything, each step also after a failure of another. `unit` or `e2e` as the first argument: that alone,
 // with the remaining arguments passed on to the runner. The last line on stdout is the sum.
+import { tableFromReports } from './lib/conformance.mjs';
 import { dependenciesPass, eslintPasses } from './lib/lint.mjs';
 import { ensurePackages } from './lib/packages.mjs';
 import { totalLine } from './lib/reports.mjs';
@@ -16,6 +17,14 @@ const [first, ...rest] = process.argv.slice(2);
 const only = first === 'unit' || first === 'e2e' ? first : undefined;
 const args = only ? rest : [];
 
+/** Every case of docs/conformance.md has a test that passed above. The tests are counted there, so here only what is missing counts. */
+async function conformance() {
+  const { lines, text } = await tableFromReports();
+  console.log(text);
+  const missing = lines.filter(({ status }) => status === 'MISSING').map((line) => line.case.id);
+  return { passed: 0, failed: missing.length, skipped: 0, ...(missing.length > 0 ? { problem: `no test passed for ${missing.join(', ')}` } : {}) };
+}
+
 /** @type {{ name: string, run: () => Promise<Result> }[]} */
 const steps = [
   { name: 'types, Node', run: async () => check(await typesPass('node')) },
@@ -24,6 +33,7 @@ const steps = [
   { name: 'dependency rule', run: async () => check(await dependenciesPass()) },
   { name: 'unit tests', run: () => unitTests(args) },
   { name: 'end-to-end tests', run: () => e2eTests(args) },
+  { name: 'conformance', run: conformance },
 ];
 const chosen = only === undefined ? steps : steps.filter(({ name }) => name === (only === 'unit' ? 'unit tests' : 'end-to-end tests'));
 

@@ -25,6 +25,7 @@ Other commands:
   npm test               all checks and tests
   npm run test:unit      unit tests alone (arguments after -- go to vitest)
   npm run test:e2e       tests in the real app alone (arguments after -- go to Playwright)
+  npm run test:conformance  the cases of docs/conformance.md, one by one
   npm run dev            the app with hot reload
   npm run build          build into out/
   npm run cli -- [...]   the same node with no window

@@ -17,7 +17,7 @@ export class NodeNetwork {
   }
 
   static async create(): Promise<NodeNetwork> {
-    return new NodeNetwork(await bundle({ worker: 'src/node/mining/worker.ts', endless: 'test/helpers/endless-worker.ts' }));
+    return new NodeNetwork(await bundle({ worker: 'src/node/mining/worker.ts', endless: 'test/helpers/endless-worker.ts', gated: 'test/helpers/gated-worker.ts' }));
   }
 
   async folder(): Promise<string> {
@@ -48,6 +48,11 @@ export class NodeNetwork {
   /** Options for a node whose mining never ends by itself, however fast the machine is and whatever the luck. */
   get endless(): OpenNodeOptions {
     return { workerScript: this.#worker.file('endless') };
+  }
+
+  /** Options for a node whose mining a test can hold up (see gated-worker.ts, which needs its environment data). */
+  get gated(): OpenNodeOptions {
+    return { workerScript: this.#worker.file('gated') };
   }
 
   /** Closes the nodes, keeps the worker. */

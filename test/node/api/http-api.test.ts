@@ -234,7 +234,7 @@ describe('POST /mine', () => {
     ['{"data":1,"__proto__":{"polluted":true}}', 'invalid-argument'],
     [`{"data":${'['.repeat(40_000)}${']'.repeat(40_000)}}`, 'bad-json'],
     ['{"data":1e999999}x', 'bad-json'],
-  ])('API-01/07 refuses the body %j', async (body, code) => {
+  ])('API-01 API-07 refuses the body %j', async (body, code) => {
     expectError(await ask(port, '/mine', { method: 'POST', headers: { 'content-type': 'application/json' }, body }), 400, code);
     expect(api.jobs).toHaveLength(0);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();

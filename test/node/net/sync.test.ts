@@ -256,6 +256,36 @@ describe('peers that do not deliver', () => {
     expect(asked).toHaveLength(300 - height);
   });
 
+  it('SYNC-04 bodies that came before the peer died go into the chain, however slow the disk is', async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), 60);
+    let open: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => (open = resolve));
+    const { write } = node.store;
+    node.store.write = async (ops) => {
+      await room;
+      return write.call(node.store, ops);
+    };
+    let served = 0;
+    const first = await liar(node, blocks, (peer) => {
+      const answer = peer.answers.getdata;
+      peer.answers.getdata = (message) => {
+        // Sixteen at a time are asked for: the last ones of forty are in the buffer, since nothing could be stored.
+        if (served >= 40) peer.close();
+        else answer?.(message);
+        served += message.entries.length;
+      };
+    });
+    await first.endsWithin(5_000);
+    await until('its row is gone', () => node.peers().length === 0);
+    open();
+    await until('stored', () => node.height >= 40, 3_000);
+    const { height } = node;
+    const second = await liar(node, blocks);
+    await until('the tip', () => node.height === 60);
+    expect(second.got('getdata').flatMap(({ entries }) => entries)).toHaveLength(60 - height);
+  });
+
   it('SYNC-06 one honest peer among eight liars', async () => {
     const node = await start(impatient());
     const blocks = mineFork(genesisParent(), 60);

@@ -27,6 +27,8 @@ export class BlockDownload {
   /** First the main one (more work than our tip), when there is one. */
   #branches: Branch[] = [];
   #main: Branch | undefined;
+  /** The main branch whose last peer went away: bodies of it that are here already still go into the chain. */
+  #left: Branch | undefined;
   readonly #inFlight = new Map<HashHex, { peer: Peer; at: number }>();
   readonly #imports: ImportQueue;
   readonly #onChanged: () => void;
@@ -79,6 +81,7 @@ export class BlockDownload {
     this.#peers.clear();
     this.#branches = [];
     this.#main = undefined;
+    this.#left = undefined;
     this.#inFlight.clear();
   }
 
@@ -108,7 +111,9 @@ export class BlockDownload {
       if (!known.hasBlock || known.chainwork > tip.chainwork) rivals.add(known);
     }
     const old = new Map(this.#branches.map((branch) => [branch.target, branch]));
-    this.#main = best === undefined ? undefined : (old.get(best) ?? branchTo(best, chain, this.#main));
+    const before = this.#main ?? this.#left;
+    this.#main = best === undefined ? undefined : (old.get(best) ?? branchTo(best, chain, before));
+    this.#left = best === undefined && before?.target.invalid === false ? before : undefined;
     const sides: Branch[] = [];
     for (const rival of rivals) {
       if (sides.length >= NET_LIMITS.sideDownloads) break;
@@ -123,7 +128,7 @@ export class BlockDownload {
     }
     this.#branches = this.#main === undefined ? sides : [this.#main, ...sides];
     for (const branch of this.#branches) branch.advance();
-    if (this.#branches.length === 0) this.#imports.clearBuffer();
+    if (this.#branches.length === 0 && this.#left === undefined) this.#imports.clearBuffer();
     this.#imports.run();
     this.#fill();
     this.#onChanged();
@@ -234,12 +239,22 @@ export class BlockDownload {
 
   #nextBuffered(): Import | undefined {
     for (const branch of this.#branches) {
-      branch.advance();
-      const entry = branch.path[branch.next];
-      const item = entry === undefined ? undefined : this.#imports.takeBuffered(entry.hash);
+      const item = this.#nextOf(branch);
       if (item !== undefined) return item;
     }
-    return undefined;
+    if (this.#left === undefined) return undefined;
+    const item = this.#nextOf(this.#left);
+    if (item === undefined) {
+      this.#left = undefined;
+      if (this.#branches.length === 0) this.#imports.clearBuffer();
+    }
+    return item;
+  }
+
+  #nextOf(branch: Branch): Import | undefined {
+    branch.advance();
+    const entry = branch.path[branch.next];
+    return entry === undefined ? undefined : this.#imports.takeBuffered(entry.hash);
   }
 
   #afterStored(): void {
