@@ -65,6 +65,8 @@ export const ipcTable = {
     gives<PeerInfo>(),
   ),
   removePeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<boolean>()),
+  cutPeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<PeerInfo>()),
+  mendPeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<PeerInfo>()),
   submitTransaction: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<MempoolEntryInfo>()),
   transactions: row(z.undefined(), gives<MempoolEntryInfo[]>()),
   /** Opens another node on this computer, in its own directory and process, with this node as its peer. */

@@ -37,6 +37,12 @@ export const NET_LIMITS = {
   keptPeers: 64,
   /** Sockets of the peer server that have not become WebSockets yet, on top of the inbound ones; the oldest makes room. */
   pendingUpgrades: 64,
+  /** Rows of links that this node's user cut and does not keep; the oldest is forgotten, and its cut with it. */
+  cutByUs: 128,
+  /** Rows of peers that cut their link to this node and that nobody keeps: anybody can come and say so. */
+  cutByThem: 32,
+  /** Dials of a mended link that nobody keeps. Together they last longer than the other side takes to ask whether it is still cut. */
+  mendTries: 12,
   handshakeMs: 5_000,
   pingMs: 15_000,
   /** Nothing received for this long: the connection is dead. */
