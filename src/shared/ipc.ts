@@ -88,7 +88,7 @@ export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiError
 /** What main pushes to the window. */
 export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
 /** Commands of the native menu that the page carries out. */
-export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height';
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height' | 'present' | 'show-hints';
 
 interface PushTable {
   events: EventPush;

@@ -4,6 +4,7 @@ import type { PeerInfo } from '../../shared/peers.ts';
 import { IDS, LETTERS } from '../app/shortcuts.ts';
 import { toasts } from '../app/toast-manager.ts';
 import { client, toApiError } from '../lib/client.ts';
+import { showHints } from '../hints/hints-store.ts';
 import { formatNumber } from '../lib/format.ts';
 import { hashEnding } from '../lib/identity.ts';
 import { ctrlName } from '../lib/keys.ts';
@@ -11,6 +12,7 @@ import { MAX_LISTED_COMMANDS, MAX_LISTED_PEERS } from '../lib/limits.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, cutPeer, mendAllPeers, mendPeer, removePeer, spawnPeer } from '../panels/peers/actions.ts';
 import { peerName, verdictOf, waitingFor } from '../panels/peers/words.ts';
+import { enterPresent, FIRST_SCENE, leavePresent, usePresent } from '../present/present-store.ts';
 import { goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
 import { openPalette } from './palette-store.ts';
 import { type Query, rankAll } from './query.ts';
@@ -98,10 +100,17 @@ async function copy(text: string, what: string): Promise<void> {
   }
 }
 
+/** The hints are about the panels, which a presentation hides. */
+function showFromPalette(): void {
+  leavePresent();
+  showHints();
+}
+
 /** Every command that makes sense now, most wanted first. */
 export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
   const mining = state.mining?.status === 'mining';
   const peers = [...state.peers.values()];
+  const presenting = usePresent.getState().open;
   const keys = (command: string): { keys?: string } => {
     const key = ui.shortcuts ? letter(command) : undefined;
     return key === undefined ? {} : { keys: key };
@@ -139,6 +148,10 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
       words: 'camera latest',
       run: () => setFollowTip(!ui.followTip),
     },
+    presenting
+      ? { id: 'present', label: 'Stop presenting', words: 'teach projector scenes', keys: 'F5', run: leavePresent }
+      : { id: 'present', label: 'Present', words: 'teach projector scenes', keys: 'F5', run: enterPresent, focus: FIRST_SCENE },
+    { id: 'hints', label: 'Show the hints of the first minute', words: 'help tour learn begin', run: showFromPalette },
     ...theme('light', 'Use the light theme'),
     ...theme('dark', 'Use the dark theme'),
     ...theme('system', 'Use the system’s theme'),

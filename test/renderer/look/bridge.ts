@@ -17,7 +17,7 @@ const mining = {
   bestZeroBits: 18,
 } as const;
 const snapshot = makeSnapshot(now, scene === 'alone' ? 0 : 4, scene === 'mining' ? mining : {});
-let preferences = { theme: query.get('theme') === 'light' ? ('light' as const) : ('dark' as const), shortcuts: true, followTip: true };
+let preferences = { theme: query.get('theme') === 'light' ? ('light' as const) : ('dark' as const), shortcuts: true, followTip: true, hints: 'off' as const };
 if (scene === 'alone') {
   const only = snapshot.blocks[0];
   if (only !== undefined) {

@@ -17,7 +17,7 @@ function SpawnButton() {
     void spawnPeer().finally(() => setPending(false));
   };
   return (
-    <button type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
+    <button id={IDS.spawn} type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
       <Icon name={pending ? 'busy' : 'plus'} size={14} className={pending ? 'spin' : ''} />
       Spawn a peer
     </button>

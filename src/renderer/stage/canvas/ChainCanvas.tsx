@@ -70,7 +70,8 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
     const context = canvas?.getContext('2d');
     if (canvas == null || context == null) return;
     if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(canvas) };
-    const pixelRatio = window.devicePixelRatio;
+    // A presentation shows the stage larger: its pixels are the screen's all the same.
+    const pixelRatio = window.devicePixelRatio * canvas.currentCSSZoom;
     sprites.setLook(lookOf(theme, pixelRatio, outside, nodeId));
     const pixels = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
     if (canvas.width !== pixels.width) canvas.width = pixels.width;
