@@ -7,6 +7,7 @@ import { Movement } from './movement.ts';
 import { paintChain, type Picture } from './paint.ts';
 import { readPalette, type Palette } from './palette.ts';
 import { lookOf, SpriteCache } from './sprites.ts';
+import { reportDraw } from './timing.ts';
 
 export interface ChainCanvasProps extends Picture {
   scene: Scene;
@@ -41,6 +42,7 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
   const palette = useRef<{ theme: string; value: Palette } | null>(null);
   const latest = useRef<(() => void) | null>(null);
   const frame = useRef<number | null>(null);
+  const first = useRef(true);
 
   // What stands elsewhere than before sets off; at another zoom everything does, and then nothing moves.
   const arranged = useRef<{ scene: Scene; geometry: typeof geometry; metrics: typeof metrics } | null>(null);
@@ -80,6 +82,8 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
     latest.current = () => {
       const now = performance.now();
       paintChain(studio, picture, now);
+      reportDraw(now, first.current);
+      first.current = false;
       frame.current = movement.busy(now) ? requestAnimationFrame(() => latest.current?.()) : null;
     };
     if (frame.current !== null) cancelAnimationFrame(frame.current);
