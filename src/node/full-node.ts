@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { NodeInfo, Notice } from '../shared/events.ts';
 import { Chain } from './chain/chain.ts';
 import { PATROL_DELAY_MS, PATROL_PAUSE_MS } from './chain/limits.ts';
+import type { Store } from './chain/store/store.ts';
 import { paramsFor, type NetworkParams } from './consensus/params.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { Miner } from './mining/miner.ts';
-import { WorkerPool } from './mining/worker-pool.ts';
+import { WorkerPool, type SearchPool } from './mining/worker-pool.ts';
 import { PeerPool } from './net/index.ts';
+import type { Transport } from './net/transport.ts';
 import { readStoredPeers } from './stored-peers.ts';
 import type { Settings } from './settings.ts';
 import { systemClock, type Clock } from './util/clock.ts';
@@ -33,10 +35,14 @@ export interface FullNodeOptions {
   workerScript?: URL | string;
 }
 
+/** What a node gets from outside; the real thing where one is absent. A simulation brings all of them. */
 export interface FullNodeModules {
   clock?: Clock;
   random?: Random;
   logger?: Logger;
+  store?: Store;
+  transport?: Transport;
+  searchPool?: SearchPool;
 }
 
 export interface FullNodeEvents {
@@ -65,6 +71,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
   readonly logger: Logger;
   readonly notices: Notice[] = [];
   readonly #options: FullNodeOptions;
+  readonly #modules: FullNodeModules;
   readonly #undo: { name: string; close: () => Promise<void> | void }[] = [];
   #parts: NodeParts | undefined;
   #startedAt = 0;
@@ -75,6 +82,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
       this.logger.error('a listener of the node failed', { error });
     });
     this.#options = options;
+    this.#modules = modules;
     this.settings = options.settings;
     this.clock = modules.clock ?? systemClock;
     this.random = modules.random ?? systemRandom;
@@ -138,7 +146,11 @@ export class FullNode extends Emitter<FullNodeEvents> {
     const params = paramsFor(settings.network);
     this.#startedAt = clock.now();
 
-    const chain = new Chain({ params, dataDir: settings.dataDir }, { clock, logger: logger.child('chain') });
+    const given = this.#modules;
+    const chain = new Chain(
+      { params, dataDir: settings.dataDir },
+      { clock, logger: logger.child('chain'), ...(given.store === undefined ? {} : { store: given.store }) },
+    );
     chain.on('notice', (level, code, message) => {
       this.notify(level, code, message);
     });
@@ -157,10 +169,12 @@ export class FullNode extends Emitter<FullNodeEvents> {
         chain,
         select: (maxBytes) => mempool.select(maxBytes),
         submit: (block) => chain.addBlock(block, { kind: 'mined' }),
-        pool: new WorkerPool(
-          { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
-          { logger: logger.child('mining'), clock },
-        ),
+        pool:
+          given.searchPool ??
+          new WorkerPool(
+            { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
+            { logger: logger.child('mining'), clock },
+          ),
         clock,
         logger: logger.child('mining'),
       },
@@ -197,6 +211,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
         clock,
         random,
         logger,
+        ...(given.transport === undefined ? {} : { transport: given.transport }),
         peerStore: { load: async () => readStoredPeers(await store.loadPeers()), save: (records) => store.savePeers(records) },
       },
     );

@@ -98,6 +98,8 @@ export const NET_LIMITS = {
   sideHeadersPerPeer: 2_000,
   /** The same, for all peers in a day: what was used up comes back, so that rivals are drawn again after an attack. */
   sideHeaders: 20_000,
+  /** Headers of a branch that are counted without being stored: 1.3 years of 10 s. What is kept of them is one hash in 2,000: 300 kB. */
+  presyncHeaders: 4_000_000,
   /** Side branches whose bodies are being fetched. */
   sideDownloads: 8,
   /** No room for more headers: asked on when the bodies of those that fit are stored, or after this long. */

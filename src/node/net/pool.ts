@@ -264,6 +264,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       logger,
       powLimit: this.#options.params.powLimit,
       maxSideHeaders: this.#options.maxSideHeaders ?? NET_LIMITS.sideHeaders,
+      maxPresyncHeaders: this.#options.maxPresyncHeaders ?? NET_LIMITS.presyncHeaders,
       peers: () => connections.peers(),
       refuse: (peer, hash, height, error) => {
         this.#refuse(refusals, peer, hash, height, error);

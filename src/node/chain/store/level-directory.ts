@@ -23,14 +23,14 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Makes the directory when it is missing, and sees that it can be written to. Rejects with StoreError `data-dir-unusable`. */
+/** Makes the directory when it is missing, for this user alone, and sees that it can be written to. Rejects with StoreError `data-dir-unusable`. */
 export async function prepareDirectory(dataDir: string): Promise<void> {
   try {
     const found = await stat(dataDir).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
-    if (found === undefined) await mkdir(dataDir, { recursive: true });
+    if (found === undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
     else if (!found.isDirectory()) throw unusable(dataDir, 'it is a file');
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {

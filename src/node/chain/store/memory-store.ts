@@ -28,6 +28,11 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
+  /** Bytes of a body as they are kept: a copy, since the caller may go on writing into its own. */
+  protected keep(bytes: Uint8Array, _hash: HashHex): Uint8Array {
+    return bytes.slice();
+  }
+
   #apply(op: StoreOp): void {
     switch (op.op) {
       case 'index':
@@ -42,7 +47,7 @@ export class MemoryStore implements Store {
         // Records in memory gain nothing from being packed: they are where they were.
         break;
       case 'body':
-        this.#bodies.set(op.key.hash, { key: { height: op.key.height, hash: op.key.hash }, bytes: op.bytes.slice() });
+        this.#bodies.set(op.key.hash, { key: { height: op.key.height, hash: op.key.hash }, bytes: this.keep(op.bytes, op.key.hash) });
         break;
       case 'drop-body':
         this.#bodies.delete(op.key.hash);
