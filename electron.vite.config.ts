@@ -22,6 +22,7 @@ export default defineConfig(async ({ command }) => {
           input: {
             index: resolve('src/main/index.ts'),
             cli: resolve('src/cli/index.ts'),
+            verify: resolve('src/cli/verify.ts'),
             // The miner loads this one by its name, beside the file it was bundled into.
             worker: resolve('src/node/mining/worker.ts'),
           },

@@ -112,7 +112,7 @@ test('ELE-05 IPC: every wrong argument is refused with a typed error', async ({ 
       ['mine', { dataText: '['.repeat(2000) + ']'.repeat(2000) }],
       ['addPeer', { address: 'x'.repeat(301) }], ['addPeer', { address: 'nonsense' }], ['addPeer', { address: 'localhost:1', keepUnreachable: 'yes' }],
       ['getBlock', 'zz'], ['getBlock', -1], ['getBlock', 1.5], ['getBlock', NaN], ['getBlocks', { limit: 1e9 }], ['getBlocks', { from: '0' }],
-      ['removePeer', {}], ['setPreferences', { theme: 'pink' }], ['setPreferences', { nonsense: 1 }], ['setPreferences', new Date()],
+      ['removePeer', {}], ['cutPeer', {}], ['cutPeer', { key: 'nobody' }], ['mendPeer', { key: 5 }], ['setPreferences', { theme: 'pink' }], ['setPreferences', { nonsense: 1 }], ['setPreferences', new Date()],
       ['copyText', { text: 5 }], ['submitTransaction', { dataText: 'not json' }], ['snapshot', 1], ['stopMining', {}], ['spawnPeer', 1],
     ];
     const results = [];

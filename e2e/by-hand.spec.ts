@@ -55,7 +55,7 @@ test('a peer by the form, a block by the button, seen in both windows within a s
   expect(chain.map((block) => block.data).slice(1)).toEqual(['Hello from the strip', 'Hello from the table']);
 });
 
-test('each of the six address errors stands by the field and says what is wrong', async ({ apps }) => {
+test('UI-24 each of the six address errors stands by the field and says what is wrong', async ({ apps }) => {
   const ana = await apps.launch();
   const bo = await apps.launch();
   const stranger = await apps.launch({ env: { NETWORK: 'main' } });

@@ -8,7 +8,7 @@ const field = (app: App): Locator => app.page.getByRole('combobox');
 const rows = (app: App): Locator => app.page.getByRole('listbox', { name: 'Answers' }).getByRole('option');
 const shownBlock = (app: App, height: number): Locator => app.page.getByRole('heading', { name: `Block ${String(height)}`, exact: true });
 
-test('the palette finds a height, a hash, a peer, a command and data, by keyboard alone', async ({ apps }) => {
+test('UI-28 the palette finds a height, a hash, a peer, a command and data, by keyboard alone', async ({ apps }) => {
   const app = await apps.launch({ env: { NODE_NAME: 'Aster' } });
   const birch = await apps.launch({ env: { NODE_NAME: 'Birch' } });
   const door = await app.http();
@@ -66,7 +66,16 @@ test('the palette finds a height, a hash, a peer, a command and data, by keyboar
   await keyboard.press('Enter');
   await expect(app.table).toBeVisible();
   await keyboard.press('Control+k');
-  await keyboard.type('> cut birch');
+  await keyboard.type('>cut birch');
+  await expect(rows(app)).toHaveText([/Cut the link to Birch/]);
+  await keyboard.press('Enter');
+  await expect(app.peers).toHaveText([/cut by you/]);
+  await keyboard.press('Control+k');
+  await keyboard.type('>mend birch');
+  await keyboard.press('Enter');
+  await expect(app.peers).toHaveText([/same tip/]);
+  await keyboard.press('Control+k');
+  await keyboard.type('> remove birch');
   await expect(rows(app)).toHaveText([/Remove peer Birch/]);
   await keyboard.press('Enter');
   await expect(app.peers).toHaveCount(0);

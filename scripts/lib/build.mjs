@@ -11,7 +11,7 @@ import { say, ScriptError } from './say.mjs';
 /** What the output depends on, besides everything in src. */
 const inputs = ['package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.base.json', 'tsconfig.web.json'];
 const stamp = join(outDir, '.made-from');
-const products = ['main/index.js', 'main/cli.js', 'main/worker.js', 'preload/index.cjs', 'renderer/index.html'];
+const products = ['main/index.js', 'main/cli.js', 'main/verify.js', 'main/worker.js', 'preload/index.cjs', 'renderer/index.html'];
 
 /**
  * All files under a folder, sorted, with `/` between the parts of their names.

@@ -5,6 +5,7 @@ import { openNode, readyLine, StoreError, type RunningNode } from '../node/index
 import type { NodeInfo } from '../shared/events.ts';
 import { pushChannel, type IpcPushes, type IpcPushName } from '../shared/ipc.ts';
 import { ApiError, type NodeApi } from '../shared/node-api.ts';
+import { defaultPreferences } from '../shared/preferences.ts';
 import { EventPusher } from './event-pusher.ts';
 import { createHandlers } from './handlers.ts';
 import { isTrustedSender, registerIpc } from './ipc-main.ts';
@@ -60,7 +61,9 @@ export class Application {
     if (begun === undefined || this.#closing !== undefined) return;
 
     const { dataDir } = this.#directory.settings;
-    const preferences = new PreferencesStore(dataDir);
+    // The hints of the first minute are the first window's: in one beside it they would speak twice.
+    const beside = dataDir !== this.#directory.base;
+    const preferences = new PreferencesStore(dataDir, beside ? { ...defaultPreferences, hints: 'off' } : defaultPreferences);
     this.#preferences = preferences;
     for (const notice of preferences.notices) log(notice.message);
     applyTheme(preferences.get().theme);

@@ -46,7 +46,8 @@ export class DataDirError extends Error {
 export function claimDataDir(app: ClaimingApp, dataDir: string): boolean {
   const folder = join(dataDir, WINDOW_FOLDER);
   try {
-    mkdirSync(folder, { recursive: true });
+    // Nobody else on this computer needs to read what a node knows; a directory that is there keeps the rights that its owner gave it.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new DataDirError(dataDir, error);
   }

@@ -44,6 +44,8 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
     addPeer: async ({ address, keepUnreachable }) =>
       (await parts.node()).addPeer(address, keepUnreachable === undefined ? {} : { keepUnreachable }),
     removePeer: async ({ key }) => (await parts.node()).removePeer(key),
+    cutPeer: async ({ key }) => (await parts.node()).cutPeer(key),
+    mendPeer: async ({ key }) => (await parts.node()).mendPeer(key),
     submitTransaction: async ({ dataText }) => (await parts.node()).submitTransaction(dataText),
     transactions: async () => (await parts.node()).transactions(),
     spawnPeer: async () => ({ pid: await parts.spawnPeer() }),

@@ -68,6 +68,7 @@ export function menuTemplate(preferences: Preferences, actions: MenuActions, dev
         { role: 'zoomIn' },
         { role: 'zoomOut' },
         { role: 'togglefullscreen' },
+        command('Present', 'present', 'F5'),
         ...(development
           ? ([{ type: 'separator' }, { role: 'reload' }, { role: 'toggleDevTools' }] satisfies MenuItemConstructorOptions[])
           : []),
@@ -84,7 +85,7 @@ export function menuTemplate(preferences: Preferences, actions: MenuActions, dev
         { label: 'Open data folder', id: 'open-data-folder', click: () => actions.openDataFolder() },
       ],
     },
-    { label: '&Help', submenu: [{ label: 'About Chainscope', id: 'about', click: () => actions.about() }] },
+    { label: '&Help', submenu: [command('Hints of the first minute', 'show-hints'), { label: 'About Chainscope', id: 'about', click: () => actions.about() }] },
   ];
 }
 

@@ -9,13 +9,15 @@ export class PreferencesStore {
   readonly notices: Notice[] = [];
   readonly #path: string;
   readonly #listeners = new Set<(preferences: Preferences) => void>();
-  #current: Preferences = { ...defaultPreferences };
+  #current: Preferences;
 
-  constructor(dataDir: string) {
+  /** `fallback` stands where the file says nothing. */
+  constructor(dataDir: string, fallback: Preferences = defaultPreferences) {
+    this.#current = { ...fallback };
     this.#path = join(dataDir, 'preferences.json');
     // A field that a later version adds is absent from an older file: it gets its default.
     const read = readStateFile(this.#path, preferencesSchema.partial());
-    if (read.status === 'read') this.#current = merge(defaultPreferences, read.value);
+    if (read.status === 'read') this.#current = merge(fallback, read.value);
     if (read.status === 'corrupt') {
       const kept = read.movedTo === undefined ? '' : ` The old file was kept as ${read.movedTo}.`;
       this.notices.push({
@@ -50,5 +52,6 @@ function merge(base: Preferences, patch: { [K in keyof Preferences]?: Preference
     theme: patch.theme ?? base.theme,
     shortcuts: patch.shortcuts ?? base.shortcuts,
     followTip: patch.followTip ?? base.followTip,
+    hints: patch.hints ?? base.hints,
   };
 }

@@ -5,12 +5,15 @@ import type { NodeInfo, Notice } from '../shared/events.ts';
 import { Chain } from './chain/chain.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { formatDuration } from './consensus/format.ts';
+import { PATROL_DELAY_MS, PATROL_PAUSE_MS } from './chain/limits.ts';
+import type { Store } from './chain/store/store.ts';
 import { paramsFor, type NetworkParams } from './consensus/params.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { Miner } from './mining/miner.ts';
-import { WorkerPool } from './mining/worker-pool.ts';
+import { WorkerPool, type SearchPool } from './mining/worker-pool.ts';
 import { PeerPool } from './net/index.ts';
+import type { Transport } from './net/transport.ts';
 import { readStoredPeers } from './stored-peers.ts';
 import type { Settings } from './settings.ts';
 import { systemClock, type Clock } from './util/clock.ts';
@@ -34,10 +37,14 @@ export interface FullNodeOptions {
   workerScript?: URL | string;
 }
 
+/** What a node gets from outside; the real thing where one is absent. A simulation brings all of them. */
 export interface FullNodeModules {
   clock?: Clock;
   random?: Random;
   logger?: Logger;
+  store?: Store;
+  transport?: Transport;
+  searchPool?: SearchPool;
 }
 
 export interface FullNodeEvents {
@@ -66,6 +73,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
   readonly logger: Logger;
   readonly notices: Notice[] = [];
   readonly #options: FullNodeOptions;
+  readonly #modules: FullNodeModules;
   readonly #undo: { name: string; close: () => Promise<void> | void }[] = [];
   #parts: NodeParts | undefined;
   #clockWatch: ClockWatch | undefined;
@@ -77,6 +85,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
       this.logger.error('a listener of the node failed', { error });
     });
     this.#options = options;
+    this.#modules = modules;
     this.settings = options.settings;
     this.clock = modules.clock ?? systemClock;
     this.random = modules.random ?? systemRandom;
@@ -148,7 +157,11 @@ export class FullNode extends Emitter<FullNodeEvents> {
     const params = paramsFor(settings.network);
     this.#startedAt = clock.now();
 
-    const chain = new Chain({ params, dataDir: settings.dataDir }, { clock, logger: logger.child('chain') });
+    const given = this.#modules;
+    const chain = new Chain(
+      { params, dataDir: settings.dataDir },
+      { clock, logger: logger.child('chain'), ...(given.store === undefined ? {} : { store: given.store }) },
+    );
     chain.on('notice', (level, code, message) => {
       this.notify(level, code, message);
     });
@@ -167,10 +180,12 @@ export class FullNode extends Emitter<FullNodeEvents> {
         chain,
         select: (maxBytes) => mempool.select(maxBytes),
         submit: (block) => chain.addBlock(block, { kind: 'mined' }),
-        pool: new WorkerPool(
-          { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
-          { logger: logger.child('mining'), clock },
-        ),
+        pool:
+          given.searchPool ??
+          new WorkerPool(
+            { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
+            { logger: logger.child('mining'), clock },
+          ),
         clock,
         logger: logger.child('mining'),
       },
@@ -207,6 +222,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
         clock,
         random,
         logger,
+        ...(given.transport === undefined ? {} : { transport: given.transport }),
         peerStore: { load: async () => readStoredPeers(await store.loadPeers()), save: (records) => store.savePeers(records) },
       },
     );
@@ -216,6 +232,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
     this.#undo.push({ name: 'peers', close: () => pool.close() });
     this.#parts = { params, identity, chain, mempool, pool, miner };
     await pool.open();
+    this.#undo.push({ name: 'patrol', close: this.#startPatrol(chain) });
 
     const watch = new ClockWatch({ clock, uptime: clock === systemClock ? () => uptime() * 1000 : () => clock.monotonic() }, (offMs) => {
       this.#clockMoved(offMs);
@@ -232,6 +249,26 @@ export class FullNode extends Emitter<FullNodeEvents> {
       this.notify('warning', 'clock-wrong', `The clock of this computer was moved ${offMs > 0 ? 'ahead' : 'back'} by ${far}. Other nodes refuse blocks with a wrong time: check the date, the time and the time zone.`);
     }
     this.emit('info');
+  }
+
+  /** Looks over the stored records once, long after the start. Returns what ends it. */
+  #startPatrol(chain: Chain): () => void {
+    const { clock } = this;
+    let timer: ReturnType<Clock['setTimeout']> | undefined;
+    const wait = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        timer = clock.setTimeout(resolve, ms);
+      });
+    void (async () => {
+      await wait(PATROL_DELAY_MS);
+      const { records, damaged, complete } = await chain.patrol(() => wait(PATROL_PAUSE_MS));
+      if (complete) this.logger.info('every stored record was read', { records, damaged });
+    })().catch((error: unknown) => {
+      this.logger.warn('the stored records could not all be read', { error });
+    });
+    return () => {
+      clock.clearTimeout(timer);
+    };
   }
 
   async #close(): Promise<void> {

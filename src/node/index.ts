@@ -10,6 +10,8 @@ import { consoleLogger, type Logger } from './util/logger.ts';
 import type { Random } from './util/random.ts';
 
 export { StoreError, type StoreErrorCode } from './chain/store/errors.ts';
+export { verifyDataDir } from './chain/verify/verify.ts';
+export type { Fault, FaultKind, VerifyCounts, VerifyReport } from './chain/verify/report.ts';
 export { FullNode } from './full-node.ts';
 export { defaultDataDir, parseSettings, SETTINGS_TABLE, SettingsError, usageText, wantsHelp, type PortSetting, type Settings } from './settings.ts';
 export { USER_AGENT, VERSION } from './version.ts';

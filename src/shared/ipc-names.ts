@@ -14,6 +14,8 @@ export const ipcNames = [
   'stopMining',
   'addPeer',
   'removePeer',
+  'cutPeer',
+  'mendPeer',
   'submitTransaction',
   'transactions',
   'spawnPeer',

@@ -65,6 +65,8 @@ export const ipcTable = {
     gives<PeerInfo>(),
   ),
   removePeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<boolean>()),
+  cutPeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<PeerInfo>()),
+  mendPeer: row(z.strictObject({ key: z.string().max(IPC_LIMITS.key) }), gives<PeerInfo>()),
   submitTransaction: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<MempoolEntryInfo>()),
   transactions: row(z.undefined(), gives<MempoolEntryInfo[]>()),
   /** Opens another node on this computer, in its own directory and process, with this node as its peer. */
@@ -86,7 +88,7 @@ export type IpcResult<T> = { ok: true; value: T } | { ok: false; error: ApiError
 /** What main pushes to the window. */
 export type EventPush = { kind: 'events'; events: NodeEvent[] } | { kind: 'resync' };
 /** Commands of the native menu that the page carries out. */
-export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height';
+export type MenuCommand = 'mine' | 'stop-mining' | 'add-peer' | 'toggle-table' | 'go-to-tip' | 'toggle-theme' | 'palette' | 'find' | 'go-to-height' | 'present' | 'show-hints';
 
 interface PushTable {
   events: EventPush;

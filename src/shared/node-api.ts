@@ -139,6 +139,17 @@ export interface NodeApi {
   addPeer(address: string, options?: { keepUnreachable?: boolean }): Promise<PeerInfo>;
   /** By key or address. Closes the connection and forgets the peer; false when there is none. */
   removePeer(keyOrAddress: string): Promise<boolean>;
+  /**
+   * Closes the link to a peer, by key or address, and keeps it closed: the peer is not dialled and its own dials are refused until the user of either node
+   * mends it. Its row stays with the state `cut`; the peer is told and shows the same. Cutting what this node cut already changes nothing.
+   * Lasts as long as this process. Rejects with `not-found`.
+   */
+  cutPeer(keyOrAddress: string): Promise<PeerInfo>;
+  /**
+   * Undoes a cut, whoever made it, and dials the peer. The answer is the row as it is then, mostly `connecting`; how it goes on arrives as events.
+   * Mending what is not cut changes nothing. Rejects with `not-found`.
+   */
+  mendPeer(keyOrAddress: string): Promise<PeerInfo>;
   peers(): PeerInfo[];
 
   submitTransaction(dataText: string): Promise<MempoolEntryInfo>;

@@ -4,9 +4,12 @@ export type PeerDirection = 'inbound' | 'outbound';
 
 /**
  * `connecting`: dialling or shaking hands. `connected`: version and verack went both ways. `waiting`: kept, not connected,
- * the next try is at `nextRetryAt`. `cut`: the user cut it (not dialled until mended).
+ * the next try is at `nextRetryAt`. `cut`: closed on purpose by the user of one of the two nodes, and closed until it is mended.
  */
 export type PeerState = 'connecting' | 'connected' | 'waiting' | 'cut';
+
+/** Whose user cut a link: this node's or the peer's. */
+export type CutBy = 'us' | 'them';
 
 /** How a peer's tip relates to ours. */
 export type PeerVerdict = 'unknown' | 'same-tip' | 'behind' | 'ahead' | 'other-branch';
@@ -16,6 +19,9 @@ export interface PeerInfo {
   /** Stable for as long as the row lives: names the row, not the socket. */
   key: string;
   state: PeerState;
+  /** There exactly while the state is `cut`. */
+  cutBy?: CutBy;
+  /** Of the connection now, or of the last one. */
   direction: PeerDirection;
   /** `host:port` that we dial or that it listens on; for an inbound peer without a listening port, its socket's address. */
   address: string;

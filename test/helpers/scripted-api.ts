@@ -49,6 +49,7 @@ export class ScriptedApi implements NodeApi {
   stopped: (number | undefined)[] = [];
   added: { address: string; options: unknown }[] = [];
   removed: string[] = [];
+  relinked: [keyOrAddress: string, state: 'cut' | 'connecting'][] = [];
   submitted: string[] = [];
   onMine: () => void = () => undefined;
   onStop: () => void = () => undefined;
@@ -168,6 +169,17 @@ export class ScriptedApi implements NodeApi {
   removePeer(keyOrAddress: string): Promise<boolean> {
     this.removed.push(keyOrAddress);
     return Promise.resolve(keyOrAddress !== 'absent:1');
+  }
+  cutPeer(keyOrAddress: string): ReturnType<NodeApi['cutPeer']> {
+    return this.#relink(keyOrAddress, 'cut');
+  }
+  mendPeer(keyOrAddress: string): ReturnType<NodeApi['mendPeer']> {
+    return this.#relink(keyOrAddress, 'connecting');
+  }
+  async #relink(keyOrAddress: string, state: 'cut' | 'connecting'): ReturnType<NodeApi['cutPeer']> {
+    if (keyOrAddress === 'absent:1') throw new ApiError({ code: 'not-found', message: 'This node has no such peer.', field: 'key' });
+    this.relinked.push([keyOrAddress, state]);
+    return { ...(await this.addPeer(keyOrAddress)), state };
   }
   peers(): ReturnType<NodeApi['peers']> {
     return [];

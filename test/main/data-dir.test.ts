@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,12 @@ class FakeApp implements ClaimingApp {
 }
 
 describe('claiming a data directory', () => {
+  it.skipIf(process.platform === 'win32')('makes it for this user alone', () => {
+    const made = join(dir, 'new', 'node');
+    expect(claimDataDir(new FakeApp(new FakeSystem()), made)).toBe(true);
+    expect(statSync(made).mode & 0o777).toBe(0o700);
+  });
+
   it('puts userData inside it, and one directory has one owner', () => {
     const system = new FakeSystem();
     const base = join(dir, 'node');

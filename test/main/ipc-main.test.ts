@@ -54,6 +54,8 @@ const good: Record<IpcName, unknown[]> = {
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],
   removePeer: [{ key: 'k' }],
+  cutPeer: [{ key: 'k' }],
+  mendPeer: [{ key: 'k' }],
   submitTransaction: [{ dataText: '1' }],
   transactions: [],
   spawnPeer: [],

@@ -36,7 +36,7 @@ function build(preferences: Preferences = defaultPreferences, development = fals
 describe('the native menu', () => {
   it('hands every command of the table to the page', () => {
     const { log, click } = build();
-    const commands: MenuCommand[] = ['mine', 'stop-mining', 'add-peer', 'toggle-table', 'go-to-tip', 'palette', 'find', 'go-to-height'];
+    const commands: MenuCommand[] = ['mine', 'stop-mining', 'add-peer', 'toggle-table', 'go-to-tip', 'palette', 'find', 'go-to-height', 'present', 'show-hints'];
     for (const command of commands) click(command);
     expect(log).toEqual(commands);
   });
@@ -48,7 +48,7 @@ describe('the native menu', () => {
   });
 
   it('ticks what the preferences say', () => {
-    const { items } = build({ theme: 'light', followTip: false, shortcuts: true });
+    const { items } = build({ ...defaultPreferences, theme: 'light', followTip: false });
     const ticked = items.filter((item) => item.checked === true).map((item) => item.id);
     expect(ticked).toEqual(['shortcuts', 'theme-light']);
   });

@@ -5,7 +5,7 @@ import type { Block } from '../primitives/block.ts';
 import { readableData } from '../primitives/preview.ts';
 import { API_LIMITS } from './limits.ts';
 
-type FindChain = Pick<ChainView, 'tip' | 'entries' | 'isActive' | 'sideTips' | 'getBlock'>;
+type FindChain = Pick<ChainView, 'tip' | 'search' | 'isActive' | 'sideTips' | 'getBlock'>;
 
 /**
  * Looks for blocks by a part of their hash, in memory, or of their data, on disk. Both are bounded and give the event loop its
@@ -51,10 +51,10 @@ export class BlockFinder {
     const found: BlockIndexEntry[] = [];
     let searched = 0;
     let more = false;
-    for (const entry of this.#chain.entries()) {
+    for (const entry of this.#chain.search((hash) => hash.startsWith(part) || hash.endsWith(part))) {
       searched += 1;
       if (searched % API_LIMITS.findHashesPerTurn === 0) await new Promise(setImmediate);
-      if (!entry.hasBlock || !(entry.hash.startsWith(part) || entry.hash.endsWith(part))) continue;
+      if (entry === undefined) continue;
       found.push(entry);
       // Entries come about in the order of their heights: keeping twice as many and cutting now and then keeps the latest.
       if (found.length >= 2 * limit) {

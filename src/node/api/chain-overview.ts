@@ -3,7 +3,7 @@ import type { BlockIndexEntry, ChainView } from '../chain/types.ts';
 import { API_LIMITS } from './limits.ts';
 import { sideTip } from './summary.ts';
 
-type OverviewChain = Pick<ChainView, 'tip' | 'getActive' | 'getAncestor' | 'sideTips' | 'forkOf'>;
+type OverviewChain = Pick<ChainView, 'tip' | 'getActive' | 'activeTime' | 'getAncestor' | 'sideTips' | 'forkOf'>;
 
 /**
  * The chain as a whole, from the index in memory: no body is read. The longest gaps are remembered for runs of heights (cells), so that
@@ -101,10 +101,10 @@ export class ChainOverviews {
       const cell = Math.floor(this.#covered / API_LIMITS.overviewCell);
       const end = Math.min(this.#chain.tip.height + 1, this.#covered + API_LIMITS.overviewHeightsPerTurn);
       let longest = this.#cells[cell] ?? 0;
-      let below = this.#covered === 0 ? this.#entry(0).time : this.#entry(this.#covered - 1).time;
+      let below = this.#covered === 0 ? this.#time(0) : this.#time(this.#covered - 1);
       for (let height = this.#covered; height < end; height += 1) {
         if (height % API_LIMITS.overviewCell === 0) longest = 0;
-        const { time } = this.#entry(height);
+        const time = this.#time(height);
         longest = Math.max(longest, time - below);
         below = time;
         this.#cells[Math.floor(height / API_LIMITS.overviewCell)] = longest;
@@ -127,11 +127,11 @@ export class ChainOverviews {
         longest = Math.max(longest, this.#cells[height / cell] ?? 0);
         height += cell;
       } else {
-        if (height > 0) longest = Math.max(longest, this.#entry(height).time - this.#entry(height - 1).time);
+        if (height > 0) longest = Math.max(longest, this.#time(height) - this.#time(height - 1));
         height += 1;
       }
     }
-    const meanSeconds = gaps === 0 ? 0 : (this.#entry(to).time - this.#entry(below).time) / gaps;
+    const meanSeconds = gaps === 0 ? 0 : (this.#time(to) - this.#time(below)) / gaps;
     return { from, to, meanSeconds, longestGapSeconds: longest, forks: 0 };
   }
 
@@ -147,6 +147,12 @@ export class ChainOverviews {
     const heights = [...starts.values()];
     this.#forkHeights = { version: this.#version, heights };
     return heights;
+  }
+
+  #time(height: number): number {
+    const time = this.#chain.activeTime(height);
+    if (time === undefined) throw new Error(`there is no active block ${height}`);
+    return time;
   }
 
   #entry(height: number): BlockIndexEntry {

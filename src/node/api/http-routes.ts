@@ -110,6 +110,8 @@ function routeTable(parts: RouteParts): Route[] {
       },
     },
     { method: 'DELETE', path: '/peers/:key', handler: (context) => removePeer(api, context.req.param('key') ?? '') },
+    { method: 'POST', path: '/peers/:key/cut', handler: async (context) => json(JSON.stringify(await api.cutPeer(context.req.param('key') ?? ''))) },
+    { method: 'POST', path: '/peers/:key/mend', handler: async (context) => json(JSON.stringify(await api.mendPeer(context.req.param('key') ?? ''))) },
     { method: 'GET', path: '/transactions', handler: () => json(`[${api.transactions().map(pendingText).join(',')}]`) },
     {
       method: 'POST',

@@ -168,6 +168,16 @@ export class InProcessApi implements NodeApi {
     return this.#node.parts.pool.removePeer(keyOrAddress);
   }
 
+  async cutPeer(keyOrAddress: string): Promise<PeerInfo> {
+    this.#checkOpen();
+    return this.#node.parts.pool.cutPeer(keyOrAddress);
+  }
+
+  async mendPeer(keyOrAddress: string): Promise<PeerInfo> {
+    this.#checkOpen();
+    return this.#node.parts.pool.mendPeer(keyOrAddress);
+  }
+
   peers(): PeerInfo[] {
     this.#checkOpen();
     return this.#node.parts.pool.peers();

@@ -1,57 +1,86 @@
 import type { HashHex } from '../../shared/blocks.ts';
-import { anchorFor, dueTime, type Anchor } from '../consensus/difficulty.ts';
-import { MEDIAN_TIME_SPAN } from '../consensus/limits.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { blockWork } from '../consensus/target.ts';
 import { encodeBlock } from '../primitives/block.ts';
-import type { BlockHeader } from '../primitives/header.ts';
-import { fieldsOf, highestAncestor, IndexEntry, lastTimes, type HeaderFields } from './index-entry.ts';
+import { encodeHeader, HEADER_BYTES, type BlockHeader } from '../primitives/header.ts';
+import { HASH_BYTES, internalHash } from '../util/bytes.ts';
+import { IndexEntry, type EntrySource } from './index-entry.ts';
+import { EntryViews } from './rows/entry-views.ts';
+import { HeaderTree, type HeaderSource } from './rows/header-tree.ts';
+import { HeightMap } from './rows/height-map.ts';
+import { LinkedRows } from './rows/linked-rows.ts';
+import { RecentHeaders } from './rows/recent-headers.ts';
+import { Chunk, FIRST_CHILD, GENESIS, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, NO_ROW, PARENT, PERSISTED, SIZE, TIME, TRANSACTIONS } from './rows/rows.ts';
+import { insertPage, setBodyState, type InsertedPage } from './rows/stored-rows.ts';
+import type { BodyState, PackedRecords } from './store/store.ts';
+import type { BlockIndexEntry } from './types.ts';
 
 /**
  * All headers this node knows, as a tree, and which of them are the active chain. Knows nothing of disks and rules.
+ *
+ * Everything lies in rows of numbers (rows/): a million blocks take a hundred megabytes, and no object each. An `IndexEntry` is made when
+ * somebody asks for one. Whatever walks over many blocks does so by row.
  *
  * "Linked" is what fork choice may choose from: the body is there and so are those of all ancestors.
  */
 export class BlockIndex {
   readonly genesis: IndexEntry;
-  readonly #params: NetworkParams;
-  readonly #entries = new Map<HashHex, IndexEntry>();
-  readonly #active: IndexEntry[];
-  /** Entries that are not linked, in the order in which they came. */
-  readonly #pending = new Set<IndexEntry>();
-  /** Linked entries without linked children. */
-  readonly #leaves = new Set<IndexEntry>();
-  #bestHeader: IndexEntry;
+  /** For what walks over many headers: by row, no entry is made. */
+  readonly tree: HeaderTree;
+  readonly #views = new EntryViews<IndexEntry>();
+  readonly #headers = new RecentHeaders();
+  readonly #active = new HeightMap();
+  readonly linked: LinkedRows;
+  readonly #source: EntrySource;
+  readonly #genesisHeader: Uint8Array;
+  #tip: IndexEntry;
+  #bestHeader: number;
   #bodies = 1;
-  /** The last answer of `blockWork`: bits seldom change from one block to the next. */
-  #workOf = { bits: NaN, work: 0n };
+  /** One header and its hash on their way in. */
+  readonly #incoming = Buffer.alloc(HEADER_BYTES + HASH_BYTES);
+  readonly #incomingSource: HeaderSource;
 
-  constructor(params: NetworkParams) {
-    this.#params = params;
+  /** `random`: see HashLookup. */
+  constructor(params: NetworkParams, random?: Int32Array) {
+    const tree = new HeaderTree(params, random);
+    this.tree = tree;
+    this.linked = new LinkedRows(tree);
+    this.#source = {
+      entryOf: (row) => this.#entryOf(row),
+      children: (row) => tree.children(row),
+      chainwork: (row) => tree.chainwork(row),
+      hashText: (chunk, base) => tree.hashText(chunk, base),
+    };
+    const { buffer, byteOffset, byteLength } = this.#incoming;
+    this.#incomingSource = { view: new DataView(buffer, byteOffset, byteLength), headerAt: 0, hashAt: HEADER_BYTES };
     const { header, transactions } = params.genesis;
-    const anchor = anchorFor(params, { height: 0, times: [header.time] }, undefined);
-    this.genesis = new IndexEntry(params.genesisHash, fieldsOf(header), undefined, blockWork(header.bits), anchor);
-    this.genesis.hasBlock = true;
-    this.genesis.linked = true;
-    this.genesis.origin = 'genesis';
-    this.genesis.transactionCount = transactions.length;
-    this.genesis.size = encodeBlock(params.genesis).length;
-    this.#entries.set(this.genesis.hash, this.genesis);
-    this.#active = [this.genesis];
-    this.#leaves.add(this.genesis);
-    this.#bestHeader = this.genesis;
+    this.#genesisHeader = encodeHeader(header);
+    const row = tree.plant(this.#take(params.genesisHash, this.#genesisHeader));
+    this.#headers.put(row, this.#genesisHeader, 0, false);
+    const chunk = tree.rows.chunk(row);
+    const base = tree.rows.base(row);
+    chunk.setFlag(base, HAS_BLOCK, true);
+    chunk.setOrigin(base, GENESIS);
+    chunk.words[base + TRANSACTIONS] = transactions.length;
+    chunk.words[base + SIZE] = encodeBlock(params.genesis).length;
+    this.genesis = this.#entry(row);
+    this.#active.push(row);
+    this.linked.reset(row);
+    this.#tip = this.genesis;
+    this.#bestHeader = row;
   }
 
-  /** Back to the genesis block, for a second try at loading. */
+  /** Back to the genesis block, for a second try at loading. Entries handed out before mean nothing any more. */
   clear(): void {
-    this.#entries.clear();
-    this.#pending.clear();
-    this.#leaves.clear();
-    this.genesis.firstChild = undefined;
-    this.#entries.set(this.genesis.hash, this.genesis);
-    this.#leaves.add(this.genesis);
+    const { row } = this.genesis;
+    this.tree.clear();
+    this.#views.clear();
+    this.#views.set(row, this.genesis);
+    this.#headers.clear();
+    this.#headers.put(row, this.#genesisHeader, 0, false);
+    this.linked.reset(row);
     this.#active.length = 1;
-    this.#bestHeader = this.genesis;
+    this.#tip = this.genesis;
+    this.#bestHeader = row;
     this.#bodies = 1;
   }
 
@@ -60,200 +89,293 @@ export class BlockIndex {
     return this.#bodies;
   }
 
+  /** Headers, bodies or not. */
+  get size(): number {
+    return this.tree.rows.size;
+  }
+
   get tip(): IndexEntry {
-    return this.#active[this.#active.length - 1] as IndexEntry;
+    return this.#tip;
   }
 
   /** The tip itself when no header has more work. */
   get bestHeader(): IndexEntry {
-    return this.#bestHeader.chainwork > this.tip.chainwork ? this.#bestHeader : this.tip;
+    return this.tree.compareWork(this.#bestHeader, this.#tip.row) > 0 ? this.#entry(this.#bestHeader) : this.#tip;
   }
 
-  get pending(): ReadonlySet<IndexEntry> {
-    return this.#pending;
-  }
-
-  get leaves(): ReadonlySet<IndexEntry> {
-    return this.#leaves;
+  /** Linked entries without linked children. */
+  get leaves(): Iterable<IndexEntry> {
+    return this.#entries(this.linked.leaves);
   }
 
   /** Headers without a body. */
   get headerOnly(): number {
-    return this.#entries.size - this.#bodies;
+    return this.size - this.#bodies;
   }
 
   get(hash: HashHex): IndexEntry | undefined {
-    return this.#entries.get(hash);
+    return this.#entryOf(this.tree.find(hash));
   }
 
-  all(): IterableIterator<IndexEntry> {
-    return this.#entries.values();
+  /** The entry of this index for any other of the same block. */
+  own(entry: BlockIndexEntry): IndexEntry | undefined {
+    return entry instanceof IndexEntry && entry.isIn(this.#source) ? entry : this.get(entry.hash);
+  }
+
+  /** About in the order in which they came. Makes an entry of each: for a few thousand blocks, or after damage. */
+  *all(): Generator<IndexEntry> {
+    const { rows } = this.tree;
+    for (let row = 0; row < rows.end; row++) if (rows.flag(row, LIVE)) yield this.#entry(row);
+  }
+
+  /** One step for each stored block: its entry when `test` says yes to its hash, undefined and no entry made when not. */
+  *search(test: (hash: HashHex) => boolean): Generator<IndexEntry | undefined> {
+    const { rows } = this.tree;
+    for (let row = 0; row < rows.end; row++) {
+      const chunk = rows.chunk(row);
+      const base = rows.base(row);
+      if (!chunk.flag(base, LIVE) || !chunk.flag(base, HAS_BLOCK)) continue;
+      yield test(this.tree.hashText(chunk, base)) ? this.#entry(row) : undefined;
+    }
   }
 
   getActive(height: number): IndexEntry | undefined {
-    return this.#active[height];
+    return this.#entryOf(this.#active.at(height));
+  }
+
+  /** Seconds since 1970 of the active block at a height; undefined above the tip. */
+  activeTime(height: number): number | undefined {
+    const row = this.#active.at(height);
+    return row === NO_ROW ? undefined : this.tree.rows.unsigned(row, TIME);
   }
 
   isActive(entry: IndexEntry): boolean {
-    return this.#active[entry.height] === entry;
+    return entry.row !== NO_ROW && this.#isActive(entry.row);
+  }
+
+  #isActive(row: number): boolean {
+    return this.#active.at(this.tree.rows.word(row, HEIGHT)) === row;
   }
 
   /** Where the branch of `entry` leaves the active chain; itself when it is active. */
   forkOf(entry: IndexEntry): IndexEntry {
-    return highestAncestor(entry, (at) => this.isActive(at)) ?? this.genesis;
+    return this.#highest(entry, (row) => this.#isActive(row)) ?? this.genesis;
+  }
+
+  /** The highest ancestor (or itself) that is linked. */
+  highestLinked(entry: IndexEntry): IndexEntry {
+    return this.#highest(entry, (row) => this.tree.rows.flag(row, LINKED)) ?? this.genesis;
+  }
+
+  #highest(entry: IndexEntry, test: (row: number) => boolean): IndexEntry | undefined {
+    let at: IndexEntry | undefined = entry;
+    // Below an entry that is not in the tree there is one that is.
+    while (at !== undefined && at.row === NO_ROW) at = at.parent;
+    return at === undefined ? undefined : this.#entryOf(this.tree.highestAncestor(at.row, test));
+  }
+
+  /** Ancestor at `height`, itself when equal; undefined above it or below 0. */
+  ancestorAt(entry: IndexEntry, height: number): IndexEntry | undefined {
+    return entry.row === NO_ROW ? undefined : this.#entryOf(this.tree.ancestorAt(entry.row, height));
+  }
+
+  /** Times of the entry and its ancestors, oldest first, at most `count`. */
+  lastTimes(entry: IndexEntry, count: number): number[] {
+    return this.tree.lastTimes(entry.row, count);
+  }
+
+  /** Chainwork of a child of `parent`. */
+  workAbove(parent: IndexEntry, bits: number): bigint {
+    return this.tree.workAbove(parent.row, bits);
   }
 
   /** An entry for a child of `parent` that is not in the tree yet. */
   make(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
-    return this.makeOf(hash, fieldsOf(header), parent);
+    const chunk = new Chunk(1);
+    chunk.clear(0);
+    this.tree.fill(chunk, 0, this.#take(hash, encodeHeader(header)), parent.row);
+    return new IndexEntry(this.#source, chunk, 0, NO_ROW, { parent, chainwork: this.workAbove(parent, header.bits) });
   }
 
-  makeOf(hash: HashHex, fields: HeaderFields, parent: IndexEntry): IndexEntry {
-    const { bits } = fields;
-    if (bits !== this.#workOf.bits) this.#workOf = { bits, work: blockWork(bits) };
-    return new IndexEntry(hash, fields, parent, parent.chainwork + this.#workOf.work, this.#anchor(fields.time, parent));
-  }
-
-  /** As `anchorFor` gives it. Most blocks, or one not far below them, are in time: then it is the parent's, and no list is made. */
-  #anchor(time: number, parent: IndexEntry): Anchor {
-    if (time <= dueTime(this.#params, parent, parent.height + 1)) return parent;
-    let at: IndexEntry | undefined = parent;
-    for (let i = 1; i < MEDIAN_TIME_SPAN && at !== undefined; i++, at = at.parent) {
-      if (at.time <= dueTime(this.#params, parent, at.height)) return parent;
-    }
-    const times = lastTimes(parent, MEDIAN_TIME_SPAN - 1);
-    times.push(time);
-    return anchorFor(this.#params, { height: parent.height + 1, times }, parent);
-  }
-
-  /** Hangs a new entry into the tree, as a header without a body. */
-  insert(entry: IndexEntry): void {
-    if (!this.insertLoaded(entry)) throw new Error(`${entry.hash} is in the index or has no parent`);
-    this.#pending.add(entry);
-  }
-
-  /** The same for one of many from the store; `addPending` follows when all are there. False when its hash is there already. */
-  insertLoaded(entry: IndexEntry): boolean {
+  /** Hangs an entry that `make` gave into the tree, as a header without a body. */
+  insert(entry: IndexEntry, header: BlockHeader): void {
     const { parent } = entry;
-    if (parent === undefined || this.#entries.has(entry.hash)) return false;
-    this.#entries.set(entry.hash, entry);
-    entry.nextSibling = parent.firstChild;
-    parent.firstChild = entry;
-    entry.invalid ||= parent.invalid;
-    if (!entry.invalid && entry.chainwork > this.#bestHeader.chainwork) this.#bestHeader = entry;
-    return true;
+    if (parent === undefined || entry.row !== NO_ROW) throw new Error(`${entry.hash} is in the index or has no parent`);
+    const row = this.#insert(entry.hash, encodeHeader(header), parent, false);
+    const { rows } = this.tree;
+    const { checkMs } = entry;
+    entry.enter(rows.chunk(row), rows.base(row), row);
+    entry.checkMs = checkMs;
+    this.#views.set(row, entry);
+  }
+
+  /** Hangs a header without a body into the tree. */
+  insertHeader(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
+    return this.#entry(this.#insert(hash, encodeHeader(header), parent, false));
+  }
+
+  /** The same for one of many from the store; `addPending` follows when all are there. `header`: its 80 bytes. */
+  insertStored(hash: HashHex, header: Uint8Array, parent: IndexEntry): IndexEntry {
+    return this.#entry(this.#insert(hash, header, parent, true));
+  }
+
+  #insert(hash: HashHex, header: Uint8Array, parent: IndexEntry, stored: boolean): number {
+    const row = parent.row === NO_ROW ? NO_ROW : this.tree.insert(this.#take(hash, header), parent.row);
+    if (row === NO_ROW) throw new Error(`${hash} is in the index or has no parent`);
+    this.#headers.put(row, header, 0, stored);
+    if (stored) this.tree.rows.setFlag(row, PERSISTED, true);
+    else this.linked.pending.add(row);
+    this.#mayBeBest(row);
+    return row;
+  }
+
+  /** The same for the records of a page, without an entry of any; what of it found no place is for the caller to see to. */
+  insertPage(page: PackedRecords, read: (view: DataView, at: number) => BodyState): InsertedPage {
+    const result = insertPage(this.tree, page, read, this.#bestHeader);
+    this.#bodies += result.bodies;
+    this.#bestHeader = result.best;
+    return result;
+  }
+
+  /** Header and hash where `HeaderTree` reads them. */
+  #take(hash: HashHex, header: Uint8Array): HeaderSource {
+    this.#incoming.set(header.subarray(0, HEADER_BYTES), 0);
+    this.#incoming.set(internalHash(hash), HEADER_BYTES);
+    return this.#incomingSource;
+  }
+
+  #mayBeBest(row: number): void {
+    if (!this.tree.rows.flag(row, INVALID) && this.tree.compareWork(row, this.#bestHeader) > 0) this.#bestHeader = row;
+  }
+
+  /** The 80 bytes, when they are in memory: of headers that are not stored, and of the last ones that were. */
+  headerBytes(entry: IndexEntry): Uint8Array | undefined {
+    return this.#headers.get(entry.row);
   }
 
   /** Takes a header without a body and without children out of the tree. Call `findBestHeader` when it may have been the best. */
-  remove(entry: IndexEntry): void {
-    const { parent } = entry;
-    if (parent === undefined || entry.hasBlock || entry.linked || entry.firstChild !== undefined) {
-      throw new Error(`${entry.hash} holds up other entries`);
+  remove(row: number): void {
+    const { rows } = this.tree;
+    if (row === this.genesis.row || rows.flag(row, HAS_BLOCK | LINKED) || rows.word(row, FIRST_CHILD) !== NO_ROW) {
+      throw new Error(`row ${row} holds up others`);
     }
-    this.#entries.delete(entry.hash);
-    this.#pending.delete(entry);
-    if (parent.firstChild === entry) parent.firstChild = entry.nextSibling;
-    else for (const child of parent.childEntries()) if (child.nextSibling === entry) child.nextSibling = entry.nextSibling;
+    this.#views.get(row)?.leave();
+    this.#views.delete(row);
+    this.#headers.delete(row);
+    this.linked.pending.delete(row);
+    this.tree.remove(row);
+    if (this.#bestHeader === row) this.#bestHeader = this.#tip.row;
   }
 
   setBody(entry: IndexEntry, has: boolean): void {
-    if (entry.hasBlock === has) return;
-    entry.hasBlock = has;
+    if (entry.hasBlock === has || entry.row === NO_ROW) return;
+    this.tree.rows.setFlag(entry.row, HAS_BLOCK, has);
     this.#bodies += has ? 1 : -1;
+  }
+
+  /** Puts what the store knows of the body into an entry; its record, and those of all ancestors, are in the store. */
+  setStored(entry: IndexEntry, state: BodyState): void {
+    const { rows } = this.tree;
+    setBodyState(rows, entry.row, state);
+    this.setBody(entry, state.hasBlock);
+    this.#headers.persist(entry.row);
+    for (let at = rows.word(entry.row, PARENT); at !== this.genesis.row && !rows.flag(at, PERSISTED); at = rows.word(at, PARENT)) {
+      rows.setFlag(at, PERSISTED, true);
+      this.#headers.persist(at);
+    }
   }
 
   /** Call when `entry` has its body. Returns the entries that are linked now and were not before, parents first. */
   link(entry: IndexEntry): IndexEntry[] {
-    const linked: IndexEntry[] = [];
-    if (entry.linked || !entry.hasBlock || entry.parent?.linked !== true) return linked;
-    const stack = [entry];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      this.markLinked(at);
-      linked.push(at);
-      for (const child of at.childEntries()) if (child.hasBlock && !child.linked) stack.push(child);
-    }
-    return linked;
+    return entry.row === NO_ROW ? [] : this.linked.link(entry.row).map((row) => this.#entry(row));
   }
 
-  /** Marks one entry, whatever its body: for the ancestors of a stored tip, which were checked when they were connected. */
-  markLinked(entry: IndexEntry): void {
-    entry.linked = true;
-    this.#pending.delete(entry);
-    if (entry.parent !== undefined) this.#leaves.delete(entry.parent);
-    this.#refreshLeaf(entry);
-  }
-
-  /** Marks an entry and all its ancestors, when the store was just read: a long chain in one go. */
+  /** Marks an entry and all its ancestors, when the store was just read: they were checked when they were connected. */
   linkPath(tip: IndexEntry): void {
-    let at: IndexEntry | undefined = tip;
-    for (; at !== undefined && !at.linked; at = at.parent) at.linked = true;
-    if (at !== undefined) this.#refreshLeaf(at);
-    this.#refreshLeaf(tip);
+    this.linked.linkPath(tip.row);
   }
 
-  /** All entries that are not linked, in the order in which they came. */
-  addPending(): void {
-    for (const entry of this.#entries.values()) if (!entry.linked) this.#pending.add(entry);
+  /** When the store was just read: what stands on linked blocks is linked too; what is not linked then waits. */
+  linkPending(): void {
+    this.linked.addPending();
+    for (const row of [...this.linked.pending]) this.linked.link(row);
   }
 
   /** The body of a block beside the active chain is gone: nothing above it can be chosen until it is back. */
   unlink(entry: IndexEntry): void {
-    if (!entry.linked || this.isActive(entry)) return;
-    const stack = [entry];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      at.linked = false;
-      this.#leaves.delete(at);
-      this.#pending.add(at);
-      for (const child of at.childEntries()) if (child.linked) stack.push(child);
-    }
-    if (entry.parent !== undefined) this.#refreshLeaf(entry.parent);
-  }
-
-  #refreshLeaf(entry: IndexEntry): void {
-    let leaf = entry.linked;
-    for (const child of entry.childEntries()) if (child.linked) leaf = false;
-    if (leaf) this.#leaves.add(entry);
-    else this.#leaves.delete(entry);
+    if (entry.row !== NO_ROW && !this.isActive(entry)) this.linked.unlink(entry.row);
   }
 
   /** Makes `tip` the end of the active chain. */
   setTip(tip: IndexEntry): void {
-    const added: IndexEntry[] = [];
-    let at = tip;
-    for (; !this.isActive(at) && at.parent !== undefined; at = at.parent) added.push(at);
-    this.#active.length = at.height + 1;
-    for (const entry of added.reverse()) this.#active.push(entry);
-    if (tip.chainwork > this.#bestHeader.chainwork) this.#bestHeader = tip;
+    const { rows } = this.tree;
+    let from = tip.row;
+    while (from !== NO_ROW && !this.#isActive(from)) from = rows.word(from, PARENT);
+    const fork = from === NO_ROW ? -1 : rows.word(from, HEIGHT);
+    this.#active.length = tip.height + 1;
+    for (let at = tip.row, height = tip.height; height > fork; at = rows.word(at, PARENT), height--) this.#active.set(height, at);
+    this.#tip = tip;
+    if (this.tree.compareWork(tip.row, this.#bestHeader) > 0) this.#bestHeader = tip.row;
+  }
+
+  /** Active entries without a body, lowest first. */
+  activeWithoutBody(): IndexEntry[] {
+    const missing: IndexEntry[] = [];
+    for (let height = 0; height < this.#active.length; height++) {
+      const row = this.#active.at(height);
+      if (!this.tree.rows.flag(row, HAS_BLOCK)) missing.push(this.#entry(row));
+    }
+    return missing;
   }
 
   /** Entry and everything above it, parents first. */
   subtree(entry: IndexEntry): IndexEntry[] {
-    const all: IndexEntry[] = [];
-    const stack = [entry];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      all.push(at);
-      for (const child of at.childEntries()) stack.push(child);
-    }
-    return all;
+    return this.tree.subtree(entry.row).map((row) => this.#entry(row));
   }
 
   /** Looks for the best header anew, after some were found invalid. No linked one has more work than the tip, or will not for long. */
   findBestHeader(): void {
-    let best = this.tip;
-    for (const leaf of this.#leaves) if (!leaf.invalid && leaf.chainwork > best.chainwork) best = leaf;
-    for (const entry of this.#pending) if (!entry.invalid && entry.chainwork > best.chainwork) best = entry;
+    let best = this.#tip.row;
+    for (const rows of [this.linked.leaves, this.linked.pending]) {
+      for (const row of rows) if (!this.tree.rows.flag(row, INVALID) && this.tree.compareWork(row, best) > 0) best = row;
+    }
     this.#bestHeader = best;
   }
 
-  /** The linked, valid entry with the most work above `floor`; of equal ones the first that came. */
-  bestCandidate(from: Iterable<IndexEntry>, floor: bigint): IndexEntry | undefined {
-    let best: IndexEntry | undefined;
+  /** The linked, valid entry with the most work above the tip; of equal ones the first that came. */
+  bestCandidate(from: Iterable<IndexEntry>): IndexEntry | undefined {
+    const { rows } = this.tree;
+    let best = NO_ROW;
     for (const start of from) {
-      const entry = highestAncestor(start, (at) => at.linked && !at.invalid);
-      if (entry === undefined || entry.chainwork <= floor) continue;
-      if (best === undefined || beats(entry, best)) best = entry;
+      if (start.row === NO_ROW) continue;
+      const row = this.tree.highestAncestor(start.row, (at) => rows.flag(at, LINKED) && !rows.flag(at, INVALID));
+      if (row === NO_ROW || this.tree.compareWork(row, this.#tip.row) <= 0) continue;
+      if (best === NO_ROW || this.#beats(row, best)) best = row;
     }
-    return best;
+    return this.#entryOf(best);
+  }
+
+  #beats(a: number, b: number): boolean {
+    const { rows } = this.tree;
+    const more = this.tree.compareWork(a, b);
+    return more === 0 ? rows.chunk(a).sequence(rows.base(a)) < rows.chunk(b).sequence(rows.base(b)) : more > 0;
+  }
+
+  *#entries(rows: Iterable<number>): Generator<IndexEntry> {
+    for (const row of rows) yield this.#entry(row);
+  }
+
+  #entryOf(row: number): IndexEntry | undefined {
+    return row === NO_ROW ? undefined : this.#entry(row);
+  }
+
+  #entry(row: number): IndexEntry {
+    const known = this.#views.get(row);
+    if (known !== undefined) return known;
+    const { rows } = this.tree;
+    const entry = new IndexEntry(this.#source, rows.chunk(row), rows.base(row), row);
+    this.#views.set(row, entry);
+    return entry;
   }
 }
 

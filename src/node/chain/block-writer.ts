@@ -6,8 +6,8 @@ import { decodeHeader, HEADER_BYTES, hashHeader, type BlockHeader } from '../pri
 import { displayHash } from '../util/bytes.ts';
 import { hash256 } from '../util/hash.ts';
 import { checkHeaderPlace, isProven } from './headers.ts';
-import { highestAncestor, type IndexEntry } from './index-entry.ts';
-import { applyRecord, missingAncestorRecords, recordOf } from './index-records.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { missingAncestorRecords, recordOf } from './index-records.ts';
 import { MAX_BODIES_AHEAD } from './limits.ts';
 import { BlockCache } from './reorg.ts';
 import { StoreError } from './store/errors.ts';
@@ -173,7 +173,7 @@ export class BlockWriter {
       checkHeader(header, incoming.internal, params);
       checkBlock(block);
       if (parent === undefined) return;
-      if (known === undefined) checkHeaderPlace(params, header, parent, clock.now());
+      if (known === undefined) checkHeaderPlace(params, index, header, parent, clock.now());
       checkBlockContextual(block, { height: parent.height + 1 });
     });
     if (error !== undefined) {
@@ -182,8 +182,7 @@ export class BlockWriter {
     }
     if (known !== undefined && index.isActive(known)) return this.#restore(known, incoming);
     if (parent === undefined) return this.#wait(incoming, orphans.missingBelow(incoming.parent));
-    const complete = highestAncestor(parent, (at) => at.linked) ?? index.genesis;
-    if (parent.height - complete.height >= MAX_BODIES_AHEAD) {
+    if (parent.height - index.highestLinked(parent).height >= MAX_BODIES_AHEAD) {
       return this.#wait(incoming, missingBody(parent)?.hash ?? parent.hash);
     }
     return this.#store(incoming, known ?? index.make(hash, header, parent), changed);
@@ -223,7 +222,7 @@ export class BlockWriter {
     const { index, lostBodies, emitter } = this.#parts;
     await this.#write([
       { op: 'body', key: entry, bytes },
-      { op: 'index', record: recordOf(entry, { hasBlock: true }) },
+      { op: 'index', record: recordOf(entry, bytes.subarray(0, HEADER_BYTES), { hasBlock: true }) },
     ]);
     index.setBody(entry, true);
     lostBodies.delete(entry);
@@ -234,7 +233,7 @@ export class BlockWriter {
   async #store(incoming: Incoming, entry: IndexEntry, changed: HashHex[]): Promise<AddBlockResult> {
     const { index, orphans, clock } = this.#parts;
     const { hash, block, bytes, origin } = incoming;
-    const record = recordOf(entry, {
+    const record = recordOf(entry, bytes.subarray(0, HEADER_BYTES), {
       hasBlock: true,
       mined: origin.kind === 'mined',
       sequence: ++this.#sequence,
@@ -242,14 +241,14 @@ export class BlockWriter {
       transactionCount: block.transactions.length,
       receivedAt: clock.now(),
     });
-    const body: StoreOp[] = [...missingAncestorRecords(entry), { op: 'body', key: entry, bytes }, { op: 'index', record }];
+    const body: StoreOp[] = [...missingAncestorRecords(index, entry), { op: 'body', key: entry, bytes }, { op: 'index', record }];
     const cache = new BlockCache();
     cache.put(entry, block, bytes.length);
 
     // The common case takes one batch and so one sync of the disk: the block goes on the tip.
     const alone = ![...entry.childEntries()].some((child) => child.hasBlock);
     const extended =
-      entry.parent === index.tip && alone ? await this.#tips.extendTip(entry, block, body, () => this.#enter(entry, record)) : undefined;
+      entry.parent === index.tip && alone ? await this.#tips.extendTip(entry, block, body, () => this.#enter(entry, block.header, record)) : undefined;
     if (extended?.status === 'invalid') {
       this.#remember(incoming, index.get(hash), extended.error);
       return this.#refuse(hash, entry.height, extended.error, origin);
@@ -263,7 +262,7 @@ export class BlockWriter {
     }
 
     await this.#write(body);
-    const linked = this.#enter(entry, record);
+    const linked = this.#enter(entry, block.header, record);
     changed.push(...linked.map((at) => at.hash));
     this.#behind = true;
     const reorg = await this.#tips.activateBest(linked, cache, { entry, origin });
@@ -277,12 +276,10 @@ export class BlockWriter {
   }
 
   /** After the write: the entry is in the index with its body. Returns what is complete now. */
-  #enter(entry: IndexEntry, record: IndexRecord): IndexEntry[] {
+  #enter(entry: IndexEntry, header: BlockHeader, record: IndexRecord): IndexEntry[] {
     const { index } = this.#parts;
-    if (index.get(entry.hash) === undefined) index.insert(entry);
-    for (let at = entry.parent; at !== undefined && !at.persisted; at = at.parent) at.persisted = true;
-    applyRecord(entry, record);
-    index.setBody(entry, true);
+    if (index.get(entry.hash) === undefined) index.insert(entry, header);
+    index.setStored(entry, record);
     return index.link(entry);
   }
 }

@@ -6,14 +6,15 @@ import { medianTimePast } from '../consensus/median-time.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { parseBlock } from '../consensus/rules.ts';
 import { encodeBlock, type Block } from '../primitives/block.ts';
-import { HEADER_BYTES } from '../primitives/header.ts';
+import { decodeHeader, HEADER_BYTES, type BlockHeader } from '../primitives/header.ts';
 import { displayHash } from '../util/bytes.ts';
 import { Emitter } from '../util/emitter.ts';
 import { hash256 } from '../util/hash.ts';
 import type { Logger } from '../util/logger.ts';
 import { BlockIndex, beats } from './block-index.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { ancestorAt, lastTimes, type IndexEntry } from './index-entry.ts';
+import { readHeaders } from './header-reader.ts';
+import type { IndexEntry } from './index-entry.ts';
 import { MAX_INVALID_HASHES, MAX_UNPROVEN_HASHES } from './limits.ts';
 import { OrphanPool } from './orphan-pool.ts';
 import type { Store } from './store/store.ts';
@@ -74,16 +75,37 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     return this.index.get(hash);
   }
 
-  entries(): IterableIterator<BlockIndexEntry> {
-    return this.index.all();
+  search(test: (hash: HashHex) => boolean): Iterable<BlockIndexEntry | undefined> {
+    return this.index.search(test);
+  }
+
+  headerOf(entry: BlockIndexEntry): BlockHeader | undefined {
+    const own = this.index.own(entry);
+    const bytes = own === undefined ? undefined : this.index.headerBytes(own);
+    return bytes === undefined ? undefined : decodeHeader(bytes);
+  }
+
+  async readHeaders(entries: readonly BlockIndexEntry[]): Promise<(BlockHeader | undefined)[]> {
+    const own = entries.map((entry) => this.index.own(entry));
+    const read = await readHeaders(this.index, this.store, own.filter((entry) => entry !== undefined));
+    let next = 0;
+    return own.map((entry) => {
+      const bytes = entry === undefined ? undefined : read[next++];
+      return bytes === undefined ? undefined : decodeHeader(bytes);
+    });
   }
 
   getActive(height: number): BlockIndexEntry | undefined {
     return this.index.getActive(height);
   }
 
+  activeTime(height: number): number | undefined {
+    return this.index.activeTime(height);
+  }
+
   isActive(entry: BlockIndexEntry): boolean {
-    return this.index.getActive(entry.height)?.hash === entry.hash;
+    const own = this.index.own(entry);
+    return own !== undefined && this.index.isActive(own);
   }
 
   isKnownInvalid(hash: HashHex): boolean {
@@ -95,14 +117,14 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
   }
 
   getAncestor(entry: BlockIndexEntry, height: number): BlockIndexEntry | undefined {
-    const own = this.index.get(entry.hash);
+    const own = this.index.own(entry);
     if (own === undefined) return undefined;
     if (this.index.isActive(own) && height <= own.height) return this.index.getActive(height);
-    return ancestorAt(own, height);
+    return this.index.ancestorAt(own, height);
   }
 
   forkOf(entry: BlockIndexEntry): BlockIndexEntry {
-    const own = this.index.get(entry.hash);
+    const own = this.index.own(entry);
     return own === undefined ? this.index.genesis : this.index.forkOf(own);
   }
 
@@ -161,9 +183,9 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
   }
 
   medianTimePast(entry: BlockIndexEntry): number {
-    const own = this.index.get(entry.hash);
+    const own = this.index.own(entry);
     if (own === undefined) throw new Error(`${entry.hash} is not in the index`);
-    return medianTimePast(lastTimes(own, MEDIAN_TIME_SPAN));
+    return medianTimePast(this.index.lastTimes(own, MEDIAN_TIME_SPAN));
   }
 
   async findTransaction(id: HashHex): Promise<{ blockHash: HashHex; height: number } | undefined> {

@@ -10,12 +10,13 @@ import type { Logger } from '../util/logger.ts';
 import { Mutex } from '../util/mutex.ts';
 import { BlockWriter } from './block-writer.ts';
 import { ChainReader } from './chain-reader.ts';
+import { recordsOf } from './header-reader.ts';
 import { checkHeaderFully, HeaderRoom, isProven, notInARow, type HeaderLimits } from './headers.ts';
 import type { IndexEntry } from './index-entry.ts';
-import { recordOf } from './index-records.ts';
 import { HEADERS_PER_TURN, VERIFY_LAST } from './limits.ts';
 import { Loader } from './loader.ts';
 import { Packer, type PageSize } from './packer.ts';
+import { patrol, type PatrolReport } from './patrol.ts';
 import type { Block } from '../primitives/block.ts';
 import { isCorruption, StoreError } from './store/errors.ts';
 import { LevelStore } from './store/level-store.ts';
@@ -196,9 +197,8 @@ export class Chain extends ChainReader {
       }
       let entry = this.index.get(hash);
       if (entry === undefined && parent !== undefined) {
-        entry = this.index.make(hash, header, parent);
-        if (!room.reserve(parent, entry.chainwork)) return { status: 'ok', added: added.length, last: parent, limited: true };
-        this.index.insert(entry);
+        if (!room.reserve(parent, this.index.workAbove(parent, header.bits))) return { status: 'ok', added: added.length, last: parent, limited: true };
+        entry = this.index.insertHeader(hash, header, parent);
         added.push(entry);
       }
       parent = entry;
@@ -215,7 +215,7 @@ export class Chain extends ChainReader {
     if (reason !== undefined) return reason;
     if (parent === undefined || parent.invalid || known?.invalid === true) return invalidAncestor(previous);
     return this.#writer.ruleBrokenBy(() => {
-      checkHeaderFully(this.params, header, internal, parent, this.#clock.now());
+      checkHeaderFully(this.params, this.index, header, internal, parent, this.#clock.now());
     });
   }
 
@@ -267,6 +267,29 @@ export class Chain extends ChainReader {
     }
   }
 
+  /**
+   * Reads every stored record, slowly, and has what is damaged mended: see patrol.ts. Rejects with StoreError when the disk says no.
+   * @param pause resolves when the next part may be read
+   */
+  patrol(pause: () => Promise<void>): Promise<PatrolReport> {
+    return patrol(
+      {
+        index: this.index,
+        store: this.store,
+        isOpen: () => this.#open,
+        alone: (task) => this.#mutex.run(() => (this.#open ? task() : Promise.resolve())),
+        readBody: (entry) => this.readBody(entry),
+        bodyLost: (entry) => {
+          this.bodyLost(entry);
+        },
+        tell: (level, code, message) => {
+          this.emit('notice', level, code, message);
+        },
+      },
+      pause,
+    );
+  }
+
   protected override bodyLost(entry: IndexEntry): void {
     this.index.setBody(entry, false);
     this.emit('notice', 'warning', 'block-damaged', `Block ${entry.height.toLocaleString('en')} is damaged on disk; it is fetched again from a peer.`);
@@ -276,7 +299,8 @@ export class Chain extends ChainReader {
         if (!this.#open || entry.hasBlock) return;
         this.index.unlink(entry);
         this.index.findBestHeader();
-        await this.store.write([{ op: 'index', record: recordOf(entry) }]);
+        const records = await recordsOf(this.index, this.store, [entry]);
+        await this.store.write(records.map((record) => ({ op: 'index', record })));
       })
       .catch((error: unknown) => {
         // The next read or start finds the damage again.

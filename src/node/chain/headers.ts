@@ -8,13 +8,14 @@ import { checkHeader, checkHeaderContextual } from '../consensus/rules.ts';
 import { bitsInRange, checkPow } from '../consensus/target.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 import type { BlockIndex } from './block-index.ts';
-import { lastTimes, type IndexEntry } from './index-entry.ts';
+import type { IndexEntry } from './index-entry.ts';
 import { HEADERS_NEAR, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from './limits.ts';
+import { FIRST_CHILD, HAS_BLOCK, LINKED, NO_ROW, PARENT, PERSISTED } from './rows/rows.ts';
 
 /** Everything about a header that can be judged without its body. Throws RuleError. `hash` in internal order. */
-export function checkHeaderFully(params: NetworkParams, header: BlockHeader, hash: Uint8Array, parent: IndexEntry, nowMs: number): void {
+export function checkHeaderFully(params: NetworkParams, index: BlockIndex, header: BlockHeader, hash: Uint8Array, parent: IndexEntry, nowMs: number): void {
   checkHeader(header, hash, params);
-  checkHeaderPlace(params, header, parent, nowMs);
+  checkHeaderPlace(params, index, header, parent, nowMs);
 }
 
 /** Whether somebody worked for this hash: only such hashes may push others out of the memory of invalid ones. */
@@ -23,12 +24,12 @@ export function isProven(params: NetworkParams, header: BlockHeader, hash: Uint8
 }
 
 /** The header on its parent: bits and time. */
-export function checkHeaderPlace(params: NetworkParams, header: BlockHeader, parent: IndexEntry, nowMs: number): void {
+export function checkHeaderPlace(params: NetworkParams, index: BlockIndex, header: BlockHeader, parent: IndexEntry, nowMs: number): void {
   checkHeaderContextual(header, {
     parentHash: parent.hash,
     height: parent.height + 1,
     expectedBits: nextBits(params, parent),
-    medianTimePast: medianTimePast(lastTimes(parent, MEDIAN_TIME_SPAN)),
+    medianTimePast: medianTimePast(index.lastTimes(parent, MEDIAN_TIME_SPAN)),
     nowSeconds: nowMs / 1000,
   });
 }
@@ -57,16 +58,17 @@ export class HeaderRoom {
   constructor(index: BlockIndex, limits: HeaderLimits = { ahead: MAX_HEADERS_AHEAD, lowWork: MAX_LOW_WORK_HEADERS }) {
     this.#index = index;
     this.#limits = limits;
+    const { rows } = index.tree;
     let best = 0;
-    for (let at: IndexEntry | undefined = index.bestHeader; at !== undefined && !at.linked; at = at.parent) if (!at.hasBlock) best++;
+    for (let at = index.bestHeader.row; at !== NO_ROW && !rows.flag(at, LINKED); at = rows.word(at, PARENT)) if (!rows.flag(at, HAS_BLOCK)) best++;
     this.#lowWork = index.headerOnly - best;
   }
 
   /** Whether a header of this chainwork may be added above `parent`. */
   reserve(parent: IndexEntry, chainwork: bigint): boolean {
     const low = chainwork <= this.#index.tip.chainwork;
-    if (!this.#fits(low)) this.#evict(parent);
-    if (!this.#fits(low) && this.#isNear(parent)) this.#trimBest(parent);
+    if (!this.#fits(low)) this.#evict(parent.row);
+    if (!this.#fits(low) && this.#isNear(parent)) this.#trimBest(parent.row);
     if (!this.#fits(low)) return false;
     if (low) this.#lowWork++;
     return true;
@@ -78,36 +80,38 @@ export class HeaderRoom {
 
   /** Few headers above the complete chain: what neighbours mine now is there. */
   #isNear(parent: IndexEntry): boolean {
-    let at: IndexEntry | undefined = parent;
-    for (let i = 0; i < HEADERS_NEAR && at !== undefined; i++, at = at.parent) if (at.linked) return true;
-    return false;
+    return parent.height - this.#index.highestLinked(parent).height < HEADERS_NEAR;
+  }
+
+  /** A header that nothing stands on, whose body nobody has: a header in the store belongs to a body above it. */
+  #isLoose(row: number): boolean {
+    const { rows } = this.#index.tree;
+    return !rows.flag(row, HAS_BLOCK | LINKED | PERSISTED) && rows.word(row, FIRST_CHILD) === NO_ROW;
   }
 
   /**
    * The best branch gives up its top. Otherwise a peer that sends as many headers as fit, and never a body, would keep out every other chain for
    * good; who really has that chain sends its headers again.
    */
-  #trimBest(growing: IndexEntry): void {
-    let at: IndexEntry = this.#index.bestHeader;
-    for (let i = 0; i < HEADERS_NEAR && !at.hasBlock && !at.linked && !at.persisted && at.firstChild === undefined && at !== growing; i++) {
-      const { parent }: IndexEntry = at;
+  #trimBest(growing: number): void {
+    const { rows } = this.#index.tree;
+    let at = this.#index.bestHeader.row;
+    for (let i = 0; i < HEADERS_NEAR && at !== growing && this.#isLoose(at); i++) {
+      const parent = rows.word(at, PARENT);
       this.#index.remove(at);
-      if (parent === undefined) break;
       at = parent;
     }
     this.#index.findBestHeader();
   }
 
   /** One branch: from its tip down to where something else needs it. */
-  #evict(growing: IndexEntry): void {
-    const { bestHeader } = this.#index;
-    for (const leaf of this.#index.pending) {
-      if (leaf.hasBlock || leaf.firstChild !== undefined || leaf === growing || leaf === bestHeader) continue;
-      let at: IndexEntry | undefined = leaf;
-      while (at !== undefined && !at.hasBlock && !at.linked && at.firstChild === undefined && at !== growing && at !== bestHeader) {
-        const { parent }: IndexEntry = at;
-        // A header in the store belongs to a body above it.
-        if (at.persisted) break;
+  #evict(growing: number): void {
+    const { rows } = this.#index.tree;
+    const best = this.#index.bestHeader.row;
+    for (const leaf of this.#index.linked.pending) {
+      let at = leaf;
+      while (at !== growing && at !== best && this.#isLoose(at)) {
+        const parent = rows.word(at, PARENT);
         this.#index.remove(at);
         this.#lowWork = Math.max(0, this.#lowWork - 1);
         at = parent;

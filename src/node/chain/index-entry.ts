@@ -1,145 +1,197 @@
 import type { BlockOriginKind, HashHex } from '../../shared/blocks.ts';
-import type { Anchor } from '../consensus/difficulty.ts';
-import type { BlockHeader } from '../primitives/header.ts';
-import { HASH_BYTES, internalHash } from '../util/bytes.ts';
+import {
+  ANCHOR_HEIGHT,
+  ANCHOR_PARENT_TIME,
+  BITS,
+  CHECK_MS,
+  Chunk,
+  FIRST_CHILD,
+  FROM_PEER,
+  GENESIS,
+  HAS_BLOCK,
+  HEIGHT,
+  INVALID,
+  LINKED,
+  MINED,
+  NO_ROW,
+  PARENT,
+  PERSISTED,
+  SIZE,
+  TIME,
+  TRANSACTIONS,
+} from './rows/rows.ts';
 import type { BlockIndexEntry } from './types.ts';
 
-const NO_HASH = '0'.repeat(64);
-
-/** What an entry keeps of its header, besides the parent. */
-export interface HeaderFields {
-  readonly version: number;
-  /** See `pack`. */
-  readonly root: string;
-  /** Seconds since 1970. */
-  readonly time: number;
-  readonly bits: number;
-  readonly nonce: number;
+/** What an entry asks of the index that it belongs to. */
+export interface EntrySource {
+  /** The one entry of a row; undefined for NO_ROW. */
+  entryOf(row: number): IndexEntry | undefined;
+  children(row: number): Iterable<number>;
+  chainwork(row: number): bigint;
+  hashText(chunk: Chunk, base: number): HashHex;
 }
 
-export function fieldsOf(header: BlockHeader): HeaderFields {
-  const { version, merkleRoot, time, bits, nonce } = header;
-  return { version, root: pack(merkleRoot), time, bits, nonce };
-}
-
-/** The fields of the header that begins at `at`, by their offsets (see primitives/header.ts): no copy of what is not kept. */
-export function readFields(bytes: Buffer, view: DataView, at: number): HeaderFields {
-  return {
-    version: view.getInt32(at, true),
-    root: bytes.toString('latin1', at + 36, at + 36 + HASH_BYTES),
-    time: view.getUint32(at + 68, true),
-    bits: view.getUint32(at + 72, true),
-    nonce: view.getUint32(at + 76, true),
-  };
-}
-
-/** 32 bytes as a string of 32 one-byte characters: a fifth of the memory of a Uint8Array, which counts with a million entries. */
-function pack(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-function unpack(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** An entry that is in no tree, and why it knows its own parent and work. */
+interface Apart {
+  readonly parent: IndexEntry | undefined;
+  readonly chainwork: bigint;
 }
 
 /**
- * One node of the header tree. Children hang in a list threaded through the entries, and `jump` skips ancestors so that any
- * ancestor is found in a logarithmic number of steps (the jump pointers of Myers' skew-binary lists, 1983).
+ * One node of the header tree, made when somebody asks for it: what it says lies in the row, and is read there each time. There is one
+ * entry of a row at a time, so that entries can be compared with `===` (see EntryViews).
+ *
+ * An entry whose header left the tree keeps a copy of its row: who still holds it sees what was there last.
  */
 export class IndexEntry implements BlockIndexEntry {
-  readonly hash: HashHex;
-  readonly parent: IndexEntry | undefined;
-  readonly jump: IndexEntry | undefined;
-  readonly height: number;
-  readonly chainwork: bigint;
-  readonly time: number;
-  readonly bits: number;
-  readonly nonce: number;
-  readonly version: number;
-  readonly anchorHeight: number;
-  readonly anchorParentTime: number;
-  readonly #root: string;
+  readonly #source: EntrySource;
+  #chunk: Chunk;
+  #base: number;
+  #row: number;
+  #apart: Apart | undefined;
+  #hash: HashHex | undefined;
+  #chainwork: bigint | undefined;
 
-  sequence = 0;
-  hasBlock = false;
-  invalid = false;
-  size = 0;
-  transactionCount = 0;
-  receivedAt = 0;
-  origin: BlockOriginKind = 'disk';
-  checkMs?: number;
-
-  /** The body and those of all ancestors are stored, or were when this block was connected. */
-  linked = false;
-  /** An index record of it is in the store. */
-  persisted = false;
-  firstChild: IndexEntry | undefined = undefined;
-  nextSibling: IndexEntry | undefined = undefined;
-
-  constructor(hash: HashHex, header: HeaderFields, parent: IndexEntry | undefined, chainwork: bigint, anchor: Anchor) {
-    this.hash = hash;
-    this.parent = parent;
-    this.height = parent === undefined ? 0 : parent.height + 1;
-    this.chainwork = chainwork;
-    this.time = header.time;
-    this.bits = header.bits;
-    this.nonce = header.nonce;
-    this.version = header.version;
-    this.anchorHeight = anchor.anchorHeight;
-    this.anchorParentTime = anchor.anchorParentTime;
-    this.#root = header.root;
-    this.jump = jumpOf(parent);
+  /** `row` is NO_ROW, and `apart` given, for one that is not in the tree (yet). */
+  constructor(source: EntrySource, chunk: Chunk, base: number, row: number, apart?: Apart) {
+    this.#source = source;
+    this.#chunk = chunk;
+    this.#base = base;
+    this.#row = row;
+    this.#apart = apart;
   }
 
-  /** Made anew at every call. */
-  get header(): BlockHeader {
-    return {
-      version: this.version,
-      previousHash: internalHash(this.parent?.hash ?? NO_HASH),
-      merkleRoot: unpack(this.#root),
-      time: this.time,
-      bits: this.bits,
-      nonce: this.nonce,
-    };
+  /** NO_ROW when it is not in the tree. */
+  get row(): number {
+    return this.#row;
   }
 
+  /** Whether it is in the tree of this index now. */
+  isIn(source: EntrySource): boolean {
+    return this.#row !== NO_ROW && this.#source === source;
+  }
+
+  get hash(): HashHex {
+    return (this.#hash ??= this.#source.hashText(this.#chunk, this.#base));
+  }
+
+  get parent(): IndexEntry | undefined {
+    return this.#apart === undefined ? this.#source.entryOf(this.#int(PARENT)) : this.#apart.parent;
+  }
+
+  get height(): number {
+    return this.#int(HEIGHT);
+  }
+
+  get time(): number {
+    return this.#unsigned(TIME);
+  }
+
+  get bits(): number {
+    return this.#unsigned(BITS);
+  }
+
+  get chainwork(): bigint {
+    return (this.#chainwork ??= this.#apart?.chainwork ?? this.#source.chainwork(this.#row));
+  }
+
+  get anchorHeight(): number {
+    return this.#int(ANCHOR_HEIGHT);
+  }
+
+  get anchorParentTime(): number {
+    return this.#unsigned(ANCHOR_PARENT_TIME);
+  }
+
+  get sequence(): number {
+    return this.#chunk.sequence(this.#base);
+  }
+
+  get hasBlock(): boolean {
+    return this.#chunk.flag(this.#base, HAS_BLOCK);
+  }
+
+  get invalid(): boolean {
+    return this.#chunk.flag(this.#base, INVALID);
+  }
+
+  set invalid(value: boolean) {
+    this.#chunk.setFlag(this.#base, INVALID, value);
+  }
+
+  get linked(): boolean {
+    return this.#chunk.flag(this.#base, LINKED);
+  }
+
+  get persisted(): boolean {
+    return this.#chunk.flag(this.#base, PERSISTED);
+  }
+
+  get size(): number {
+    return this.#unsigned(SIZE);
+  }
+
+  get transactionCount(): number {
+    return this.#unsigned(TRANSACTIONS);
+  }
+
+  get receivedAt(): number {
+    return this.#chunk.received(this.#base);
+  }
+
+  get origin(): BlockOriginKind {
+    const origin = this.#chunk.origin(this.#base);
+    if (origin === FROM_PEER) return 'peer';
+    if (origin === MINED) return 'mined';
+    return origin === GENESIS ? 'genesis' : 'disk';
+  }
+
+  get checkMs(): number | undefined {
+    const ms = this.#chunk.floats[this.#base + CHECK_MS] as number;
+    return Number.isNaN(ms) ? undefined : ms;
+  }
+
+  set checkMs(value: number | undefined) {
+    this.#chunk.floats[this.#base + CHECK_MS] = value ?? NaN;
+  }
+
+  get hasChildren(): boolean {
+    return this.#row !== NO_ROW && this.#int(FIRST_CHILD) !== NO_ROW;
+  }
+
+  /** Newest first. */
   *childEntries(): Generator<IndexEntry> {
-    for (let child = this.firstChild; child !== undefined; child = child.nextSibling) yield child;
+    if (this.#row === NO_ROW) return;
+    for (const row of this.#source.children(this.#row)) {
+      const child = this.#source.entryOf(row);
+      if (child !== undefined) yield child;
+    }
   }
-}
 
-/** Two equal jumps in a row merge into one of double length; otherwise the jump is to the parent. */
-function jumpOf(parent: IndexEntry | undefined): IndexEntry | undefined {
-  const near = parent?.jump;
-  const far = near?.jump;
-  if (parent === undefined || near === undefined || far === undefined) return parent;
-  return parent.height - near.height === near.height - far.height ? far : parent;
-}
-
-/** Ancestor at `height`, itself when equal; undefined above it or below 0. */
-export function ancestorAt(entry: IndexEntry, height: number): IndexEntry | undefined {
-  if (height < 0 || height > entry.height) return undefined;
-  let at: IndexEntry | undefined = entry;
-  while (at !== undefined && at.height > height) {
-    at = at.jump !== undefined && at.jump.height >= height ? at.jump : at.parent;
+  /** Only the index calls this: the entry became part of the tree. */
+  enter(chunk: Chunk, base: number, row: number): void {
+    this.#chunk = chunk;
+    this.#base = base;
+    this.#row = row;
+    this.#apart = undefined;
   }
-  return at;
-}
 
-/** The highest ancestor (or itself) for which `test` holds, when it holds for all below that one; undefined when for none. */
-export function highestAncestor(entry: IndexEntry, test: (entry: IndexEntry) => boolean): IndexEntry | undefined {
-  let at: IndexEntry | undefined = entry;
-  while (at !== undefined && !test(at)) {
-    at = at.jump !== undefined && !test(at.jump) ? at.jump : at.parent;
+  /** Only the index calls this: the row is about to leave the tree. */
+  leave(): void {
+    const apart: Apart = { parent: this.parent, chainwork: this.chainwork };
+    const own = new Chunk(1);
+    own.copy(0, this.#chunk, this.#base);
+    this.#chunk = own;
+    this.#base = 0;
+    this.#row = NO_ROW;
+    this.#apart = apart;
   }
-  return at;
-}
 
-/** Times of the entry and its ancestors, oldest first, at most `count`. */
-export function lastTimes(entry: IndexEntry, count: number): number[] {
-  const times: number[] = [];
-  for (let at: IndexEntry | undefined = entry; at !== undefined && times.length < count; at = at.parent) times.push(at.time);
-  return times.reverse();
+  #int(field: number): number {
+    return this.#chunk.words[this.#base + field] as number;
+  }
+
+  #unsigned(field: number): number {
+    return this.#chunk.unsigned[this.#base + field] as number;
+  }
 }

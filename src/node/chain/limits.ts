@@ -54,3 +54,18 @@ export const MAX_META_BYTES = 64 * 1024;
 
 /** Copies kept of a store as it was before a repair; the oldest leaves. */
 export const MAX_DAMAGED_COPIES = 2;
+
+/** Slots looked at when a hash is entered into the index before its table is made larger. */
+export const MAX_PROBES = 64;
+
+/** Headers kept in memory of blocks whose index record is stored: what is announced, packed or written again soon. */
+export const RECENT_HEADERS = 4_096;
+
+/** Entries handed out, and perhaps dropped again since, before the memory of them is looked through. */
+export const VIEWS_BEFORE_SWEEP = 8_192;
+/** The patrol (patrol.ts) begins so long after the node was opened, and rests so long after each RECORDS_PER_READ or BYTES_PER_READ. Milliseconds. */
+export const PATROL_DELAY_MS = 60_000;
+export const PATROL_PAUSE_MS = 100;
+
+/** Blocks whose transactions are written again at a time, while no block comes in. */
+export const REINDEX_BLOCKS = 64;

@@ -11,15 +11,16 @@ import type { HashHex } from '../../shared/blocks.ts';
 import { checkBlock, parseBlock } from '../consensus/rules.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { blockHash, type Block } from '../primitives/block.ts';
-import { decodeHeader, HEADER_BYTES, headerHash, type BlockHeader } from '../primitives/header.ts';
+import { decodeHeader, HEADER_BYTES, headerHash } from '../primitives/header.ts';
 import { transactionHashHex } from '../primitives/transaction.ts';
 import { displayHash, HASH_BYTES } from '../util/bytes.ts';
 import type { BlockIndex } from './block-index.ts';
-import { readFields, type IndexEntry } from './index-entry.ts';
-import { applyRecord, recordOf } from './index-records.ts';
+import { recordsOf } from './header-reader.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { recordOf } from './index-records.ts';
 import { REBUILD_BATCH } from './limits.ts';
 import { readBodyState } from './store/records.ts';
-import type { BlockKey, BodyState, IndexRecord, PackedRecords, Store, StoreOp } from './store/store.ts';
+import type { BlockKey, IndexRecord, PackedRecords, Store, StoreOp } from './store/store.ts';
 
 /** Where an encoded header names its parent. */
 const PREVIOUS_HASH = 4;
@@ -85,10 +86,7 @@ export class Loader {
     this.#chooseTip(stored === undefined ? undefined : this.#index.get(stored));
     await this.#checkActive(deep);
     await this.#verify(verifyLast);
-    for (const entry of this.#index.all()) {
-      if (!entry.hasBlock && this.#index.isActive(entry)) this.#report.damaged.push(entry);
-    }
-    this.#report.damaged.sort((a, b) => a.height - b.height);
+    this.#report.damaged.push(...this.#index.activeWithoutBody());
     this.#summarise(deep);
     return this.#report;
   }
@@ -111,22 +109,13 @@ export class Loader {
     }
   }
 
-  /** The same as `#attach` for each record, but that the parent is known without a look, and no record is made of it. */
+  /** The same as `#attach` for each record, but that nothing is made of it. */
   #attachPage(page: PackedRecords): void {
-    const bytes = Buffer.from(page.bytes.buffer, page.bytes.byteOffset, page.bytes.byteLength);
-    let parent = this.#index.get(page.parentHash);
-    for (let i = 0; i < page.count; i++) {
-      const at = page.offset(i);
-      const entry: IndexEntry | undefined =
-        parent?.height === page.height + i - 1 ? this.#index.makeOf(page.hash(i), readFields(bytes, page.view, at), parent) : undefined;
-      if (entry === undefined || !this.#index.insertLoaded(entry)) {
-        this.#damagedPage = true;
-        this.#loose.set(page.hash(i), page.record(i));
-        parent = undefined;
-        continue;
-      }
-      this.#apply(entry, readBodyState(page.view, at));
-      parent = entry;
+    const { inserted, sequence } = this.#index.insertPage(page, readBodyState);
+    this.#report.lastSequence = Math.max(this.#report.lastSequence, sequence);
+    for (let i = inserted; i < page.count; i++) {
+      this.#damagedPage = true;
+      this.#loose.set(page.hash(i), page.record(i));
     }
   }
 
@@ -138,21 +127,10 @@ export class Loader {
       this.#loose.set(record.hash, record);
       return undefined;
     }
-    const entry = known ?? this.#insert(record.hash, decodeHeader(record.header), parent);
+    const entry = known ?? this.#index.insertStored(record.hash, record.header, parent);
     // A record of its own is newer than the one in a page.
-    this.#apply(entry, record);
-    return entry;
-  }
-
-  #apply(entry: IndexEntry, state: BodyState): void {
-    applyRecord(entry, state);
-    this.#index.setBody(entry, state.hasBlock);
-    if (state.sequence > this.#report.lastSequence) this.#report.lastSequence = state.sequence;
-  }
-
-  #insert(hash: HashHex, header: BlockHeader, parent: IndexEntry): IndexEntry {
-    const entry = this.#index.make(hash, header, parent);
-    this.#index.insertLoaded(entry);
+    this.#index.setStored(entry, record);
+    if (record.sequence > this.#report.lastSequence) this.#report.lastSequence = record.sequence;
     return entry;
   }
 
@@ -160,17 +138,18 @@ export class Loader {
     this.#report.repaired = true;
     const rewriter = new Rewriter(this.#store);
     for (const key of this.#damagedRecords) await rewriter.push({ op: 'drop-index', key });
-    const seen = new Set<IndexEntry>();
+    const seen = new Set<number>();
     for await (const batch of this.#store.scanBodies()) {
       for (const { key, value } of batch) {
         const entry = value === undefined ? undefined : await this.#adopt(key, value, rewriter);
         if (entry === undefined) await rewriter.push({ op: 'drop-body', key });
-        else seen.add(entry);
+        else seen.add(entry.row);
       }
     }
-    for (const entry of this.#index.all()) {
-      if (entry.hasBlock && entry !== this.#index.genesis && !seen.has(entry)) await this.#loseBody(entry, rewriter);
-    }
+    await this.#forAll(
+      (entry) => entry.hasBlock && entry !== this.#index.genesis && !seen.has(entry.row),
+      (entries) => this.#loseBodies(entries, rewriter),
+    );
     for (const record of [...this.#loose.values()].sort((a, b) => a.height - b.height)) {
       if (this.#attach({ ...record, hasBlock: false }) !== undefined) this.#loose.delete(record.hash);
     }
@@ -185,15 +164,32 @@ export class Loader {
   /** Repairs are seldom: instead of mending pages, all their records become records of their own, and are packed again in time. */
   async #unpack(rewriter: Rewriter): Promise<void> {
     if (this.#pages.length === 0) return;
-    for (const entry of this.#index.all()) if (entry.persisted) await rewriter.push({ op: 'index', record: recordOf(entry) });
+    await this.#forAll(({ persisted }) => persisted, (entries) => this.#writeRecords(entries, rewriter));
     for (const height of this.#pages) await rewriter.push({ op: 'drop-page', height });
     this.#report.packed = 0;
+  }
+
+  /** `task` with those entries for which `test` holds, some thousand at a time. */
+  async #forAll(test: (entry: IndexEntry) => boolean, task: (entries: IndexEntry[]) => Promise<void>): Promise<void> {
+    let some: IndexEntry[] = [];
+    for (const entry of this.#index.all()) {
+      if (test(entry)) some.push(entry);
+      if (some.length < REBUILD_BATCH) continue;
+      await task(some);
+      some = [];
+    }
+    if (some.length > 0) await task(some);
+  }
+
+  async #writeRecords(entries: readonly IndexEntry[], rewriter: Rewriter): Promise<void> {
+    for (const record of await recordsOf(this.#index, this.#store, entries)) await rewriter.push({ op: 'index', record });
   }
 
   /** The entry of a stored body, made anew when its record was lost; undefined when the body is of no use. */
   async #adopt(key: BlockKey, bytes: Uint8Array, rewriter: Rewriter): Promise<IndexEntry | undefined> {
     if (bytes.length < HEADER_BYTES) return undefined;
-    const header = decodeHeader(bytes.subarray(0, HEADER_BYTES));
+    const headerBytes = bytes.slice(0, HEADER_BYTES);
+    const header = decodeHeader(headerBytes);
     if (headerHash(header) !== key.hash) return undefined;
     const loose = this.#loose.get(key.hash);
     const known = this.#index.get(key.hash) ?? (loose === undefined ? undefined : this.#attach(loose));
@@ -201,7 +197,7 @@ export class Loader {
       this.#loose.delete(key.hash);
       if (!known.hasBlock) {
         this.#index.setBody(known, true);
-        await rewriter.push({ op: 'index', record: recordOf(known) });
+        await rewriter.push({ op: 'index', record: recordOf(known, headerBytes) });
       }
       return known;
     }
@@ -212,20 +208,21 @@ export class Loader {
     }
     const block = wholeBlock(bytes, key.hash);
     if (block === undefined) return undefined;
-    const entry = this.#insert(key.hash, header, parent);
-    this.#index.setBody(entry, true);
-    entry.origin = 'peer';
-    entry.size = bytes.length;
-    entry.transactionCount = block.transactions.length;
-    entry.sequence = ++this.#report.lastSequence;
-    entry.persisted = true;
-    await rewriter.push({ op: 'index', record: recordOf(entry) });
+    const entry = this.#index.insertStored(key.hash, headerBytes, parent);
+    const record = recordOf(entry, headerBytes, {
+      hasBlock: true,
+      size: bytes.length,
+      transactionCount: block.transactions.length,
+      sequence: ++this.#report.lastSequence,
+    });
+    this.#index.setStored(entry, record);
+    await rewriter.push({ op: 'index', record });
     return entry;
   }
 
-  async #loseBody(entry: IndexEntry, rewriter: Rewriter): Promise<void> {
-    this.#index.setBody(entry, false);
-    await rewriter.push({ op: 'index', record: recordOf(entry) });
+  async #loseBodies(entries: readonly IndexEntry[], rewriter: Rewriter): Promise<void> {
+    for (const entry of entries) this.#index.setBody(entry, false);
+    await this.#writeRecords(entries, rewriter);
   }
 
   #chooseTip(stored: IndexEntry | undefined): void {
@@ -234,10 +231,9 @@ export class Loader {
       index.linkPath(stored);
       index.setTip(stored);
     }
-    index.addPending();
-    for (const start of [...index.pending]) if (!start.linked && start.hasBlock && start.parent?.linked === true) index.link(start);
+    index.linkPending();
     if (stored === undefined || stored.invalid) {
-      const best = index.bestCandidate(index.leaves, index.tip.chainwork);
+      const best = index.bestCandidate(index.leaves);
       if (best !== undefined) index.setTip(best);
     }
     index.findBestHeader();
@@ -298,7 +294,7 @@ export class Loader {
       if (entry?.hasBlock !== true) continue;
       const read = await this.#store.readBody(entry);
       if (read.state === 'ok' && wholeBlock(read.bytes, entry.hash) !== undefined) continue;
-      await this.#loseBody(entry, rewriter);
+      await this.#loseBodies([entry], rewriter);
     }
     await rewriter.flush();
   }

@@ -1,6 +1,6 @@
 import type { BlockIndex } from './block-index.ts';
+import { recordsOf } from './header-reader.ts';
 import type { IndexEntry } from './index-entry.ts';
-import { recordOf } from './index-records.ts';
 import { PAGE_DEPTH, PAGE_RECORDS } from './limits.ts';
 import type { Store } from './store/store.ts';
 
@@ -41,7 +41,9 @@ export class Packer {
       if (entry === undefined) throw new Error(`there is no block ${height} to pack`);
       entries.push(entry);
     }
-    await this.#store.write([{ op: 'index-page', records: entries.map((entry) => recordOf(entry)) }]);
+    const records = await recordsOf(this.#index, this.#store, entries);
+    if (records.length < entries.length) throw new Error(`a header of the blocks from ${this.#packed + 1} on cannot be read`);
+    await this.#store.write([{ op: 'index-page', records }]);
     this.#packed += entries.length;
   }
 }

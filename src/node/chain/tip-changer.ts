@@ -1,8 +1,8 @@
 import type { RuleError } from '../consensus/errors.ts';
 import { invalidAncestor, parseBlock } from '../consensus/rules.ts';
 import type { Block } from '../primitives/block.ts';
+import { recordsOf } from './header-reader.ts';
 import type { IndexEntry } from './index-entry.ts';
-import { recordOf } from './index-records.ts';
 import { type BlockCache, checkPlan, planReorg, type ReorgPlan } from './reorg.ts';
 import { StoreError } from './store/errors.ts';
 import type { StoreOp } from './store/store.ts';
@@ -60,7 +60,7 @@ export class TipChanger {
     const candidates = new Set(from);
     let reorg: Reorg | undefined;
     for (;;) {
-      const best = index.bestCandidate(candidates, index.tip.chainwork);
+      const best = index.bestCandidate(candidates);
       if (best === undefined) return reorg;
       const plan = planReorg(index, best);
       const checked = await checkPlan(plan, index, store, (entry) => this.#read(entry, cache));
@@ -122,13 +122,14 @@ export class TipChanger {
 
   /** Marks a stored block and all above it as invalid, on disk as far as it goes: a mark that is lost is found again by the next check. */
   async #condemn(entry: IndexEntry, error: RuleError, trigger: Trigger | undefined): Promise<void> {
-    const { index, invalidHashes, emitter, logger } = this.#parts;
+    const { index, store, invalidHashes, emitter, logger } = this.#parts;
     const condemned = this.#mark(entry);
     invalidHashes.set(entry.hash, error);
     index.findBestHeader();
     const stored = condemned.filter((at) => at.persisted);
     try {
-      if (stored.length > 0) await this.#write(stored.map((at) => ({ op: 'index', record: recordOf(at) })));
+      const records = await recordsOf(index, store, stored);
+      if (records.length > 0) await this.#write(records.map((record) => ({ op: 'index', record })));
     } catch (failure) {
       if (!(failure instanceof StoreError)) throw failure;
       logger.warn('an invalid branch could not be marked on disk', { hash: entry.hash, error: failure });
@@ -155,8 +156,8 @@ export class TipChanger {
     // Children before parents.
     for (const at of subtree.reverse()) {
       if (at !== entry) invalidHashes.set(at.hash, above);
-      if (at.hasBlock || at.linked || at.persisted || at.firstChild !== undefined) stayed.push(at);
-      else index.remove(at);
+      if (at.hasBlock || at.linked || at.persisted || at.hasChildren) stayed.push(at);
+      else index.remove(at.row);
     }
     return stayed;
   }

@@ -5,37 +5,36 @@ import type { BlockHeader } from '../primitives/header.ts';
 
 /**
  * What this node knows about one header. Entries form a tree through `parent`. Immutable but for the fields marked "changes".
- * An entry exists as soon as its header is accepted; `hasBlock` says whether the body is stored.
+ * An entry exists as soon as its header is accepted; `hasBlock` says whether the body is stored. There is one entry of a block at a
+ * time as long as anybody holds it: `===` says whether two are the same. The header itself: `ChainView.headerOf` and `readHeaders`.
  */
 export interface BlockIndexEntry {
   readonly hash: HashHex;
   readonly parent: BlockIndexEntry | undefined;
   readonly height: number;
-  /** Made anew at every call where it is a getter; for one field of many entries take `time` or `bits`. */
-  readonly header: BlockHeader;
   /** The header's: seconds since 1970, and compact target. */
   readonly time: number;
   readonly bits: number;
   /** Expected hashes up to and including this block. */
   readonly chainwork: bigint;
   /** Order in which bodies were stored: the smaller one wins a tie of chainwork ("first seen"). 0 while there is no body. Changes. */
-  sequence: number;
+  readonly sequence: number;
   /** Body stored on disk. Changes. */
-  hasBlock: boolean;
+  readonly hasBlock: boolean;
   /** This block, or one below it, broke a rule when it was to be connected. Changes. */
-  invalid: boolean;
+  readonly invalid: boolean;
   /** Encoded size and transaction count of the body; 0 until stored. Change. */
-  size: number;
-  transactionCount: number;
+  readonly size: number;
+  readonly transactionCount: number;
   /** Milliseconds since 1970 when the body was stored. Changes. */
-  receivedAt: number;
+  readonly receivedAt: number;
   /** Height and parent time of the ASERT anchor in force for this block's children (see docs/consensus.md). */
   readonly anchorHeight: number;
   readonly anchorParentTime: number;
   /** How the body came here; survives a restart. 'disk' while there is none. Changes. */
-  origin?: BlockOriginKind;
+  readonly origin?: BlockOriginKind;
   /** How long the checks took, in ms; absent when they ran before this start. Changes. */
-  checkMs?: number;
+  readonly checkMs?: number | undefined;
 }
 
 /** Where a block came from. `peerKey` names the peer for scores and messages. */
@@ -101,8 +100,6 @@ export interface ChainView {
   readonly bestHeader: BlockIndexEntry;
   readonly genesis: BlockIndexEntry;
   getEntry(hash: HashHex): BlockIndexEntry | undefined;
-  /** Every header in memory, in the order in which they came. */
-  entries(): IterableIterator<BlockIndexEntry>;
   /** Entry of the active chain at a height. */
   getActive(height: number): BlockIndexEntry | undefined;
   isActive(entry: BlockIndexEntry): boolean;
@@ -123,6 +120,14 @@ export interface ChainView {
   missingBodies(): BlockIndexEntry[];
   /** Which rule a block broke, while it is remembered. */
   invalidReason(hash: HashHex): RuleViolation | undefined;
+  /** The header of an entry when it is in memory: of those that are not stored, and of the last thousands that were. Made anew at every call. */
+  headerOf(entry: BlockIndexEntry): BlockHeader | undefined;
+  /** The same, and from disk when need be; undefined where it cannot be read any more. Of many entries at once it is fastest. */
+  readHeaders(entries: readonly BlockIndexEntry[]): Promise<(BlockHeader | undefined)[]>;
+  /** Seconds since 1970 of the active block at a height. For many heights: makes no entry. */
+  activeTime(height: number): number | undefined;
+  /** One step for each stored block: its entry when `test` says yes to its hash, undefined when not. For many blocks: makes no other entry. */
+  search(test: (hash: HashHex) => boolean): Iterable<BlockIndexEntry | undefined>;
   /** Body from disk, hash checked; undefined when the body is not stored. */
   getBlock(hash: HashHex): Promise<Block | undefined>;
   getBlockBytes(hash: HashHex): Promise<Uint8Array | undefined>;

@@ -5,6 +5,7 @@ import type { Random } from '../util/random.ts';
 import type { PeerAddress } from './address.ts';
 import type { AddressBook } from './address-book.ts';
 import { retryDelay } from './backoff.ts';
+import { CutLinks } from './cuts.ts';
 import { dropReason, type DropReason } from './drops.ts';
 import { dialProblem, endProblem, type Problem } from './problems.ts';
 import { NET_LIMITS } from './limits.ts';
@@ -42,6 +43,7 @@ export class Connections {
   readonly #m: ConnectionModules;
   /** Every open connection, those still shaking hands included. */
   readonly #open = new Set<Peer>();
+  readonly cuts: CutLinks;
   readonly #rowOf = new Map<Peer, PeerRow>();
   /** Nodes that the user removed: their automatic redials are refused until somebody asks again. */
   readonly #unwelcome = new RecentSet<string>(NET_LIMITS.nonces);
@@ -52,6 +54,21 @@ export class Connections {
 
   constructor(modules: ConnectionModules) {
     this.#m = modules;
+    this.cuts = new CutLinks(modules, {
+      dial: (row) => {
+        this.dial(row);
+      },
+      abandonDial: (row, why) => {
+        this.#abandonDial(row, why);
+      },
+      dropWhere: (test) => {
+        for (const peer of [...this.#open]) if (test(peer, this.#rowOf.get(peer))) peer.drop(dropReason('cut'));
+      },
+      reject: (row, error) => {
+        this.#settle(row, error);
+      },
+      merge: (first, second) => this.#merge(first, second),
+    });
   }
 
   *peers(): IterableIterator<Peer> {
@@ -94,6 +111,8 @@ export class Connections {
     const row = this.#rowOf.get(peer);
     if (row !== undefined || version.asked) this.#unwelcome.delete(version.nodeId);
     if (row !== undefined) row.nodeId = version.nodeId;
+    const asked = version.asked || row?.asked === true;
+    if (!asked && this.cuts.keepsOut(version.nodeId, peer)) return dropReason('cut');
     return this.#unwelcome.has(version.nodeId) ? dropReason('removed') : undefined;
   }
 
@@ -109,12 +128,17 @@ export class Connections {
     return new Promise((resolve, reject) => {
       row.waiters.push({ resolve, reject });
       row.asked = true;
-      this.dial(row);
+      if (row.cut === undefined) this.dial(row);
+      else this.cuts.mend(row);
     });
   }
 
   dial(row: PeerRow): void {
-    if (row.removed || row.dialling || row.peer !== undefined || row.address === undefined || this.#closing) return;
+    if (row.removed || row.dialling || row.peer !== undefined || row.cut === 'us' || this.#closing) return;
+    if (row.address === undefined) {
+      this.#failed(row, dialProblem('unreachable', row));
+      return;
+    }
     this.#m.clock.clearTimeout(row.retryTimer);
     row.retryTimer = undefined;
     row.nextRetryAt = undefined;
@@ -130,7 +154,7 @@ export class Connections {
     this.#m.rows.touch(row, true);
     this.#m.transport.dial(row.address, abort.signal).then(
       (socket) => {
-        peer = this.#dialled(row, socket);
+        peer = this.#dialled(row, socket, abort);
         if (peer === undefined) this.#m.clock.clearTimeout(timer);
         else void socket.ended.then(() => {
           this.#m.clock.clearTimeout(timer);
@@ -138,6 +162,7 @@ export class Connections {
       },
       (error: unknown) => {
         this.#m.clock.clearTimeout(timer);
+        if (row.abort !== abort) return;
         row.dialling = false;
         // Meanwhile it may have dialled us.
         if (row.removed || this.#closing || row.peer !== undefined) return;
@@ -152,7 +177,9 @@ export class Connections {
     const nodeId = peer.nodeId ?? '';
     const other = rows.connectedTo(nodeId);
     if (other?.peer === undefined) {
-      this.#attach(peer, this.#rowOf.get(peer) ?? rows.waitingFor(nodeId) ?? rows.add(undefined));
+      const ghost = this.cuts.ghostOf(nodeId, peer);
+      const own = this.#rowOf.get(peer) ?? ghost ?? rows.waitingFor(nodeId) ?? rows.add(undefined);
+      this.#attach(peer, ghost === undefined ? own : this.#merge(ghost, own));
       return;
     }
     const dialler = (p: Peer): string => (p.direction === 'outbound' ? ownId : nodeId);
@@ -173,7 +200,8 @@ export class Connections {
     row.dialling = false;
     if (row.removed || this.#closing) return;
     if (row.peer !== undefined) return;
-    if (end.wasReady && end.code !== 'duplicate') this.#lost(row, peer, end);
+    if (end.code === 'cut') this.cuts.closed(row, end);
+    else if (end.wasReady && end.code !== 'duplicate') this.#lost(row, peer, end);
     else this.#failed(row, endProblem(end, row));
   }
 
@@ -201,8 +229,8 @@ export class Connections {
     await Promise.all(this.#sockets.values());
   }
 
-  #dialled(row: PeerRow, socket: PeerSocket): Peer | undefined {
-    if (row.removed || this.#closing) {
+  #dialled(row: PeerRow, socket: PeerSocket, abort: AbortController): Peer | undefined {
+    if (row.removed || this.#closing || row.abort !== abort) {
       socket.terminate();
       return undefined;
     }
@@ -288,6 +316,19 @@ export class Connections {
     return stays;
   }
 
+  /** Ends a dial or handshake of the row without a verdict on it. */
+  #abandonDial(row: PeerRow, why: 'cut' | 'duplicate'): void {
+    const { abort } = row;
+    row.abort = undefined;
+    row.dialling = false;
+    abort?.abort();
+    for (const [peer, owner] of this.#rowOf) {
+      if (owner !== row || peer.ready) continue;
+      this.#rowOf.delete(peer);
+      peer.drop(dropReason(why));
+    }
+  }
+
   /** A connection that had worked is gone. */
   #lost(row: PeerRow, peer: Peer, end: PeerEnd): void {
     row.lastError = end.text;
@@ -303,6 +344,7 @@ export class Connections {
     if (problem.code === 'duplicate' && this.#adopted(row)) return;
     row.attempts += 1;
     row.lastError = problem.text;
+    row.cut = undefined;
     if (problem.code === 'self') {
       if (row.kept && row.address !== undefined) this.#m.book.setKept(row.address, false);
       if (row.kept && row.waiters.length === 0) {
@@ -324,10 +366,11 @@ export class Connections {
 
   #retryOrRemove(row: PeerRow, slow: boolean): void {
     row.asked = false;
-    if (!row.kept && row.waiters.length === 0) {
+    if (!row.kept && row.waiters.length === 0 && row.mendTries === 0) {
       this.#m.rows.remove(row);
       return;
     }
+    row.mendTries = Math.max(0, row.mendTries - 1);
     const delay = retryDelay(row.attempts + (slow ? SLOW_RETRY : 0), this.#m.random);
     row.nextRetryAt = this.#m.clock.now() + delay;
     row.retryTimer = this.#m.clock.setTimeout(() => {

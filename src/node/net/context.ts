@@ -13,6 +13,7 @@ export interface NetContext {
   readonly logger: Logger;
   readonly powLimit: bigint;
   readonly maxSideHeaders: number;
+  readonly maxPresyncHeaders: number;
   /** Every connection that has a row: handshake done, no duplicate. */
   peers(): Iterable<Peer>;
   /** A block or header of this peer broke a rule: score, `reject` message, event for the window. */

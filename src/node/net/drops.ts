@@ -25,6 +25,7 @@ export const CLOSE_CODES = {
   flooding: 4011,
   'protocol-order': 4012,
   'work-not-delivered': 4013,
+  cut: 4014,
 } as const;
 
 export type DropCode = keyof typeof CLOSE_CODES;
@@ -48,6 +49,7 @@ const SENTENCES: Record<DropCode, string> = {
   flooding: 'It sends messages faster than allowed.',
   'protocol-order': 'It sent a message out of turn.',
   'work-not-delivered': 'It announced a chain that it does not deliver.',
+  cut: 'You cut the link to it.',
 };
 
 /** As a peer that closed on us means it: from its point of view. */
@@ -58,6 +60,7 @@ const REMOTE_SENTENCES: Partial<Record<DropCode, string>> = {
   'other-version': 'It speaks another version of the protocol. Update the older of the two nodes.',
   removed: 'Its user removed this node from the list.',
   duplicate: 'There is another connection to the same node.',
+  cut: 'Its user cut the link.',
 };
 
 export function dropReason(code: DropCode, detail?: string): DropReason {

@@ -37,6 +37,12 @@ export const NET_LIMITS = {
   keptPeers: 64,
   /** Sockets of the peer server that have not become WebSockets yet, on top of the inbound ones; the oldest makes room. */
   pendingUpgrades: 64,
+  /** Rows of links that this node's user cut and does not keep; the oldest is forgotten, and its cut with it. */
+  cutByUs: 128,
+  /** Rows of peers that cut their link to this node and that nobody keeps: anybody can come and say so. */
+  cutByThem: 32,
+  /** Dials of a mended link that nobody keeps. Together they last longer than the other side takes to ask whether it is still cut. */
+  mendTries: 12,
   handshakeMs: 5_000,
   pingMs: 15_000,
   /** Nothing received for this long: the connection is dead. */
@@ -92,6 +98,8 @@ export const NET_LIMITS = {
   sideHeadersPerPeer: 2_000,
   /** The same, for all peers in a day: what was used up comes back, so that rivals are drawn again after an attack. */
   sideHeaders: 20_000,
+  /** Headers of a branch that are counted without being stored: 1.3 years of 10 s. What is kept of them is one hash in 2,000: 300 kB. */
+  presyncHeaders: 4_000_000,
   /** Side branches whose bodies are being fetched. */
   sideDownloads: 8,
   /** No room for more headers: asked on when the bodies of those that fit are stored, or after this long. */

@@ -158,15 +158,8 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
 
   /** By key or address. Closes the connection and forgets the peer; false when there is none. */
   removePeer(keyOrAddress: string): Promise<boolean> {
-    const { rows, connections, book } = this.#open();
-    let row = rows.get(keyOrAddress);
-    if (row === undefined) {
-      try {
-        row = rows.byAddress(parseAddress(keyOrAddress));
-      } catch {
-        // Neither a key nor an address: there is no such peer.
-      }
-    }
+    const { connections, book } = this.#open();
+    const row = this.#find(keyOrAddress);
     if (row === undefined) return Promise.resolve(false);
     if (row.address !== undefined) book.setKept(row.address, false);
     connections.remove(row);
@@ -179,10 +172,44 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     if (parts === undefined) return;
     this.#tick(true);
     for (const row of [...parts.rows]) {
-      if (row.retryTimer === undefined) continue;
+      if (row.retryTimer === undefined || row.cut !== undefined) continue;
       row.attempts = 0;
       parts.connections.dial(row);
     }
+  }
+
+  /** Closes the link and keeps it closed until it is mended; the row stays. By key or address. Throws ApiError `not-found`. */
+  cutPeer(keyOrAddress: string): PeerInfo {
+    const { rows, connections } = this.#open();
+    const row = this.#get(keyOrAddress);
+    connections.cuts.cut(row);
+    return rows.info(row);
+  }
+
+  /** Undoes a cut of either side and dials the peer; the row as it is then. By key or address. Throws ApiError `not-found`. */
+  mendPeer(keyOrAddress: string): PeerInfo {
+    const { rows, connections } = this.#open();
+    const row = this.#get(keyOrAddress);
+    connections.cuts.mend(row);
+    return rows.info(row);
+  }
+
+  #find(keyOrAddress: string): PeerRow | undefined {
+    const { rows } = this.#open();
+    const row = rows.get(keyOrAddress);
+    if (row !== undefined) return row;
+    try {
+      return rows.byAddress(parseAddress(keyOrAddress));
+    } catch {
+      // Neither a key nor an address: there is no such peer.
+      return undefined;
+    }
+  }
+
+  #get(keyOrAddress: string): PeerRow {
+    const row = this.#find(keyOrAddress);
+    if (row !== undefined) return row;
+    throw new ApiError({ code: 'not-found', message: 'This node has no such peer. Look in its list of peers.', field: 'key', got: keyOrAddress.slice(0, 100) });
   }
 
   #open(): Parts {
@@ -249,6 +276,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       logger,
       powLimit: this.#options.params.powLimit,
       maxSideHeaders: this.#options.maxSideHeaders ?? NET_LIMITS.sideHeaders,
+      maxPresyncHeaders: this.#options.maxPresyncHeaders ?? NET_LIMITS.presyncHeaders,
       peers: () => connections.peers(),
       refuse: (peer, hash, height, error) => {
         this.#refuse(refusals, peer, hash, height, error);

@@ -28,7 +28,12 @@ export function dialProblem(code: DialErrorCode, row: PeerRow): Problem {
     const text = `${row.address?.text ?? 'It'} answers, but it is not a Chainscope node. Check the port.`;
     return { code, text, error: refused(text, row), slow: true };
   }
-  return { code, text: `Nothing answers on ${String(row.address?.port ?? '')}.`, error: nothingAnswers(row), slow: false };
+  // A peer that listens nowhere dialled us, and does so again.
+  if (row.address === undefined) {
+    const text = 'It does not listen, so only it can connect again.';
+    return { code, text, error: refused(text, row), slow: false };
+  }
+  return { code, text: `Nothing answers on ${String(row.address.port)}.`, error: nothingAnswers(row), slow: false };
 }
 
 /** The same for a connection that ended during its handshake. */

@@ -178,7 +178,9 @@ export class Relay {
     for (let entry: BlockIndexEntry | undefined = tip; entry !== undefined; entry = entry.parent) {
       if (this.#ctx.chain.getAncestor(known, entry.height) === entry) return headers.reverse();
       if (headers.length === ANNOUNCED_HEADERS) break;
-      headers.push(entry.header);
+      const header = this.#ctx.chain.headerOf(entry);
+      if (header === undefined) break;
+      headers.push(header);
     }
     return [];
   }

@@ -1,4 +1,4 @@
-import type { PeerInfo, PeerState } from '../../shared/peers.ts';
+import type { CutBy, PeerDirection, PeerInfo, PeerState } from '../../shared/peers.ts';
 import type { ApiError } from '../../shared/node-api.ts';
 import type { ChainView } from '../chain/types.ts';
 import type { Clock, TimerHandle } from '../util/clock.ts';
@@ -31,6 +31,14 @@ export class PeerRow {
   lastSeen = 0;
   /** Callers of addPeer who wait for this row to be connected. */
   waiters: { resolve: () => void; reject: (error: ApiError) => void }[] = [];
+  /** Whose user closed the link; nothing until it is mended. */
+  cut: CutBy | undefined;
+  /** Counts up in one pool with each cut: the oldest makes room. */
+  cutNumber = 0;
+  /** Dials that are left for a link that was mended and is not kept. */
+  mendTries = 0;
+  /** Of the last connection. */
+  direction: PeerDirection = 'outbound';
   /** The next dial was asked for by the user just now. */
   asked = false;
   removed = false;
@@ -151,12 +159,14 @@ export class PeerRows {
 
   info(row: PeerRow): PeerInfo {
     const { peer } = row;
-    const state: PeerState = peer !== undefined ? 'connected' : row.dialling ? 'connecting' : 'waiting';
+    // A dial that only asks whether a cut still holds does not show.
+    const state: PeerState = peer !== undefined ? 'connected' : row.cut !== undefined ? 'cut' : row.dialling ? 'connecting' : 'waiting';
     const verdict = judgeTip(this.#chain, peer?.tip);
     return {
       key: row.key,
       state,
-      direction: peer?.direction ?? 'outbound',
+      ...optional('cutBy', state === 'cut' ? row.cut : undefined),
+      direction: row.direction,
       address: row.address?.text ?? peer?.remote ?? '',
       kept: row.kept,
       ...optional('nodeId', row.nodeId),
@@ -171,7 +181,7 @@ export class PeerRows {
       bytesOut: peer?.socket.bytesOut ?? 0,
       misbehaviour: peer?.score ?? 0,
       ...optional('connectedAt', peer?.connectedAt),
-      ...optional('nextRetryAt', peer === undefined && !row.dialling ? row.nextRetryAt : undefined),
+      ...optional('nextRetryAt', state === 'waiting' ? row.nextRetryAt : undefined),
       attempts: row.attempts,
       ...optional('lastError', row.lastError),
     };
@@ -180,6 +190,9 @@ export class PeerRows {
   /** Shows this connection in the row. */
   bind(row: PeerRow, peer: Peer): void {
     row.peer = peer;
+    row.cut = undefined;
+    row.mendTries = 0;
+    row.direction = peer.direction;
     peer.key = row.key;
     const { version } = peer;
     if (version !== undefined) {

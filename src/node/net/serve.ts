@@ -1,5 +1,6 @@
 import type { HashHex } from '../../shared/blocks.ts';
-import type { BlockHeader } from '../primitives/header.ts';
+import type { BlockIndexEntry } from '../chain/types.ts';
+import { decodeHeader, HEADER_BYTES, type BlockHeader } from '../primitives/header.ts';
 import type { NetContext } from './context.ts';
 import { NET_LIMITS, PENALTY } from './limits.ts';
 import type { InventoryEntry } from './messages.ts';
@@ -64,29 +65,48 @@ export class Server {
     const { headers: asked } = waiting;
     if (asked === undefined || peer.closed) return;
     waiting.headers = undefined;
-    const headers = this.#headersAfter(asked.locator, asked.stop);
-    const taken = this.#paced(peer, (done) => {
-      peer.send({ type: 'headers', headers }, done);
-    });
-    if (taken === undefined) return;
+    const entries = this.#entriesAfter(asked.locator, asked.stop);
+    const inMemory = entries.map((entry) => this.#ctx.chain.headerOf(entry));
+    const answered = inMemory.every((header) => header !== undefined) ? this.#sendHeaders(peer, inMemory) : this.#readHeaders(peer, entries);
+    if (answered === undefined) return;
     waiting.answering = true;
-    void taken.then(() => {
+    void answered.then(() => {
       waiting.answering = false;
       this.#answerHeaders(peer, waiting);
     });
   }
 
-  #headersAfter(locator: readonly HashHex[], stop: HashHex | undefined): BlockHeader[] {
+  #sendHeaders(peer: Peer, headers: BlockHeader[]): Promise<void> | undefined {
+    return this.#paced(peer, (done) => {
+      peer.send({ type: 'headers', headers }, done);
+    });
+  }
+
+  /** Deep in the chain headers are on disk only. */
+  async #readHeaders(peer: Peer, entries: readonly BlockIndexEntry[]): Promise<void> {
+    try {
+      const read = await this.#ctx.chain.readHeaders(entries);
+      // What follows a header that is lost does not connect.
+      const lost = read.indexOf(undefined);
+      const headers = read.slice(0, lost < 0 ? read.length : lost).filter((header) => header !== undefined);
+      if (!peer.closed) await this.#sendHeaders(peer, headers);
+    } catch (error) {
+      // The store said no; the chain tells the user, and the peer asks somebody else.
+      this.#ctx.logger.warn('headers could not be read', { error });
+    }
+  }
+
+  #entriesAfter(locator: readonly HashHex[], stop: HashHex | undefined): BlockIndexEntry[] {
     const { chain } = this.#ctx;
     const fork = chain.findLocatorFork(locator);
-    const headers: BlockHeader[] = [];
-    for (let height = fork.height + 1; headers.length < NET_LIMITS.headersPerMessage; height++) {
+    const entries: BlockIndexEntry[] = [];
+    for (let height = fork.height + 1; entries.length < NET_LIMITS.headersPerMessage; height++) {
       const entry = chain.getActive(height);
       if (entry === undefined) break;
-      headers.push(entry.header);
+      entries.push(entry);
       if (entry.hash === stop) break;
     }
-    return headers;
+    return entries;
   }
 
   async #serve(peer: Peer, queue: { entries: InventoryEntry[] }): Promise<void> {
@@ -118,7 +138,7 @@ export class Server {
       this.#ctx.logger.warn('a block could not be read', { hash: entry.hash, error });
     }
     if (bytes === undefined) return false;
-    const { header } = known;
+    const header = decodeHeader(bytes.subarray(0, HEADER_BYTES));
     const body = bytes;
     await this.#paced(peer, (done) => {
       peer.send({ type: 'block', hash: entry.hash, header, bytes: body }, done);

@@ -69,6 +69,8 @@ export interface PeerPoolOptions {
   maxOutbound?: number;
   /** Headers of branches with less work than our tip that all peers may make us store in a day. */
   maxSideHeaders?: number;
+  /** Headers of one branch that are counted without being stored. */
+  maxPresyncHeaders?: number;
 }
 
 export interface PeerPoolModules {

@@ -50,8 +50,9 @@ export class VirtualClock implements Clock {
     this.#wall = start;
   }
 
+  /** Whole milliseconds, as a system's clock. */
   now(): number {
-    return this.#wall;
+    return Math.floor(this.#wall);
   }
 
   monotonic(): number {
@@ -91,7 +92,7 @@ export class VirtualClock implements Clock {
    */
   advance(ms: number): void {
     const end = this.#end(ms);
-    for (let fired = 0; this.#fireNext(end); fired++) this.#guard(fired);
+    for (let fired = 0; this.#fireNext(end) !== undefined; fired++) this.#guard(fired);
     this.#moveTo(end);
   }
 
@@ -99,12 +100,22 @@ export class VirtualClock implements Clock {
   async advanceAsync(ms: number): Promise<void> {
     const end = this.#end(ms);
     await settle();
-    for (let fired = 0; this.#fireNext(end); fired++) {
+    for (let fired = 0; this.#fireNext(end) !== undefined; fired++) {
       this.#guard(fired);
       await settle();
     }
     this.#moveTo(end);
     await settle();
+  }
+
+  /**
+   * Fires the one timer that is next, when it is due by `end` (monotonic ms): for a simulation that decides after each whether promises must settle.
+   * `idle`: nothing is due, and both clocks stand at `end`.
+   */
+  step(end: number): 'timeout' | 'interval' | 'idle' {
+    const fired = this.#fireNext(end);
+    if (fired === undefined) this.#moveTo(end);
+    return fired ?? 'idle';
   }
 
   /** Sets the wall clock alone, as a user or a time server does. */
@@ -133,8 +144,8 @@ export class VirtualClock implements Clock {
     this.#monotonic = time;
   }
 
-  /** Fires the next timer that is due by `end`; false when there is none. */
-  #fireNext(end: number): boolean {
+  /** Fires the next timer that is due by `end` and says of which kind it was; undefined when there is none. */
+  #fireNext(end: number): 'timeout' | 'interval' | undefined {
     for (let next = this.#queue.peek(); next !== undefined && next.due <= end; next = this.#queue.peek()) {
       this.#queue.pop();
       if (next.cleared) continue;
@@ -147,9 +158,9 @@ export class VirtualClock implements Clock {
         this.#queue.push(next);
       }
       next.callback();
-      return true;
+      return next.every === undefined ? 'timeout' : 'interval';
     }
-    return false;
+    return undefined;
   }
 }
 

@@ -2,12 +2,16 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useEffect } from 'react';
 import type { MenuCommand } from '../../shared/ipc.ts';
 import { Icon } from '../components/icons.tsx';
+import { HintCard } from '../hints/HintCard.tsx';
+import { startHints } from '../hints/hints-store.ts';
 import { client } from '../lib/client.ts';
 import { BlockPanel } from '../panels/block/BlockPanel.tsx';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { MinePanel } from '../panels/mine/MinePanel.tsx';
 import { PeersPanel } from '../panels/peers/PeersPanel.tsx';
 import { Palette } from '../palette/Palette.tsx';
+import { PresentBar } from '../present/PresentBar.tsx';
+import { usePresent } from '../present/present-store.ts';
 import { Stage } from '../stage/Stage.tsx';
 import { useNode } from '../store/index.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -57,6 +61,8 @@ function Banner({ onRetry }: { onRetry: () => void }) {
 
 export function App({ refresh }: { refresh: () => void }) {
   useCommands();
+  useEffect(startHints, []);
+  const presenting = usePresent((state) => state.open);
   return (
     <CSPProvider disableStyleElements>
       <div className="app">
@@ -80,6 +86,8 @@ export function App({ refresh }: { refresh: () => void }) {
             </ErrorBoundary>
           </div>
         </main>
+        {presenting && <PresentBar />}
+        <HintCard hidden={presenting} />
         <StatusBar />
         <Palette />
         <Toasts />

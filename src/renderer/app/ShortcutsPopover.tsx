@@ -39,6 +39,10 @@ export function ShortcutsPopover() {
                 </li>
               ))}
               <li>
+                Present to a room
+                <kbd>F5</kbd>
+              </li>
+              <li>
                 Next part of the window
                 <kbd>F6</kbd>
               </li>

@@ -1,14 +1,16 @@
 /** Keys of the window. Single letters work only outside text fields, and only while the preference allows them. */
+import { showHints } from '../hints/hints-store.ts';
 import { client } from '../lib/client.ts';
 import { openPalette } from '../palette/palette-store.ts';
+import { leavePresent, togglePresent } from '../present/present-store.ts';
 import { goToTip, setTableOpen, setTheme, useUi } from '../store/index.ts';
 import type { MenuCommand } from '../../shared/ipc.ts';
 
 /** Ids of the elements that commands go to. */
-export const IDS = { data: 'mine-data', mine: 'mine-button', address: 'peer-address' } as const;
+export const IDS = { data: 'mine-data', mine: 'mine-button', address: 'peer-address', spawn: 'spawn-peer' } as const;
 
 /** Regions in the order of F6, by their `data-region`. */
-const REGIONS = ['header', 'chain', 'block', 'mine', 'peers', 'status', 'toasts'] as const;
+const REGIONS = ['header', 'chain', 'present', 'block', 'mine', 'peers', 'hints', 'status', 'toasts'] as const;
 export type RegionName = (typeof REGIONS)[number];
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), [tabindex]:not([tabindex="-1"])';
@@ -68,6 +70,13 @@ export function runCommand(command: MenuCommand, mining: { start: () => void; st
     case 'toggle-theme':
       setTheme(useUi.getState().resolvedTheme === 'dark' ? 'light' : 'dark');
       break;
+    case 'present':
+      togglePresent();
+      break;
+    case 'show-hints':
+      leavePresent();
+      showHints();
+      break;
   }
 }
 
@@ -123,6 +132,11 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
+    if (event.key === 'F5' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      if (!event.repeat && document.querySelector('[role="alertdialog"]') === null) run('present');
+      return;
+    }
     const chord = commandOfChord(event, {
       mac: client().platform === 'darwin',
       questionOpen: document.querySelector('[role="alertdialog"]') !== null,

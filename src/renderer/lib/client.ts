@@ -40,6 +40,8 @@ export function createClient(bridge: ChainscopeBridge): Client {
     stopMining: open(bridge.stopMining),
     addPeer: open(bridge.addPeer),
     removePeer: open(bridge.removePeer),
+    cutPeer: open(bridge.cutPeer),
+    mendPeer: open(bridge.mendPeer),
     submitTransaction: open(bridge.submitTransaction),
     transactions: open(bridge.transactions),
     spawnPeer: open(bridge.spawnPeer),

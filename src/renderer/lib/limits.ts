@@ -28,6 +28,8 @@ export const MAX_FIND_TEXT = 200;
 export const MAX_FOUND_BLOCKS = 20;
 export const MAX_LISTED_PEERS = 8;
 export const MAX_LISTED_COMMANDS = 30;
+/** Rows of peers that exist all at once; of more only those in sight do. */
+export const MAX_PLAIN_PEERS = 50;
 /** Pause in typing after which the node is asked. */
 export const FIND_PAUSE_MS = 120;
 /** Transactions whose Merkle tree the window hashes, and hashes of one level that it draws. */

@@ -4,13 +4,15 @@ import type { PeerInfo } from '../../shared/peers.ts';
 import { IDS, LETTERS } from '../app/shortcuts.ts';
 import { toasts } from '../app/toast-manager.ts';
 import { client, toApiError } from '../lib/client.ts';
+import { showHints } from '../hints/hints-store.ts';
 import { formatNumber } from '../lib/format.ts';
 import { hashEnding } from '../lib/identity.ts';
 import { ctrlName } from '../lib/keys.ts';
 import { MAX_LISTED_COMMANDS, MAX_LISTED_PEERS } from '../lib/limits.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
-import { removePeer, spawnPeer } from '../panels/peers/actions.ts';
-import { peerName, verdictOf } from '../panels/peers/words.ts';
+import { cutAllPeers, cutPeer, mendAllPeers, mendPeer, removePeer, spawnPeer } from '../panels/peers/actions.ts';
+import { peerName, verdictOf, waitingFor } from '../panels/peers/words.ts';
+import { enterPresent, FIRST_SCENE, leavePresent, usePresent } from '../present/present-store.ts';
 import { goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
 import { openPalette } from './palette-store.ts';
 import { type Query, rankAll } from './query.ts';
@@ -80,7 +82,7 @@ function peerItem(peer: PeerInfo): PaletteItem {
   return {
     id: `peer-${peer.key}`,
     label: name,
-    note: peer.state === 'connected' ? `${verdictOf(peer).text}${where}` : 'not connected',
+    note: peer.state === 'connected' ? `${verdictOf(peer).text}${where}` : peer.state === 'cut' ? waitingFor(peer, 0).text : 'not connected',
     peer,
     words: `${peer.address} ${peer.userAgent ?? ''}`,
     ...(peer.state === 'connected' && tipHash !== undefined ? { run: () => select(tipHash) } : { run: () => undefined, focus: `peer-${peer.key}` }),
@@ -98,9 +100,17 @@ async function copy(text: string, what: string): Promise<void> {
   }
 }
 
+/** The hints are about the panels, which a presentation hides. */
+function showFromPalette(): void {
+  leavePresent();
+  showHints();
+}
+
 /** Every command that makes sense now, most wanted first. */
 export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
   const mining = state.mining?.status === 'mining';
+  const peers = [...state.peers.values()];
+  const presenting = usePresent.getState().open;
   const keys = (command: string): { keys?: string } => {
     const key = ui.shortcuts ? letter(command) : undefined;
     return key === undefined ? {} : { keys: key };
@@ -118,6 +128,10 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
       : { id: 'mine', label: 'Mine a block', words: 'start', ...keys('mine'), run: () => void startMining() },
     { id: 'add-peer', label: 'Add a peer', words: 'connect address', ...keys('add-peer'), run: () => undefined, focus: IDS.address },
     { id: 'spawn', label: 'Spawn a peer', words: 'new node window', run: () => void spawnPeer() },
+    ...(peers.some((peer) => peer.cutBy !== 'us')
+      ? [{ id: 'cut-all', label: 'Cut all links', words: 'freeze network partition disconnect', run: () => void cutAllPeers() }]
+      : []),
+    ...(peers.some((peer) => peer.state === 'cut') ? [{ id: 'mend-all', label: 'Mend all links', words: 'thaw network connect', run: () => void mendAllPeers() }] : []),
     { id: 'height', label: 'Go to a height', words: 'block jump', ...keys('go-to-height'), run: () => openPalette('height'), stays: true },
     { id: 'find', label: 'Find in the data of blocks', words: 'search text', keys: `${ctrlName()} F`, run: () => openPalette('find'), stays: true },
     { id: 'tip', label: 'Go to the latest block', words: 'tip end', ...keys('go-to-tip'), run: goToTip },
@@ -134,6 +148,10 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
       words: 'camera latest',
       run: () => setFollowTip(!ui.followTip),
     },
+    presenting
+      ? { id: 'present', label: 'Stop presenting', words: 'teach projector scenes', keys: 'F5', run: leavePresent }
+      : { id: 'present', label: 'Present', words: 'teach projector scenes', keys: 'F5', run: enterPresent, focus: FIRST_SCENE },
+    { id: 'hints', label: 'Show the hints of the first minute', words: 'help tour learn begin', run: showFromPalette },
     ...theme('light', 'Use the light theme'),
     ...theme('dark', 'Use the dark theme'),
     ...theme('system', 'Use the system’s theme'),
@@ -147,9 +165,16 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
   ];
 }
 
-/** Only when something was typed: nobody looks for these among all commands. */
-function removeItems(peers: Iterable<PeerInfo>): PaletteItem[] {
-  return [...peers].map((peer) => ({ id: `remove-${peer.key}`, label: `Remove peer ${peerName(peer)}`, words: 'disconnect cut', run: () => void removePeer(peer) }));
+/** One for each peer. Only when something was typed: nobody looks for these among all commands. */
+function peerCommands(peers: readonly PeerInfo[]): PaletteItem[] {
+  return [
+    ...peers.map((peer): PaletteItem =>
+      peer.state === 'cut'
+        ? { id: `mend-${peer.key}`, label: `Mend the link to ${peerName(peer)}`, words: 'connect restore', run: () => void mendPeer(peer) }
+        : { id: `cut-${peer.key}`, label: `Cut the link to ${peerName(peer)}`, words: 'disconnect partition scissors', run: () => void cutPeer(peer) },
+    ),
+    ...peers.map((peer): PaletteItem => ({ id: `remove-${peer.key}`, label: `Remove peer ${peerName(peer)}`, words: 'disconnect forget delete', run: () => void removePeer(peer) })),
+  ];
 }
 
 const named = (item: PaletteItem): { name: string; words?: string } => ({ name: item.label, ...(item.words === undefined ? {} : { words: item.words }) });
@@ -159,7 +184,7 @@ export function paletteGroups(query: Query, state: NodeState, ui: UiState, found
   const byHash = found.byHash.map((block) => blockItem(block, 'hash'));
   const height = query.height === null ? [] : heightItems(query.height, state);
   const peers = query.peers === null ? [] : rankAll(query.peers, [...state.peers.values()].map(peerItem), named, MAX_LISTED_PEERS);
-  const all = query.commands === null ? [] : [...commandItems(state, ui), ...(query.commands === '' ? [] : removeItems(state.peers.values()))];
+  const all = query.commands === null ? [] : [...commandItems(state, ui), ...(query.commands === '' ? [] : peerCommands([...state.peers.values()]))];
   const commands = query.commands === null ? [] : rankAll(query.commands, all, named, MAX_LISTED_COMMANDS);
   const groups: PaletteGroup[] = [
     { value: 'Height', items: height },

@@ -228,7 +228,8 @@ export function Strip({ size, camera }: { size: Size; camera: Camera }) {
 
   const onClick = (event: MouseEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
-    const placed = blockAt(view, geometry, metrics, event.clientX - box.left + x, event.clientY - box.top);
+    const scale = event.currentTarget.currentCSSZoom;
+    const placed = blockAt(view, geometry, metrics, (event.clientX - box.left) / scale + x, (event.clientY - box.top) / scale);
     // A screen reader's click has no place of its own: it is meant for the option.
     const option = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-hash]')?.dataset['hash'] : undefined;
     const hash = option ?? placed?.block.hash;

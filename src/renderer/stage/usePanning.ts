@@ -82,7 +82,7 @@ export function usePanning(
       if (event.ctrlKey) {
         event.preventDefault();
         const steps = turns.add(event.deltaMode === 0 ? event.deltaY : event.deltaY * LINE, event.timeStamp);
-        if (steps !== 0) latestZoom.current(steps, event.clientX - element.getBoundingClientRect().left);
+        if (steps !== 0) latestZoom.current(steps, (event.clientX - element.getBoundingClientRect().left) / element.currentCSSZoom);
         return;
       }
       const pixels = wheelPixels(event, pageScrollsFrom(element));
@@ -104,7 +104,7 @@ export function usePanning(
         element.setPointerCapture(event.pointerId);
         element.classList.add('strip-dragging');
       }
-      latest.current(lastX - event.clientX);
+      latest.current((lastX - event.clientX) / element.currentCSSZoom);
       lastX = event.clientX;
     };
     const onUp = (event: PointerEvent): void => {

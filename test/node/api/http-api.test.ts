@@ -350,6 +350,15 @@ describe('peers and transactions', () => {
     expectError(await ask(port, '/peers', { method: 'DELETE', body: {} }), 400, 'invalid-argument');
   });
 
+  it('cuts and mends the link to a peer', async () => {
+    expect((await ask(port, '/peers/peer-3/cut', { method: 'POST' })).json()).toMatchObject({ state: 'cut' });
+    expect((await ask(port, '/peers/localhost%3A5004/mend', { method: 'POST' })).json()).toMatchObject({ address: 'localhost:5004', state: 'connecting' });
+    expect(api.relinked).toEqual([['peer-3', 'cut'], ['localhost:5004', 'connecting']]);
+    expectError(await ask(port, '/peers/absent:1/cut', { method: 'POST' }), 404, 'not-found');
+    expectError(await ask(port, '/peers/absent:1/mend', { method: 'POST' }), 404, 'not-found');
+    expectError(await ask(port, '/peers/peer-3/cut'), 405, 'method-not-allowed');
+  });
+
   it('takes and lists pending transactions with their exact text', async () => {
     const answer = await ask(port, '/transactions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"data":{"n": 1.50}}' });
     expect(answer.status).toBe(201);

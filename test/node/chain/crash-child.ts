@@ -34,7 +34,7 @@ async function run(): Promise<void> {
     const parent: BlockIndexEntry = chain.getActive(Math.max(0, chain.tip.height - back)) ?? chain.tip;
     let on: Parent = parent;
     for (let n = 0; n <= back; n++) {
-      const mined = mineBlock(on, { minerName: `p${process.pid}`, data: [seed, i, n, random.uint32(), process.pid], txs: [dataTransaction([process.pid, i, n])], time: on === parent ? parent.header.time + 1 : (on as { time: number }).time + 1 });
+      const mined = mineBlock(on, { minerName: `p${process.pid}`, data: [seed, i, n, random.uint32(), process.pid], txs: [dataTransaction([process.pid, i, n])], time: on === parent ? parent.time + 1 : (on as { time: number }).time + 1 });
       try {
         const result = await chain.addBlock(mined.bytes, { kind: 'mined' });
         say(`${result.status} ${mined.hash}`);

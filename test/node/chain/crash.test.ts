@@ -7,12 +7,14 @@ import { systemClock } from '../../../src/node/util/clock.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { bundle, type Bundle } from '../../helpers/bundle.ts';
 import { genesisParent, mineBlock } from '../../helpers/mine-fork.ts';
+import { runKills } from '../../soak/storage/kills.ts';
+import { KILL_MODES } from '../../soak/storage/modes.ts';
 import { start } from './child.ts';
 import { expectConsistent, PEER, temporaryDirectory } from './support.ts';
 
 let built: Bundle;
 beforeAll(async () => {
-  built = await bundle({ crash: 'test/node/chain/crash-child.ts' });
+  built = await bundle({ crash: 'test/node/chain/crash-child.ts', 'storage-child': 'test/soak/storage/child.ts', worker: 'src/node/mining/worker.ts' });
 });
 afterAll(() => built.remove());
 
@@ -21,28 +23,13 @@ function open(dataDir: string): Chain {
 }
 
 describe('a process that is killed', () => {
-  it('STO-01 has every acknowledged block when it opens again, ten kills in a row', { timeout: 60_000 }, async () => {
-    const directory = await temporaryDirectory();
-    const acknowledged = new Set<string>();
-    for (let kill = 0; kill < 10; kill++) {
-      const child = start(process.execPath, [built.file('crash'), directory, String(kill + 1)]);
-      await child.waitLines(2 + kill * 7);
-      child.process.kill('SIGKILL');
-      await child.ended;
-      expect(child.lines[0]).toMatch(/^open \d+ false 0$/);
-      for (const line of child.lines.slice(1)) {
-        const [status, hash = ''] = line.split(' ');
-        expect(['connected', 'side']).toContain(status);
-        acknowledged.add(hash);
-      }
-      const chain = open(directory);
-      const report = await chain.open();
-      expect(report).toMatchObject({ repaired: false, dropped: 0, messages: [] });
-      for (const hash of acknowledged) expect(await chain.getBlock(hash), `block ${hash} after kill ${kill}`).toBeDefined();
-      await expectConsistent(chain);
-      await chain.close();
-    }
-    expect(acknowledged.size).toBeGreaterThan(100);
+  // The long form is `npm run soak -- storage --runs 200 --seed N`.
+  it('STO-01 has every acknowledged block when it opens again, whenever it is killed: mining, syncing, reorganising, compacting, repairing', { timeout: 120_000 }, async () => {
+    const folder = await temporaryDirectory();
+    const report = await runKills({ runs: 10, seed: Date.now() % 1_000_000, folder, script: built.file('storage-child'), syncBlocks: 200 });
+    expect(report.runs).toBe(10);
+    for (const mode of KILL_MODES) expect(report.byMode[mode].runs).toBe(2);
+    expect(report.acknowledged).toBeGreaterThan(20);
   });
 
   it('STO-08 a second process on the same directory gets a clear message, the first is unharmed', async () => {

@@ -405,6 +405,12 @@ describe('a data directory that cannot be used', () => {
     expect((await opened(directory)).chain.tip.height).toBe(1);
   });
 
+  it.skipIf(process.platform === 'win32')('is made for this user alone', async () => {
+    const made = join(await temporaryDirectory(), 'new', 'node');
+    await opened(made);
+    expect((await stat(made)).mode & 0o777).toBe(0o700);
+  });
+
   it('STO-07 a file in its place', async () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, 'file'), 'x');

@@ -54,7 +54,7 @@ describe('fork choice', () => {
       const blocks: MinedBlock[] = [];
       for (let i = 0; i < length; i++) {
         const { tip } = chain;
-        const mined = mineBlock(tip, { params, bits: chain.nextBits(tip), time: tip.header.time + spacing });
+        const mined = mineBlock(tip, { params, bits: chain.nextBits(tip), time: tip.time + spacing });
         expect((await chain.addBlock(mined.bytes, PEER)).status).toBe('connected');
         blocks.push(mined);
       }

@@ -55,7 +55,6 @@ function entryOf(block: Block, parent: BlockIndexEntry | undefined): BlockIndexE
     hash: blockHash(block),
     parent,
     height: (parent?.height ?? -1) + 1,
-    header: block.header,
     time: block.header.time,
     bits: block.header.bits,
     chainwork: (parent?.chainwork ?? 0n) + 2n,
@@ -84,7 +83,7 @@ function setup(options: { answer?: (block: Block) => AddBlockResult | Promise<Ad
   const states: MiningState[] = [];
   const parts = {
     tip: genesis,
-    medianTime: genesis.header.time,
+    medianTime: genesis.time,
     transactions: [] as DataTransaction[],
     selectBytes: 0,
     answer: options.answer,

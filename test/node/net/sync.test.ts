@@ -410,6 +410,18 @@ describe('headers', () => {
     expect(node.tip.hash).toBe(honest.at(-1)?.hash);
   });
 
+  it('HDR-03 a branch without end and without work is counted up to a limit', { timeout: 60_000 }, async () => {
+    const node = await start({ maxPresyncHeaders: 2 * NET_LIMITS.headersPerMessage });
+    const honest = mineFork(genesisParent(), 7_000);
+    await node.add(honest);
+    const low = mineFork(genesisParent(), 6_500);
+    const peer = await liar(node, low, undefined, { ...tipOf(low), height: 6_900 });
+    await until('punished', () => node.pool.peers().some((row) => row.misbehaviour > 0));
+    // The two full batches up to the limit, and not the next one.
+    expect(peer.got('getheaders')).toHaveLength(2);
+    expect(NET_LIMITS.presyncHeaders).toBe(4_000_000);
+  });
+
   it('HDR-03 a long branch deep down with more work is taken', { timeout: 60_000 }, async () => {
     const node = await start();
     await node.add(mineFork(genesisParent(), 2_600));

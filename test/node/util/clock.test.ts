@@ -23,6 +23,19 @@ describe('VirtualClock', () => {
     expect(clock.timerCount).toBe(1);
   });
 
+  it('steps from timer to timer and says of which kind each was', () => {
+    const clock = new VirtualClock(0.5);
+    const log: string[] = [];
+    clock.setTimeout(() => log.push('once'), 10.25);
+    const interval = clock.setInterval(() => log.push('again'), 8);
+    expect([clock.step(20), clock.monotonic(), clock.now()]).toEqual(['interval', 8, 8]);
+    expect([clock.step(20), clock.monotonic(), clock.now()]).toEqual(['timeout', 10.25, 10]);
+    expect(clock.step(20)).toBe('interval');
+    clock.clearInterval(interval);
+    expect([clock.step(20), clock.monotonic()]).toEqual(['idle', 20]);
+    expect(log).toEqual(['again', 'once', 'again']);
+  });
+
   it('fires a timer that a timer sets, when it falls due in the same step', () => {
     const clock = new VirtualClock(0);
     const log: number[] = [];

@@ -1,6 +1,7 @@
 /** `window.chainscope` without Electron's main process: answers from the made-up node. The address's query chooses the scene. */
 import type { ChainscopeBridge, EventPush, IpcPushes, IpcPushName } from '../../../src/shared/ipc.ts';
 import type { NodeEventBody } from '../../../src/shared/events.ts';
+import type { PeerInfo } from '../../../src/shared/peers.ts';
 import { makeDetail, makeMining, makeSnapshot, RATES } from './scenario.ts';
 
 const query = new URLSearchParams(location.search);
@@ -16,7 +17,7 @@ const mining = {
   bestZeroBits: 18,
 } as const;
 const snapshot = makeSnapshot(now, scene === 'alone' ? 0 : 4, scene === 'mining' ? mining : {});
-let preferences = { theme: query.get('theme') === 'light' ? ('light' as const) : ('dark' as const), shortcuts: true, followTip: true };
+let preferences = { theme: query.get('theme') === 'light' ? ('light' as const) : ('dark' as const), shortcuts: true, followTip: true, hints: 'off' as const };
 if (scene === 'alone') {
   const only = snapshot.blocks[0];
   if (only !== undefined) {
@@ -44,6 +45,19 @@ if (scene === 'trouble') {
   snapshot.sync = { phase: 'blocks', height: 1317, bestHeaderHeight: 9120, blocksPerSecond: 412, secondsLeft: 19 };
   snapshot.node.p2p = { host: '0.0.0.0', port: 5002, movedFrom: 5001 };
   snapshot.node.network = 'regtest';
+}
+if (scene.startsWith('peers')) {
+  const most = Number(scene.slice('peers'.length));
+  const [first] = snapshot.peers;
+  if (first !== undefined) {
+    snapshot.peers = Array.from({ length: most }, (_, index): PeerInfo => {
+      const id = (index * 2_654_435_761).toString(16).padStart(12, '0').slice(-12);
+      const one: PeerInfo = { ...first, ...snapshot.peers[index % 4], key: `peer-${String(index)}`, nodeId: id.padEnd(32, id), name: index < 4 ? snapshot.peers[index]?.name ?? '' : `${['Fern', 'Gorse', 'Hazel', 'Iris', 'Juniper'][index % 5] ?? ''} ${String(index)}`, address: `127.0.0.1:${String(5002 + index)}` };
+      if (index % 7 === 1) return { ...one, state: 'cut', cutBy: index % 2 === 0 ? 'us' : 'them' };
+      if (index % 7 === 3) return { ...one, state: 'waiting', nextRetryAt: now + 14_000, attempts: 2, lastError: `Nothing answers on ${String(5002 + index)}.` };
+      return index % 7 === 4 ? { ...one, misbehaviour: 10 } : one;
+    });
+  }
 }
 if (scene === 'found') {
   const { hash, height } = snapshot.chain.tip;
@@ -79,6 +93,14 @@ function push(...bodies: NodeEventBody[]): void {
 }
 
 const ok = <T>(value: T): Promise<{ ok: true; value: T }> => Promise.resolve({ ok: true, value });
+const relink = (key: string, changes: Partial<PeerInfo>): Promise<{ ok: true; value: PeerInfo } | { ok: false; error: { code: 'not-found'; message: string } }> => {
+  const old = snapshot.peers.find((peer) => peer.key === key);
+  if (old === undefined) return Promise.resolve({ ok: false, error: { code: 'not-found', message: 'This node has no such peer.' } });
+  const { cutBy: _, ...rest } = old;
+  const value: PeerInfo = { ...rest, ...changes };
+  push({ type: 'peer', peer: value });
+  return ok(value);
+};
 const long = 'A long text. '.repeat(60);
 
 const bridge: ChainscopeBridge = {
@@ -125,6 +147,8 @@ const bridge: ChainscopeBridge = {
     push({ type: 'peer-removed', key });
     return ok(true);
   },
+  cutPeer: ({ key }) => relink(key, { state: 'cut', cutBy: 'us' }),
+  mendPeer: ({ key }) => relink(key, { state: 'connecting' }),
   submitTransaction: () => Promise.reject(new Error('not part of this picture')),
   transactions: () => ok([]),
   spawnPeer: () => Promise.resolve({ ok: false, error: { code: 'internal', message: 'There is no program to start here. Open Chainscope a second time instead.' } }),

@@ -106,6 +106,12 @@ const pictures = {
       await page.getByText('Birch rejected block 1,312').first().waitFor();
     },
   },
+  peers4: { scene: 'peers4' },
+  peers4light: { scene: 'peers4', theme: 'light' },
+  peers4small: { scene: 'peers4', width: 900, height: 600 },
+  peers30: { scene: 'peers30', theme: 'light' },
+  peers200: { scene: 'peers200', act: async () => { await page.getByRole('button', { name: /^Cut the link/ }).first().focus(); await page.keyboard.press('End'); await page.getByRole('button', { name: 'Remove peer Juniper 99' }).waitFor(); } },
+  peers200small: { scene: 'peers200', width: 900, height: 1010, theme: 'light' },
   lost: { scene: 'lost' },
   invalid: { scene: 'invalid', act: () => pick(1314) },
   long: { scene: 'long' },

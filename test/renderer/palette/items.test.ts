@@ -8,10 +8,14 @@ const bridge = {
   getBlock: vi.fn(() => Promise.resolve({ ok: true, value: block('far', null, 2) })),
   copyText: vi.fn(() => Promise.resolve({ ok: true, value: null })),
   removePeer: vi.fn(() => Promise.resolve({ ok: true, value: true })),
+  cutPeer: vi.fn((_: object) => Promise.resolve({ ok: true, value: null })),
+  mendPeer: vi.fn((_: object) => Promise.resolve({ ok: true, value: null })),
 };
 vi.stubGlobal('window', { chainscope: bridge as unknown as ChainscopeBridge });
 const { applySnapshot, emptyNodeState } = await import('../../../src/renderer/store/node-state.ts');
 const { useUi } = await import('../../../src/renderer/store/ui-store.ts');
+const { useNode } = await import('../../../src/renderer/store/index.ts');
+const { cutAllPeers, mendAllPeers } = await import('../../../src/renderer/panels/peers/actions.ts');
 const { commandItems, paletteGroups } = await import('../../../src/renderer/palette/items.ts');
 const { parseQuery } = await import('../../../src/renderer/palette/query.ts');
 
@@ -57,11 +61,40 @@ describe('the rows of the palette', () => {
     expect(itemOf('@ced', 'Cedar')).toMatchObject({ note: 'not connected', focus: 'peer-Cedar' });
   });
 
-  it('finds commands, and removes a peer only when asked for by a word', () => {
+  it('UI-28 finds commands, and cuts or removes a peer only when asked for by a word', () => {
     expect(groups('>')['Commands']).not.toContain('Remove peer Birch');
-    expect(groups('> cut birch')['Commands']).toEqual(['Remove peer Birch']);
+    expect(groups('>')['Commands']).not.toContain('Cut the link to Birch');
+    expect(groups('>cut birch')['Commands']).toEqual(['Cut the link to Birch']);
+    itemOf('>cut birch', 'Cut the link to Birch').run();
+    expect(bridge.cutPeer).toHaveBeenCalledWith({ key: 'Birch' });
+    expect(groups('>spawn a peer')['Commands']).toEqual(['Spawn a peer']);
     itemOf('>remove birch', 'Remove peer Birch').run();
     expect(bridge.removePeer).toHaveBeenCalledWith({ key: 'Birch' });
+  });
+
+  it('UI-28 mends what is cut, one link or all', () => {
+    const ghost = peer('Dune', { state: 'cut', cutBy: 'them' });
+    const cut = { ...state, peers: new Map([...state.peers, ['Dune', ghost]]) };
+    const of = (text: string) => paletteGroups(parseQuery(text, 'run'), cut, useUi.getState(), NONE).flatMap(({ items }) => items);
+    expect(of('>mend dune').map(({ label }) => label)).toEqual(['Mend the link to Dune']);
+    expect(of('>cut dune')).toEqual([]);
+    expect(of('@dune')[0]).toMatchObject({ note: 'cut by Dune', focus: 'peer-Dune' });
+    of('>mend dune')[0]?.run();
+    expect(bridge.mendPeer).toHaveBeenCalledWith({ key: 'Dune' });
+    expect(of('>freeze network').map(({ label }) => label)).toEqual(['Cut all links']);
+    expect(of('>mend all').map(({ label }) => label)).toEqual(['Mend all links']);
+    expect(groups('>')['Commands']).not.toContain('Mend all links');
+  });
+
+  it('UI-28 cuts and mends all links in one go', async () => {
+    const peers = new Map([peer('A'), peer('B', { state: 'cut', cutBy: 'us' }), peer('C', { state: 'cut', cutBy: 'them' })].map((each) => [each.key, each]));
+    useNode.setState({ peers });
+    bridge.cutPeer.mockClear();
+    bridge.mendPeer.mockClear();
+    await cutAllPeers();
+    expect(bridge.cutPeer.mock.calls).toEqual([[{ key: 'A' }], [{ key: 'C' }]]);
+    await mendAllPeers();
+    expect(bridge.mendPeer.mock.calls).toEqual([[{ key: 'B' }], [{ key: 'C' }]]);
   });
 
   it('offers what can be done now', () => {

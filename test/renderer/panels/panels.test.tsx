@@ -6,8 +6,9 @@ import { badgeOf, checkedBy, checkOfRule, nextOf, readData } from '../../../src/
 import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.tsx';
 import { AVERAGE_MARK, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
 import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
+import { rowAfterKey } from '../../../src/renderer/panels/peers/PeerList.tsx';
 import { PeerRow } from '../../../src/renderer/panels/peers/PeerRow.tsx';
-import { addPeerSentence, verdictOf, waitingFor } from '../../../src/renderer/panels/peers/words.ts';
+import { addPeerSentence, cutNews, verdictOf, waitingFor } from '../../../src/renderer/panels/peers/words.ts';
 import { block, chainOf, chainState, hashOf, peer, snapshotOf } from '../store/helpers.ts';
 
 /** What a reader sees: the markup without tags. */
@@ -58,12 +59,15 @@ describe('mining', () => {
   const chain = chainState(block('a4', 'a3', 4));
   const busy: MiningState = { ...idle, status: 'mining', jobId: 1, hashes: 451_904, hashRate: 1_240_000, expectedHashes: 1_048_576, requiredZeroBits: 20, bestZeroBits: 18 };
 
-  it('fills the bar by the chance to have found a block, and never to the end', () => {
+  it('UI-23 fills the bar by the chance to have found a block, and never to the end', () => {
     expect(workDone(0, 100)).toBe(0);
     expect(workDone(100, 100)).toBeCloseTo(AVERAGE_MARK, 10);
     expect(AVERAGE_MARK).toBeCloseTo(0.632, 3);
     expect(workDone(1e9, 100)).toBeLessThan(1);
     expect(workDone(5, 0)).toBe(0);
+    const drawn = renderToStaticMarkup(<MiningReport mining={{ ...busy, hashes: 1e15 }} />);
+    expect(drawn).toContain('style="width:99.50%"');
+    expect(drawn).toContain('style="left:63.2%"');
     expect(workInWords(50, 100)).toBe('50% of what an average block needs');
     expect(workInWords(250, 100)).toBe('2.5 times what an average block needs');
   });
@@ -98,6 +102,7 @@ describe('peers', () => {
     expect(verdictOf(peer('B', { verdict: 'ahead', blocksBehind: -3 })).text).toBe('3 ahead');
     expect(verdictOf(peer('B', { verdict: 'other-branch' })).text).toBe('other branch');
     expect(verdictOf(peer('B', { verdict: 'unknown' })).text).toBe('tip unknown');
+    expect(verdictOf(peer('B', { verdict: 'behind' })).text).toBe('catching up');
   });
 
   it('counts down to the next try', () => {
@@ -105,7 +110,28 @@ describe('peers', () => {
     expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 1_210_000 }), 10_000).text).toBe('retrying in 20 min');
     expect(waitingFor(peer('B', { state: 'waiting', nextRetryAt: 9000 }), 10_000).text).toBe('trying again');
     expect(waitingFor(peer('B', { state: 'connecting' }), 10_000).text).toBe('connecting');
-    expect(waitingFor(peer('B', { state: 'cut' }), 10_000).text).toBe('cut by you');
+  });
+
+  it('UI-25 a link that was cut says who did it, and offers to mend it', () => {
+    expect(waitingFor(peer('Birch', { state: 'cut', cutBy: 'us' }), 0).text).toBe('cut by you');
+    expect(waitingFor(peer('Birch', { state: 'cut', cutBy: 'them' }), 0).text).toBe('cut by Birch');
+    const ghost = show({ state: 'cut', cutBy: 'them', address: '127.0.0.1:5002' });
+    expect(textOf(ghost)).toBe('B Birch , outbound, 127.0.0.1:5002 cut by Birch Mend');
+    expect(ghost).toContain('aria-label="Mend the link to Birch"');
+    expect(ghost).toContain('class="peer cut"');
+    expect(show({})).toContain('aria-label="Cut the link to Birch"');
+  });
+
+  it('says to a screen reader what was cut and mended, and by whom', () => {
+    const rows = (...peers: ReturnType<typeof peer>[]) => new Map(peers.map((each) => [each.key, each]));
+    const cut = peer('Birch', { state: 'cut', cutBy: 'us' });
+    expect(cutNews(rows(peer('Birch')), rows(cut))).toBe('The link to Birch is cut.');
+    expect(cutNews(rows(peer('Birch')), rows({ ...cut, cutBy: 'them' }))).toBe('Birch cut the link.');
+    expect(cutNews(rows(cut), rows(peer('Birch')))).toBe('The link to Birch is mended.');
+    expect(cutNews(rows(), rows(cut))).toBe('');
+    expect(cutNews(rows(cut), rows(cut))).toBe('');
+    const many = ['A', 'B', 'C'].map((name) => peer(name));
+    expect(cutNews(rows(...many), rows(...many.map((each): typeof each => ({ ...each, state: 'cut', cutBy: 'us' }))))).toBe('3 links were cut or mended.');
   });
 
   it('shows name, direction, bytes, height, verdict and latency', () => {
@@ -131,6 +157,13 @@ describe('peers', () => {
   it('draws names from other computers as text', () => {
     expect(renderToStaticMarkup(<PeerRow peer={peer('x', { name: '<img src=x>' })} now={0} onRemove={() => undefined} />)).not.toContain('<img');
   });
+});
+
+it('arrows, Page, Home and End lead from row to row', () => {
+  const from = (key: string, index = 100) => rowAfterKey(key, index, 200, 5);
+  expect(['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End'].map((key) => from(key))).toEqual([101, 99, 105, 95, 0, 199]);
+  expect([from('ArrowUp', 0), from('PageUp', 3), from('ArrowDown', 199), from('PageDown', 198)]).toEqual([0, 0, 199, 199]);
+  expect([from('Tab'), from('a'), from('Enter')]).toEqual([null, null, null]);
 });
 
 it('a sparkline stays in its box', () => {

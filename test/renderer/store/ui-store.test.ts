@@ -5,7 +5,7 @@ import type { Preferences } from '../../../src/shared/preferences.ts';
 function surroundings() {
   const dataset: Record<string, string> = {};
   const kept: Partial<Preferences>[] = [];
-  let preferences: Preferences = { theme: 'system', shortcuts: true, followTip: true };
+  let preferences: Preferences = { theme: 'system', shortcuts: true, followTip: true, hints: 'off' };
   let pushed: ((next: Preferences) => void) | undefined;
   let systemChanged: (() => void) | undefined;
   const media = {
@@ -65,7 +65,7 @@ it('paints the system’s theme at once, and follows it live', async () => {
 
 it('takes a kept choice over the system’s, and keeps a new one', async () => {
   const page = surroundings();
-  page.save({ theme: 'light', shortcuts: false, followTip: false });
+  page.save({ theme: 'light', shortcuts: false, followTip: false, hints: 'off' });
   const { setTheme, startPreferences, useUi } = await import('../../../src/renderer/store/ui-store.ts');
   startPreferences();
   await settle();
@@ -83,10 +83,10 @@ it('takes a choice made in another window or in the menu', async () => {
   const { startPreferences } = await import('../../../src/renderer/store/ui-store.ts');
   const stop = startPreferences();
   await settle();
-  page.push({ theme: 'light', shortcuts: true, followTip: true });
+  page.push({ theme: 'light', shortcuts: true, followTip: true, hints: 'off' });
   expect(page.dataset['theme']).toBe('light');
   stop();
-  page.push({ theme: 'dark', shortcuts: true, followTip: true });
+  page.push({ theme: 'dark', shortcuts: true, followTip: true, hints: 'off' });
   expect(page.dataset['theme']).toBe('light');
 });
 

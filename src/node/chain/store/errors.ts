@@ -76,6 +76,11 @@ export function unusable(directory: string, why: string, cause?: unknown): Store
   );
 }
 
+/** Where a chain was to be looked at and there is none. `what` says of which kind. */
+export function noChain(directory: string, what = ''): StoreError {
+  return new StoreError('data-dir-unusable', `There is no chain${what === '' ? '' : ` ${what}`} in ${directory}; name the data directory of a node.`);
+}
+
 /** Whether the database itself is broken, as opposed to what surrounds it. */
 export function isCorruption(error: unknown): boolean {
   return error instanceof StoreError ? error.code === 'corrupt' : failureOf(error).codes.has('LEVEL_CORRUPTION');

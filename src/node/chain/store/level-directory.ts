@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 import { access, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { utf8Encode } from '../../util/bytes.ts';
 import { MAX_DAMAGED_COPIES } from '../limits.ts';
 import { StoreError, toStoreError, unusable } from './errors.ts';
 import { decodeVersion, SCHEMA_VERSION } from './records.ts';
@@ -21,14 +23,14 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Makes the directory when it is missing, and sees that it can be written to. Rejects with StoreError `data-dir-unusable`. */
+/** Makes the directory when it is missing, for this user alone, and sees that it can be written to. Rejects with StoreError `data-dir-unusable`. */
 export async function prepareDirectory(dataDir: string): Promise<void> {
   try {
     const found = await stat(dataDir).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
-    if (found === undefined) await mkdir(dataDir, { recursive: true });
+    if (found === undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
     else if (!found.isDirectory()) throw unusable(dataDir, 'it is a file');
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
@@ -43,24 +45,54 @@ export function newerSchema(dataDir: string, version: number): StoreError {
   );
 }
 
+export interface SchemaFile {
+  /** undefined when there is no such file, or it is damaged. */
+  readonly version: number | undefined;
+  readonly damaged: boolean;
+}
+
 /** Reads the schema's number before the database is touched: LevelDB rewrites files on every opening. */
-export async function checkSchemaFile(dataDir: string): Promise<void> {
-  let bytes: Uint8Array;
+export async function readSchemaFile(dataDir: string): Promise<SchemaFile> {
   try {
-    bytes = await readFile(join(dataDir, SCHEMA_FILE));
+    return decodeSchemaFile(await readFile(join(dataDir, SCHEMA_FILE)));
   } catch (error) {
     // The number in the database decides when the file is missing.
-    if (codeOf(error) === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return { version: undefined, damaged: false };
     throw toStoreError(error, dataDir);
   }
-  const version = decodeVersion(bytes);
+}
+
+/**
+ * The number and its CRC-32: a flipped byte must not pass for a newer Chainscope's number. Before schema 2 got its checksum the number stood
+ * alone, and a later version may write it like that again.
+ */
+export function decodeSchemaFile(bytes: Uint8Array): SchemaFile {
+  const text = Buffer.from(bytes).toString('latin1');
+  const [number = '', sum, ...more] = text.trim().split(' ');
+  const version = decodeVersion(utf8Encode(number));
+  const whole = version !== undefined && more.length === 0 && (sum === undefined || sum === checksumOf(number));
+  return whole ? { version, damaged: false } : { version: undefined, damaged: true };
+}
+
+export function encodeSchemaFile(version: number): Uint8Array {
+  return utf8Encode(`${String(version)} ${checksumOf(String(version))}\n`);
+}
+
+function checksumOf(number: string): string {
+  return crc32(number).toString(16).padStart(8, '0');
+}
+
+/** Refuses a directory of a newer Chainscope. @returns a sentence about a damaged file */
+export async function checkSchemaFile(dataDir: string): Promise<string | undefined> {
+  const { version, damaged } = await readSchemaFile(dataDir);
   if (version !== undefined && version > SCHEMA_VERSION) throw newerSchema(dataDir, version);
+  return damaged ? 'The file schema was damaged and has been written again; the number in the database counted.' : undefined;
 }
 
 export async function writeSchemaFile(dataDir: string): Promise<void> {
   const path = join(dataDir, SCHEMA_FILE);
   try {
-    await writeFile(`${path}.new`, `${SCHEMA_VERSION}\n`, { flush: true });
+    await writeFile(`${path}.new`, encodeSchemaFile(SCHEMA_VERSION), { flush: true });
     await rename(`${path}.new`, path);
   } catch (error) {
     throw toStoreError(error, dataDir);

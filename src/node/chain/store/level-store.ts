@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { HashHex } from '../../../shared/blocks.ts';
 import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
@@ -7,6 +7,8 @@ import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
 import { del, put, toBatch, type BatchOp } from './batch.ts';
 import { isCorruption, MISLED, NEVER_CREATED, StoreError, toStoreError, unusable } from './errors.ts';
+import { readHeaders } from './header-records.ts';
+import { markInUse } from './in-use.ts';
 import {
   checkSchemaFile,
   DATABASE_DIRECTORY,
@@ -26,7 +28,8 @@ import { IndexPage } from './pages.ts';
 import * as records from './records.ts';
 import { blockKey, PREFIX, prefixRange, unseal, type Prefix } from './records.ts';
 import { salvage, type Database } from './salvage.ts';
-import type { BlockKey, BodyRead, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
+import { damagedRecord, dropDamagedSmall } from './small-records.ts';
+import type { BlockKey, BodyRead, DamagedRecord, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
 /**
  * The store on disk: a LevelDB database in `<dataDir>/chain`. Every write is one batch, synced before it resolves. Values carry
@@ -50,7 +53,7 @@ export class LevelStore implements Store {
 
   constructor(options: { dataDir: string; genesisHash: HashHex }) {
     this.#dataDir = options.dataDir;
-    this.#path = join(options.dataDir, DATABASE_DIRECTORY);
+    this.#path = resolve(options.dataDir, DATABASE_DIRECTORY);
     this.#genesisHash = options.genesisHash;
   }
 
@@ -58,7 +61,8 @@ export class LevelStore implements Store {
     const report: StoreOpenReport = { repaired: false, messages: [] };
     try {
       await prepareDirectory(this.#dataDir);
-      await checkSchemaFile(this.#dataDir);
+      const schemaDamage = await checkSchemaFile(this.#dataDir);
+      if (schemaDamage !== undefined) report.messages.push(schemaDamage);
       await finishExchange(this.#dataDir);
       await this.#openOrRepair(report);
       if (await isMarkedDamaged(this.#dataDir)) await this.#salvage(report);
@@ -76,6 +80,7 @@ export class LevelStore implements Store {
     }
     this.#stale = false;
     this.#closed = false;
+    markInUse(this.#path, true);
     return report;
   }
 
@@ -85,6 +90,7 @@ export class LevelStore implements Store {
     await this.#writes.run(async () => {
       await this.#db?.close().catch(() => undefined);
       this.#db = undefined;
+      markInUse(this.#path, false);
     });
   }
 
@@ -132,6 +138,10 @@ export class LevelStore implements Store {
     }
   }
 
+  readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#read((db) => readHeaders(db, keys));
+  }
+
   async tip(): Promise<HashHex | undefined> {
     const value = await this.#get(records.TIP_KEY);
     return value?.length === HASH_BYTES ? displayHash(value) : undefined;
@@ -156,8 +166,10 @@ export class LevelStore implements Store {
     const keys = ids.map(records.transactionKey);
     const values = await this.#read((db) => db.getMany(keys));
     return values.map((sealed, i) => {
-      const value = sealed === undefined ? undefined : unseal(keys[i] as Uint8Array, sealed);
-      return value === undefined ? undefined : records.decodePlace(value);
+      if (sealed === undefined) return undefined;
+      const value = unseal(keys[i] as Uint8Array, sealed);
+      if (value === undefined) throw new StoreError('corrupt', `The transaction index in ${this.#dataDir} is damaged; it is mended while the node runs, or at the next start.`);
+      return records.decodePlace(value);
     });
   }
 
@@ -207,6 +219,22 @@ export class LevelStore implements Store {
 
   bytesOnDisk(): Promise<number> {
     return directoryBytes(this.#path).catch((error: unknown) => {
+      throw toStoreError(error, this.#dataDir);
+    });
+  }
+
+  async *scanDamaged(): AsyncGenerator<{ read: number; damaged: DamagedRecord[] }> {
+    for await (const batch of this.#scanRange({})) {
+      yield { read: batch.length, damaged: batch.filter(([key, sealed]) => unseal(key, sealed) === undefined).map(([key]) => damagedRecord(key)) };
+    }
+  }
+
+  async dropRecords(damaged: readonly DamagedRecord[]): Promise<void> {
+    await this.#commit(damaged.map(({ key }) => del(key)));
+  }
+
+  async markDamaged(): Promise<void> {
+    await markDamaged(this.#dataDir, true).catch((error: unknown) => {
       throw toStoreError(error, this.#dataDir);
     });
   }
@@ -290,6 +318,7 @@ export class LevelStore implements Store {
     if (genesis?.length === HASH_BYTES && displayHash(genesis) !== this.#genesisHash) {
       throw unusable(this.#dataDir, 'it holds the chain of another network');
     }
+    report.messages.push(...(await dropDamagedSmall(db)));
     if (version === records.SCHEMA_VERSION && genesis !== undefined) return;
     const empty = (await db.keys({ limit: 1 }).all()).length === 0;
     // One that an older Chainscope wrote is read as it is; that one must not read what is written from now on.
@@ -381,9 +410,13 @@ export class LevelStore implements Store {
 
   /** Batches come from a thread of the pool; the event loop turns between them. */
   async *#scan(prefix: Prefix, from?: Uint8Array): AsyncGenerator<[Uint8Array, Uint8Array][]> {
-    await this.#reopening;
     const range = prefixRange(prefix);
-    const iterator = this.#opened().iterator({ ...range, ...(from === undefined ? {} : { gte: from }), highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
+    yield* this.#scanRange({ ...range, ...(from === undefined ? {} : { gte: from }) });
+  }
+
+  async *#scanRange(range: { gte?: Uint8Array; lt?: Uint8Array }): AsyncGenerator<[Uint8Array, Uint8Array][]> {
+    await this.#reopening;
+    const iterator = this.#opened().iterator({ ...range, highWaterMarkBytes: BYTES_PER_READ, fillCache: false });
     try {
       for (;;) {
         const entries = await iterator.nextv(RECORDS_PER_READ);

@@ -1,6 +1,6 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import { RECORDS_PER_READ } from '../limits.ts';
-import type { BlockKey, BodyRead, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
+import type { BlockKey, BodyRead, DamagedRecord, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
 /**
  * The same store in memory, for simulations with many nodes. Data outlives `close`, so that a node can be started again on the
@@ -28,10 +28,16 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
+  /** Bytes of a body as they are kept: a copy, since the caller may go on writing into its own. */
+  protected keep(bytes: Uint8Array, _hash: HashHex): Uint8Array {
+    return bytes.slice();
+  }
+
   #apply(op: StoreOp): void {
     switch (op.op) {
       case 'index':
-        this.#index.set(op.record.hash, op.record);
+        // A copy: the header may be a view of a whole block, or of what a socket brought.
+        this.#index.set(op.record.hash, { ...op.record, header: op.record.header.slice() });
         break;
       case 'drop-index':
         this.#index.delete(op.key.hash);
@@ -41,7 +47,7 @@ export class MemoryStore implements Store {
         // Records in memory gain nothing from being packed: they are where they were.
         break;
       case 'body':
-        this.#bodies.set(op.key.hash, { key: op.key, bytes: op.bytes.slice() });
+        this.#bodies.set(op.key.hash, { key: { height: op.key.height, hash: op.key.hash }, bytes: this.keep(op.bytes, op.key.hash) });
         break;
       case 'drop-body':
         this.#bodies.delete(op.key.hash);
@@ -73,6 +79,10 @@ export class MemoryStore implements Store {
   async *scanActive(from: number): AsyncGenerator<Scanned<HashHex>[]> {
     const all = [...this.#active].filter(([height]) => height >= from).sort(([a], [b]) => a - b);
     yield* slices(all.map(([height, hash]) => ({ key: { height, hash }, value: hash })));
+  }
+
+  readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]> {
+    return Promise.resolve(keys.map(({ hash }) => this.#index.get(hash)?.header));
   }
 
   tip(): Promise<HashHex | undefined> {
@@ -116,6 +126,18 @@ export class MemoryStore implements Store {
     let sum = 0;
     for (const { bytes } of this.#bodies.values()) sum += bytes.length;
     return Promise.resolve(sum);
+  }
+
+  async *scanDamaged(): AsyncGenerator<{ read: number; damaged: DamagedRecord[] }> {
+    // Memory does not rot.
+  }
+
+  dropRecords(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  markDamaged(): Promise<void> {
+    return Promise.resolve();
   }
 
   repair(): Promise<StoreOpenReport> {

@@ -40,18 +40,16 @@ export class IndexPage implements PackedRecords {
   /** Of the first record. */
   readonly height: number;
   readonly count: number;
-  readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** The bytes backwards: hashes are displayed that way. */
-  readonly #mirrored: Buffer;
+  readonly parentAt = PREVIOUS_HASH;
+  readonly #bytes: Uint8Array;
 
   private constructor(height: number, count: number, bytes: Uint8Array) {
     this.height = height;
     this.count = count;
     // Not Node's Buffer, whose `slice` is another one.
-    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#mirrored = Buffer.from(bytes).reverse();
   }
 
   /** undefined when the bytes are no page. */
@@ -60,29 +58,35 @@ export class IndexPage implements PackedRecords {
     return Number.isInteger(count) && count > 0 ? new IndexPage(height, count, bytes) : undefined;
   }
 
-  /** Where record `i` begins in `bytes`, its header first. */
   offset(i: number): number {
     return i * INDEX_RECORD_BYTES;
   }
 
-  hash(i: number): HashHex {
+  hashAt(i: number): number {
     const next = this.offset(i + 1);
-    return this.#displayed(i + 1 < this.count ? next + PREVIOUS_HASH : next);
+    return i + 1 < this.count ? next + PREVIOUS_HASH : next;
+  }
+
+  hash(i: number): HashHex {
+    return this.#displayed(this.hashAt(i));
   }
 
   /** Of the block below the first record. */
   get parentHash(): HashHex {
-    return this.#displayed(PREVIOUS_HASH);
+    return this.#displayed(this.parentAt);
+  }
+
+  /** The 80 bytes of record `i`, a view. */
+  header(i: number): Uint8Array {
+    const at = this.offset(i);
+    return this.#bytes.subarray(at, at + HEADER_BYTES);
   }
 
   record(i: number): IndexRecord {
-    const at = this.offset(i);
-    return { hash: this.hash(i), height: this.height + i, header: this.bytes.subarray(at, at + HEADER_BYTES), ...readBodyState(this.view, at) };
+    return { hash: this.hash(i), height: this.height + i, header: this.header(i), ...readBodyState(this.view, this.offset(i)) };
   }
 
-  /** Node's own conversion makes a flat string at once, which is hashed and compared sooner than a joined one. */
   #displayed(at: number): HashHex {
-    const end = this.#mirrored.length - at;
-    return this.#mirrored.toString('hex', end - HASH_BYTES, end);
+    return displayHash(this.#bytes.subarray(at, at + HASH_BYTES));
   }
 }

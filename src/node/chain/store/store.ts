@@ -64,9 +64,12 @@ export interface PackedRecords {
   readonly parentHash: HashHex;
   hash(i: number): HashHex;
   record(i: number): IndexRecord;
-  /** Where record `i`, its header first, begins in `bytes`; `view` is one of the same bytes. */
+  /** Where record `i`, its header first, begins in `view`. */
   offset(i: number): number;
-  readonly bytes: Uint8Array;
+  /** Where its hash is (internal order). */
+  hashAt(i: number): number;
+  /** Where the hash of the block below the first record is. */
+  readonly parentAt: number;
   readonly view: DataView;
 }
 
@@ -74,6 +77,14 @@ export interface PackedRecords {
 export type ScannedIndex =
   | { readonly pageAt?: undefined; readonly records: readonly Scanned<IndexRecord>[] }
   | { readonly pageAt: number; readonly page: PackedRecords | undefined };
+
+/** A record whose checksum says no. `index` is one of the block index, or a page of it; `small` a peer or metadata. */
+export interface DamagedRecord {
+  readonly kind: 'index' | 'body' | 'active' | 'transaction' | 'small';
+  readonly key: Uint8Array;
+  readonly height?: number;
+  readonly hash?: HashHex;
+}
 
 export interface StoreOpenReport {
   /** The database was damaged and put together again: what is left must be checked against itself. */
@@ -95,8 +106,11 @@ export interface Store {
   scanBodies(): AsyncIterable<Scanned<Uint8Array>[]>;
   /** From this height on, ascending. */
   scanActive(from: number): AsyncIterable<Scanned<HashHex>[]>;
+  /** The headers (80 bytes) of stored index records; undefined where there is no record, or a damaged one. In order of height it is fastest. */
+  readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]>;
   tip(): Promise<HashHex | undefined>;
   readBody(key: BlockKey): Promise<BodyRead>;
+  /** Rejects with `corrupt` when an entry is damaged: "not there" would let a block repeat a transaction that others know. */
   findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]>;
   getMeta(key: string): Promise<Uint8Array | undefined>;
   putMeta(key: string, value: Uint8Array): Promise<void>;
@@ -106,6 +120,12 @@ export interface Store {
   savePeers<T extends { address: string }>(records: readonly T[]): Promise<void>;
   removePeer(address: string): Promise<void>;
   bytesOnDisk(): Promise<number>;
+  /** Reads every record: how many were read, and those of them that are damaged. Rejects with `corrupt` where it cannot read on. */
+  scanDamaged(): AsyncIterable<{ readonly read: number; readonly damaged: readonly DamagedRecord[] }>;
+  /** Removes damaged records. */
+  dropRecords(records: readonly DamagedRecord[]): Promise<void>;
+  /** The next opening rebuilds. */
+  markDamaged(): Promise<void>;
   /** After a scan found the database damaged: saves what can be read into a new one; the old one is kept beside it. */
   repair(): Promise<StoreOpenReport>;
 }

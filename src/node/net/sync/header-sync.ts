@@ -4,7 +4,7 @@ import { RuleError } from '../../consensus/errors.ts';
 import { checkHeader } from '../../consensus/rules.ts';
 import { blockWork } from '../../consensus/target.ts';
 import { hashHeader, type BlockHeader } from '../../primitives/header.ts';
-import { displayHash, equalBytes } from '../../util/bytes.ts';
+import { displayHash } from '../../util/bytes.ts';
 import type { NetContext } from '../context.ts';
 import { dropReason } from '../drops.ts';
 import { NET_LIMITS, PENALTY } from '../limits.ts';
@@ -12,6 +12,7 @@ import type { TipStatus } from '../messages.ts';
 import type { Peer } from '../peer.ts';
 import { TokenBucket } from '../rate-limit.ts';
 import { yieldToLoop } from '../text.ts';
+import { isMarked, linkedHashes, type Presync } from './presync.ts';
 
 interface Request {
   /** Monotonic ms. */
@@ -22,16 +23,6 @@ interface Request {
   promisedMore: boolean;
   /** A full answer must lead beyond this height; -1 when the fork is not known yet. */
   from: number;
-}
-
-/** A branch with (so far) less work than our tip that leaves our chain deep down: counted, not stored. */
-interface Presync {
-  fork: BlockIndexEntry;
-  last: HashHex;
-  work: bigint;
-  count: number;
-  /** Hashes at some heights, about every 2,000: what is sent the second time must be the same branch. */
-  marks: Map<number, HashHex>;
 }
 
 interface PeerHeaders {
@@ -330,6 +321,10 @@ export class HeaderSync {
       this.#finish(peer, request);
       return;
     }
+    if (count >= this.#ctx.maxPresyncHeaders) {
+      peer.punish(PENALTY.unconnectedHeaders, 'a branch without end that has less work than ours');
+      return;
+    }
     state.presync = { fork, last, work, count, marks };
     this.#ask(peer, state, request.claim, [last, ...chain.locator(fork)], fork.height + count, request.promisedMore);
   }
@@ -373,28 +368,4 @@ export class HeaderSync {
     if (state.unconnected > 1) peer.punish(PENALTY.unconnectedHeaders, 'headers that connect to nothing');
     if (!peer.closed) this.ask(peer);
   }
-}
-
-/** Whether these headers above a block at `height` are part of the branch that the marks are of. */
-function isMarked(marks: ReadonlyMap<number, HashHex>, height: number, hashes: readonly HashHex[]): boolean {
-  let any = false;
-  for (const [at, hash] of marks) {
-    const own = hashes[at - height - 1];
-    if (own === undefined) continue;
-    if (own !== hash) return false;
-    any = true;
-  }
-  return any;
-}
-
-/** The hashes of headers each of which names the one before it; undefined when one does not. */
-function linkedHashes(headers: readonly BlockHeader[]): HashHex[] | undefined {
-  const hashes: HashHex[] = [];
-  let previous: Uint8Array | undefined;
-  for (const header of headers) {
-    if (previous !== undefined && !equalBytes(header.previousHash, previous)) return undefined;
-    previous = hashHeader(header);
-    hashes.push(displayHash(previous));
-  }
-  return hashes;
 }

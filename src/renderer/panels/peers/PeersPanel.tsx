@@ -1,13 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { PeerInfo } from '../../../shared/peers.ts';
-import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
-import { useNow } from '../../lib/use-now.ts';
 import { type PeerOrder, sortPeers, useNode } from '../../store/index.ts';
-import { removePeer, spawnPeer } from './actions.ts';
+import { spawnPeer } from './actions.ts';
 import { AddPeerForm } from './AddPeerForm.tsx';
 import { OrderMenu } from './OrderMenu.tsx';
-import { PeerRow } from './PeerRow.tsx';
+import { PeerList } from './PeerList.tsx';
+import { cutNews } from './words.ts';
 import './peers.css';
 
 function SpawnButton() {
@@ -18,26 +17,27 @@ function SpawnButton() {
     void spawnPeer().finally(() => setPending(false));
   };
   return (
-    <button type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
+    <button id={IDS.spawn} type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>
       <Icon name={pending ? 'busy' : 'plus'} size={14} className={pending ? 'spin' : ''} />
       Spawn a peer
     </button>
   );
 }
 
-/** After a row went away, focus goes to the row in its place, or to the address field. */
-function useRowFocus(rows: readonly PeerInfo[]) {
-  const list = useRef<HTMLUListElement>(null);
-  const wanted = useRef<number | null>(null);
+/** Cutting and mending by either side, said once to those who do not see the rows. */
+function CutNews({ peers }: { peers: ReadonlyMap<string, PeerInfo> }) {
+  const before = useRef(peers);
+  const [said, setSaid] = useState('');
   useEffect(() => {
-    if (wanted.current === null) return;
-    const index = wanted.current;
-    wanted.current = null;
-    if (document.activeElement !== null && document.activeElement !== document.body) return;
-    const buttons = list.current?.querySelectorAll<HTMLElement>('.peer-remove') ?? [];
-    (buttons[Math.min(index, buttons.length - 1)] ?? document.getElementById(IDS.address))?.focus();
-  }, [rows]);
-  return { list, wanted };
+    const news = cutNews(before.current, peers);
+    before.current = peers;
+    if (news !== '') setSaid(news);
+  }, [peers]);
+  return (
+    <p className="sr-only" aria-live="polite">
+      {said}
+    </p>
+  );
 }
 
 export function PeersPanel() {
@@ -45,12 +45,6 @@ export function PeersPanel() {
   const known = useNode((state) => state.node !== null);
   const [order, setOrder] = useState<PeerOrder>('name');
   const rows = useMemo(() => sortPeers(peers.values(), order), [peers, order]);
-  const { list, wanted } = useRowFocus(rows);
-  const now = useNow(rows.some(({ state }) => state === 'waiting') ? 1000 : null);
-  const remove = (peer: PeerInfo): void => {
-    wanted.current = rows.indexOf(peer);
-    void removePeer(peer);
-  };
   return (
     <section className="panel peers-panel" data-region="peers" aria-labelledby="peers-title">
       <div className="panel-head">
@@ -61,11 +55,8 @@ export function PeersPanel() {
           <SpawnButton />
         </div>
       </div>
-      <ul className="peers" aria-label="Peers" ref={list}>
-        {rows.map((peer) => (
-          <PeerRow key={peer.key} peer={peer} now={now} onRemove={remove} />
-        ))}
-      </ul>
+      <PeerList rows={rows} />
+      <CutNews peers={peers} />
       {known && rows.length === 0 && (
         <p className="panel-empty">
           No peers yet. Spawn one on this computer, or type the address of a node that is running.

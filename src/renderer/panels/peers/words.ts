@@ -16,7 +16,7 @@ export function verdictOf(peer: PeerInfo): Verdict {
     case 'same-tip':
       return { text: 'same tip', tone: 'ok' };
     case 'behind':
-      return { text: distance > 0 ? `${far} behind` : 'behind', tone: 'accent' };
+      return { text: distance > 0 ? `${far} behind` : 'catching up', tone: 'accent' };
     case 'ahead':
       return { text: distance > 0 ? `${far} ahead` : 'ahead', tone: 'accent' };
     case 'other-branch':
@@ -28,7 +28,7 @@ export function verdictOf(peer: PeerInfo): Verdict {
 
 /** What a peer without a connection is waiting for. `now` in ms. */
 export function waitingFor(peer: PeerInfo, now: number): Verdict {
-  if (peer.state === 'cut') return { text: 'cut by you', tone: 'bad' };
+  if (peer.state === 'cut') return { text: peer.cutBy === 'them' ? `cut by ${peerName(peer)}` : 'cut by you', tone: 'bad' };
   if (peer.state === 'connecting') return { text: peer.attempts > 0 ? 'trying again' : 'connecting', tone: 'accent' };
   if (peer.nextRetryAt === undefined) return { text: 'not connected', tone: 'quiet' };
   const seconds = Math.max(0, Math.ceil((peer.nextRetryAt - now) / 1000));
@@ -38,6 +38,20 @@ export function waitingFor(peer: PeerInfo, now: number): Verdict {
 /** What to call a peer: its name, or its address as long as it has not told one. */
 export function peerName(peer: Pick<PeerInfo, 'name' | 'address'>): string {
   return peer.name === undefined || peer.name === '' ? peer.address : peer.name;
+}
+
+/** What the cutting and mending of links since `before` sounds like, for those who do not see the rows; empty when there is nothing to say. */
+export function cutNews(before: ReadonlyMap<string, PeerInfo>, now: ReadonlyMap<string, PeerInfo>): string {
+  const news: string[] = [];
+  for (const [key, peer] of now) {
+    const old = before.get(key);
+    if (old === undefined) continue;
+    const name = peerName(peer);
+    if (peer.state === 'cut' && old.state !== 'cut') news.push(peer.cutBy === 'them' ? `${name} cut the link.` : `The link to ${name} is cut.`);
+    else if (old.state === 'cut' && peer.state === 'connected') news.push(`The link to ${name} is mended.`);
+  }
+  // Many at once were one command.
+  return news.length <= 2 ? news.join(' ') : `${String(news.length)} links were cut or mended.`;
 }
 
 const NEXT_STEPS: Partial<Record<ApiErrorShape['code'], string>> = {

@@ -7,6 +7,7 @@ import { Movement } from './movement.ts';
 import { paintChain, type Picture } from './paint.ts';
 import { readPalette, type Palette } from './palette.ts';
 import { lookOf, SpriteCache } from './sprites.ts';
+import { reportDraw } from './timing.ts';
 
 export interface ChainCanvasProps extends Picture {
   scene: Scene;
@@ -41,6 +42,7 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
   const palette = useRef<{ theme: string; value: Palette } | null>(null);
   const latest = useRef<(() => void) | null>(null);
   const frame = useRef<number | null>(null);
+  const first = useRef(true);
 
   // What stands elsewhere than before sets off; at another zoom everything does, and then nothing moves.
   const arranged = useRef<{ scene: Scene; geometry: typeof geometry; metrics: typeof metrics } | null>(null);
@@ -70,7 +72,8 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
     const context = canvas?.getContext('2d');
     if (canvas == null || context == null) return;
     if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(canvas) };
-    const pixelRatio = window.devicePixelRatio;
+    // A presentation shows the stage larger: its pixels are the screen's all the same.
+    const pixelRatio = window.devicePixelRatio * canvas.currentCSSZoom;
     sprites.setLook(lookOf(theme, pixelRatio, outside, nodeId));
     const pixels = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
     if (canvas.width !== pixels.width) canvas.width = pixels.width;
@@ -79,6 +82,8 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
     latest.current = () => {
       const now = performance.now();
       paintChain(studio, picture, now);
+      reportDraw(now, first.current);
+      first.current = false;
       frame.current = movement.busy(now) ? requestAnimationFrame(() => latest.current?.()) : null;
     };
     if (frame.current !== null) cancelAnimationFrame(frame.current);

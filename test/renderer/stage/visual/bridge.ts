@@ -41,6 +41,8 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
     stopMining: () => ok(true),
     addPeer: ({ address }) => ok(peer({ id: address, name: address }, show.world.tip, 'same-tip', { address })),
     removePeer: () => ok(true),
+    cutPeer: ({ key }) => ok(peer({ id: key, name: key }, show.world.tip, 'same-tip', { key, state: 'cut', cutBy: 'us' })),
+    mendPeer: ({ key }) => ok(peer({ id: key, name: key }, show.world.tip, 'same-tip', { key })),
     submitTransaction: ({ dataText }) => ok({ id: '0'.repeat(64), dataText, size: dataText.length, time: 0, receivedAt: 0 }),
     transactions: () => ok([]),
     spawnPeer: () => ok({ pid: 1 }),

@@ -1,0 +1,76 @@
+/**
+ * `npm run simulate -- --nodes 1000 --hours 24 [--seed N] [--sweep] [--out folder]`; the other options stand in options.ts.
+ * Prints a table, writes it as JSON with plots beside it. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
+ */
+import { randomInt } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseOptions, UsageError, type SimulateOptions } from './options.ts';
+import { plot } from './plot.ts';
+import { makeReport, reportLines, type Report } from './report.ts';
+import { sweep } from './sweep.ts';
+import { Violation, World, type WorldOptions } from './world.ts';
+
+/** Simulated ms between two lines about the progress at least, and real ms. */
+const SLICE = 60_000;
+const SAY_EVERY = 10_000;
+
+export async function simulate(options: WorldOptions, hours: number, say: (line: string) => void = () => undefined): Promise<Report> {
+  const started = performance.now();
+  const world = new World(options);
+  let saidAt = started;
+  await world.begin();
+  const end = hours * 3_600_000;
+  while (world.now < end) {
+    await world.run(Math.min(SLICE, end - world.now));
+    const now = performance.now();
+    if (now - saidAt < SAY_EVERY) continue;
+    saidAt = now;
+    const left = ((now - started) / world.now) * (end - world.now);
+    say(`${(world.now / 3_600_000).toFixed(2)} of ${String(hours)} h, ${String(world.observer.blocks.length)} blocks, about ${String(Math.round(left / 1000))} s left`);
+  }
+  await world.finish();
+  const report = makeReport(world, options, hours, (performance.now() - started) / 1000);
+  await world.close();
+  return report;
+}
+
+async function writeOne(report: Report, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  const curve = report.curve.map(({ ms, part }) => ({ x: ms, y: part * 100 }));
+  const shown = curve.filter(({ y }, i) => y <= 99.95 || curve[i - 1]?.y !== y);
+  await writeFile(
+    join(folder, 'propagation.svg'),
+    plot({ title: `How a block spreads: ${String(report.options.nodes)} nodes, ${report.degree.toFixed(1)} connections each`, x: 'ms since it was found', y: '% of the nodes' }, [
+      { name: 'stored', points: shown.filter(({ x }) => x <= 4 * (report.delays[1]?.ms ?? Infinity)) },
+    ]),
+  );
+}
+
+async function main(options: SimulateOptions): Promise<void> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (options.sweep) {
+    const result = await sweep(options.world, options.hours, simulate, say);
+    await mkdir(options.out, { recursive: true });
+    for (const [name, text] of result.files) await writeFile(join(options.out, name), text);
+    process.stdout.write(`${result.lines.join('\n')}\n`);
+  } else {
+    say(`seed ${String(options.world.seed)}`);
+    const report = await simulate(options.world, options.hours, say);
+    await writeOne(report, options.out);
+    process.stdout.write(`${reportLines(report).join('\n')}\n`);
+  }
+  process.stdout.write(`\nwritten to ${options.out}\n`);
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await main(parseOptions(args, () => randomInt(2 ** 32)));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof Violation)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return error instanceof Violation ? 1 : 2;
+  }
+}

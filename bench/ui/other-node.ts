@@ -1,0 +1,46 @@
+/** Starts bench/ui/peer.ts and tells it what to do. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { testEnvironment } from '../../e2e/harness/environment.ts';
+
+export class OtherNode {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(child: ChildProcess, lines: AsyncIterator<string>) {
+    this.#child = child;
+    this.#lines = lines;
+  }
+
+  /** Resolves when the node is open and dials `peer`. @param bundle folder of the built bench */
+  static async start(bundle: string, dataDir: string, peer: string): Promise<OtherNode> {
+    const child = spawn(process.execPath, [join(bundle, 'peer.js'), '--peer', peer], {
+      env: testEnvironment({ NETWORK: 'regtest', DATA_DIR: dataDir, HTTP_PORT: '0', P2P_PORT: '0', MINE_WORKERS: '1', NODE_NAME: 'Birch' }),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const other = new OtherNode(child, lines);
+    await other.#next();
+    return other;
+  }
+
+  /** Resolves with the seconds it took when all are mined. */
+  async mine(blocks: number, perSecond: number): Promise<number> {
+    this.#child.stdin?.write(`${JSON.stringify({ blocks, perSecond })}\n`);
+    return Number((await this.#next())['seconds']);
+  }
+
+  async close(): Promise<void> {
+    const exit = once(this.#child, 'exit');
+    this.#child.stdin?.end();
+    await exit;
+  }
+
+  async #next(): Promise<Record<string, unknown>> {
+    const { done, value } = await this.#lines.next();
+    if (done === true) throw new Error(`the other node ended with code ${String(this.#child.exitCode)}`);
+    return JSON.parse(value) as Record<string, unknown>;
+  }
+}

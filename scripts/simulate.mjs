@@ -1,0 +1,26 @@
+// `npm run simulate -- --nodes 1000 --hours 24`: a whole network in one process; bench/simulate/options.ts names the options.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { ensurePackages } from './lib/packages.mjs';
+import { root } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+import { runScript } from './lib/say.mjs';
+
+await runScript(async () => {
+  await ensurePackages();
+  // Inside node_modules, so that the packages are found from there.
+  const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-simulate-'));
+  try {
+    const { bundleForNode } = await import('./lib/bundle.mjs');
+    await bundleForNode(folder, { main: join(root, 'bench', 'simulate', 'main.ts') }, { sourcemap: 'inline' });
+    const entry = join(folder, 'start.mjs');
+    await writeFile(entry, "import { run } from './main.js';\nprocess.exitCode = await run(process.argv.slice(2));\n");
+    // A thousand nodes hold a thousand chains: more than Node takes by itself.
+    const megabytes = Math.floor((totalmem() / 2 ** 20) * 0.75);
+    const { code } = await run(process.execPath, [`--max-old-space-size=${megabytes}`, '--enable-source-maps', entry, ...process.argv.slice(2)]);
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,74 @@
+import { useEffect, useMemo } from 'react';
+import { Avatar } from '../components/Avatar.tsx';
+import { useEscape } from '../lib/use-escape.ts';
+import { useSlowly } from '../stage/HeadlineText.tsx';
+import { ANNOUNCE_MS } from '../stage/limits.ts';
+import { useNode } from '../store/index.ts';
+import { FIRST_SCENE, leavePresent, play, usePresent } from './present-store.ts';
+import { presentFactsOf, type Scene, sceneLine, scenesOf } from './scenes.ts';
+import './present.css';
+
+function SceneButton({ scene, current }: { scene: Scene; current: boolean }) {
+  const textId = `scene-${scene.id}-text`;
+  return (
+    <li className={current ? 'scene current' : 'scene'}>
+      <button
+        id={scene.id === 'mine' ? FIRST_SCENE : `scene-${scene.id}`}
+        type="button"
+        className="button"
+        // Not `disabled`: whoever reaches it by keyboard is told why it cannot be pressed.
+        aria-disabled={!scene.possible}
+        aria-describedby={textId}
+        aria-current={current ? 'step' : undefined}
+        onClick={() => void play(scene.id)}
+      >
+        {scene.label}
+      </button>
+      <p id={textId}>{scene.text}</p>
+    </li>
+  );
+}
+
+/** Under the chain while the window presents: who this is, how the scene stands, and the scenes. */
+export function PresentBar() {
+  const state = useNode();
+  const begun = usePresent((present) => present.scene);
+  const facts = useMemo(() => presentFactsOf(state), [state]);
+  useEscape(true, leavePresent);
+  useEffect(() => {
+    document.getElementById(FIRST_SCENE)?.focus();
+  }, []);
+  const line = facts === null ? '' : sceneLine(begun, facts);
+  const announced = useSlowly(line, ANNOUNCE_MS);
+  const { node } = state;
+  return (
+    <section className="present" data-region="present" aria-label="Present">
+      <div className="present-head">
+        {node !== null && (
+          <>
+            <Avatar id={node.nodeId} name={node.name} you size={28} />
+            <b className="ellipsis">
+              <span className="sr-only">This node: </span>
+              {node.name}
+            </b>
+          </>
+        )}
+        <p className="present-line">{line}</p>
+        <div className="sr-only" aria-live="polite">
+          {announced}
+        </div>
+        <button type="button" className="button" aria-keyshortcuts="Escape F5" onClick={leavePresent}>
+          Leave
+          <kbd aria-hidden="true">Esc</kbd>
+        </button>
+      </div>
+      {facts !== null && (
+        <ul className="scenes" aria-label="Scenes">
+          {scenesOf(facts).map((scene) => (
+            <SceneButton key={scene.id} scene={scene} current={begun?.id === scene.id} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

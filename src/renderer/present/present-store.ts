@@ -1,0 +1,78 @@
+/** Whether the window presents, which scene is on, and what was true when it began. */
+import { create } from 'zustand';
+import { startMining, stopMining } from '../panels/mine/draft.ts';
+import { cutAllPeers, mendAllPeers, spawnPeer } from '../panels/peers/actions.ts';
+import { useNode } from '../store/index.ts';
+import { type Begun, type PresentFacts, presentFactsOf, type SceneId, scenesOf } from './scenes.ts';
+
+/** Id of the first scene's button: where the focus goes when the window begins to present. */
+export const FIRST_SCENE = 'scene-mine';
+
+interface PresentState {
+  open: boolean;
+  scene: Begun | null;
+  /** A command of a scene is on its way. */
+  busy: boolean;
+}
+
+export const usePresent = create<PresentState>()(() => ({ open: false, scene: null, busy: false }));
+
+/** What had the focus last outside dialogs: whoever opened the presentation, also by way of the palette. */
+let opener: HTMLElement | null = null;
+
+/** Remembers where the focus is, for the way back. Returns the undo function. */
+export function watchFocus(): () => void {
+  const note = (event: FocusEvent): void => {
+    const { target } = event;
+    if (!(target instanceof HTMLElement) || usePresent.getState().open) return;
+    if (target.closest('[role="dialog"], [role="alertdialog"]') === null) opener = target;
+  };
+  window.addEventListener('focusin', note);
+  return () => window.removeEventListener('focusin', note);
+}
+
+export function enterPresent(): void {
+  if (usePresent.getState().open) return;
+  document.documentElement.dataset['present'] = '';
+  usePresent.setState({ open: true, scene: null, busy: false });
+}
+
+export function leavePresent(): void {
+  if (!usePresent.getState().open) return;
+  delete document.documentElement.dataset['present'];
+  usePresent.setState({ open: false, scene: null });
+  // The panels are back only now, so that what had the focus in them can take it again.
+  if (opener?.isConnected === true) opener.focus();
+}
+
+export function togglePresent(): void {
+  if (usePresent.getState().open) leavePresent();
+  else enterPresent();
+}
+
+const ACTS: Readonly<Record<SceneId, (facts: PresentFacts) => Promise<void>>> = {
+  mine: ({ mining }) => (mining ? stopMining() : startMining()),
+  sync: spawnPeer,
+  fork: async () => {
+    await cutAllPeers();
+    await startMining();
+  },
+  reorg: mendAllPeers,
+  freeze: ({ frozen }) => (frozen ? mendAllPeers() : cutAllPeers()),
+};
+
+/** Does on this node what the scene shows; nothing when it is not possible now. */
+export async function play(id: SceneId): Promise<void> {
+  const facts = presentFactsOf(useNode.getState());
+  if (facts === null || usePresent.getState().busy) return;
+  if (scenesOf(facts).find((scene) => scene.id === id)?.possible !== true) return;
+  usePresent.setState({
+    busy: true,
+    scene: { id, mends: id === 'reorg' || (id === 'freeze' && facts.frozen), height: facts.height, reorgId: facts.reorg?.id ?? 0, known: facts.peers.map(({ key }) => key) },
+  });
+  try {
+    await ACTS[id](facts);
+  } finally {
+    usePresent.setState({ busy: false });
+  }
+}
