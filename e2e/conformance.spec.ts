@@ -66,8 +66,6 @@ test('CLK-01 a clock that is moved while the node runs: the status bar says so u
   await move(-86_400_000);
   await expect(clock).toHaveText('Clock looks wrong: 1 day back');
   await (await app.http()).mine('mines all the same');
-  await move(86_400_000);
-  await expect(clock).toHaveText('Clock looks wrong: 1 day ahead');
   await move(0);
   await expect(clock).toHaveCount(0);
 });

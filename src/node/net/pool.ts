@@ -166,6 +166,18 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     return book.flush().then(() => true);
   }
 
+  /** The computer woke up, perhaps on another network: every connection is asked for a sign of life, and whoever waits for its next try is dialled now. */
+  resume(): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#tick(true);
+    for (const row of [...parts.rows]) {
+      if (row.retryTimer === undefined || row.cut !== undefined) continue;
+      row.attempts = 0;
+      parts.connections.dial(row);
+    }
+  }
+
   /** Closes the link and keeps it closed until it is mended; the row stays. By key or address. Throws ApiError `not-found`. */
   cutPeer(keyOrAddress: string): PeerInfo {
     const { rows, connections } = this.#open();
@@ -198,18 +210,6 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     const row = this.#find(keyOrAddress);
     if (row !== undefined) return row;
     throw new ApiError({ code: 'not-found', message: 'This node has no such peer. Look in its list of peers.', field: 'key', got: keyOrAddress.slice(0, 100) });
-  }
-
-  /** The computer woke up, perhaps on another network: every connection is asked for a sign of life, and whoever waits for its next try is dialled now. */
-  resume(): void {
-    const parts = this.#parts;
-    if (parts === undefined) return;
-    this.#tick(true);
-    for (const row of [...parts.rows]) {
-      if (row.retryTimer === undefined) continue;
-      row.attempts = 0;
-      parts.connections.dial(row);
-    }
   }
 
   #open(): Parts {

@@ -109,8 +109,8 @@ function showFromPalette(): void {
 /** Every command that makes sense now, most wanted first. */
 export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
   const mining = state.mining?.status === 'mining';
-  const presenting = usePresent.getState().open;
   const peers = [...state.peers.values()];
+  const presenting = usePresent.getState().open;
   const keys = (command: string): { keys?: string } => {
     const key = ui.shortcuts ? letter(command) : undefined;
     return key === undefined ? {} : { keys: key };
