@@ -66,6 +66,16 @@ function Content({ pick }: { pick: (item: PaletteItem) => void }) {
   const count = groups.reduce((sum, { items }) => sum + items.length, 0);
   const remark = remarkOf(text, mode, count, state.chain?.tip.height ?? 0, searching, found);
   const empty = count === 0;
+  /** Nothing but text was typed since the highlight was last moved: Enter then means the first row, also when it comes before that row is marked. */
+  const typed = useRef(true);
+  const onFieldKey = (event: KeyboardEvent): void => {
+    if (event.key.startsWith('Arrow') || event.key.startsWith('Page') || event.key === 'Home' || event.key === 'End') typed.current = false;
+    const first = groups[0]?.items[0];
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !typed.current || first === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pick(first);
+  };
   return (
     <Autocomplete.Root
       open
@@ -75,18 +85,20 @@ function Content({ pick }: { pick: (item: PaletteItem) => void }) {
       value={text}
       onValueChange={(value, { reason }) => {
         // A row that was picked must not become the text.
-        if (reason !== 'item-press') setPaletteText(value);
+        if (reason === 'item-press') return;
+        typed.current = true;
+        setPaletteText(value);
       }}
       itemToStringValue={(item: PaletteItem) => item.label}
       autoHighlight="always"
       keepHighlight
     >
-      <div className="palette-field">
+      <div className="palette-field" onKeyDownCapture={onFieldKey}>
         <Icon name="search" />
         <Autocomplete.Input aria-label={LABEL[mode]} placeholder={PLACEHOLDER[mode]} spellCheck={false} autoComplete="off" maxLength={300} />
         <kbd aria-hidden="true">Esc</kbd>
       </div>
-      <Autocomplete.List className={empty ? 'palette-list empty' : 'palette-list'} aria-label="Answers">
+      <Autocomplete.List className={empty ? 'palette-list empty' : 'palette-list'} aria-label="Answers" onPointerMove={() => (typed.current = false)}>
         {(group: PaletteGroup) => (
           <Autocomplete.Group key={group.value} items={group.items} className="palette-group">
             <Autocomplete.GroupLabel className="palette-heading">{group.value}</Autocomplete.GroupLabel>

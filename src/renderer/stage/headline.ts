@@ -24,7 +24,7 @@ export interface HeadlineInput {
 
 export type HeadlinePeer = Pick<
   PeerInfo,
-  'key' | 'state' | 'address' | 'name' | 'verdict' | 'height' | 'tipHash' | 'blocksBehind' | 'kept' | 'attempts'
+  'key' | 'state' | 'address' | 'name' | 'verdict' | 'height' | 'tipHash' | 'blocksBehind' | 'kept' | 'attempts' | 'lastError'
 >;
 
 export interface Headline {
@@ -101,11 +101,26 @@ function dissent(groups: Groups, chain: HeadlineInput['chain']): string[] {
     const fork = forkOf(other, chain);
     const since = fork === undefined ? '' : ` since ${blockWords(fork)}`;
     const branch = groups.same.length === 0 || other.length > 1 ? since : '';
-    lines.push(`${subject(other)} ${verb(other, 'follows', 'follow')} another branch${branch}.`);
+    lines.push(`${subject(other)} ${verb(other, 'follows', 'follow')} ${onOneBranch(other, chain) ? 'another branch' : 'other branches'}${branch}.`);
   }
   if (ahead.length > 0) lines.push(`${subject(ahead)} ${verb(ahead, 'is', 'are')} ahead.`);
   if (behind.length > 0) lines.push(`${subject(behind)} ${verb(behind, 'is', 'are')} catching up.`);
   return lines.slice(0, 2);
+}
+
+/** False when they stand on different tips that are ends of branches: then they are on more than one. */
+function onOneBranch(peers: readonly HeadlinePeer[], chain: HeadlineInput['chain']): boolean {
+  const ends = new Set(peers.map((peer) => peer.tipHash).filter((hash) => chain.sideTips.some((tip) => tip.hash === hash)));
+  return ends.size < 2;
+}
+
+/** Why nobody of these is there: what one of them did when it is known, or else that they are silent. The node's sentences speak of the peer as "It". */
+function absence(absent: readonly HeadlinePeer[]): string {
+  const [only] = absent;
+  if (only !== undefined && absent.length === 1 && only.lastError?.startsWith('It ') === true) return `${nameOf(only)}${only.lastError.slice(2)}`;
+  const who = names(absent);
+  if (who === null) return `None of ${formatNumber(absent.length)} kept peers answers.`;
+  return `${who} ${verb(absent, 'does', 'do')} not answer.`;
 }
 
 /** Where the branch of these peers left ours, when they are all on one that we store. */
@@ -163,8 +178,7 @@ function nobodyLine(groups: Groups, height: number, mining: boolean): Headline {
   const trying = absent.every((peer) => peer.attempts === 0);
   const who = names(absent);
   if (trying) return { headline: `You stand on ${block}`, detail: `Calling ${who ?? `${formatNumber(absent.length)} peers`}.` };
-  const silent = who === null ? `None of ${formatNumber(absent.length)} peers answers.` : `${who} ${verb(absent, 'does', 'do')} not answer.`;
-  return { headline: `You are alone on ${block}`, detail: `${silent} This node keeps trying; you can also add another peer.` };
+  return { headline: `You are alone on ${block}`, detail: `${absence(absent)} This node keeps trying; you can also add another peer.` };
 }
 
 /** The sentence for the state given. Same input, same words. */
@@ -201,7 +215,7 @@ export function headlineOf(input: HeadlineInput): Headline {
 /** When all agree: what comes next. */
 function quietLine(groups: Groups, { mining, chain }: HeadlineInput): string {
   if (mining?.status === 'mining') return `You are mining block ${formatNumber(mining.height)}.`;
-  if (groups.absent.length > 0) return `${subject(groups.absent)} ${verb(groups.absent, 'does', 'do')} not answer.`;
+  if (groups.absent.length > 0) return absence(groups.absent);
   return chain.tip.height === 0 ? 'Press Mine block to find the next one.' : 'Everyone reached holds the same chain.';
 }
 

@@ -96,6 +96,24 @@ describe('who disagrees', () => {
     expect(line).toEqual({ headline: 'You are alone on block 1,317', detail: 'Dune follows another branch since block 1,312.' });
   });
 
+  it('says when they are on different branches', () => {
+    const [one, two] = [inventHash('one'), inventHash('two')];
+    const chain: HeadlineInput['chain'] = {
+      tip: { hash: TIP, height: 9, time: 0, chainwork: '100' },
+      sideTips: [one, two].map((hash) => ({ hash, height: 8, forkHeight: 6, chainwork: '80', branch: 'side' })),
+    };
+    const on = (name: string, tipHash: string): HeadlinePeer => peer(name, 'other-branch', { tipHash });
+    expect(say(9, [peer('Cedar', 'same-tip'), on('Birch', one), on('Dune', two)], { chain }).detail).toBe('Birch and Dune follow other branches.');
+    expect(say(9, [peer('Cedar', 'same-tip'), on('Birch', one), on('Dune', one)], { chain }).detail).toBe('Birch and Dune follow another branch since block 6.');
+  });
+
+  it('says why the only one is not there, when it answered', () => {
+    const waiting = (lastError: string): HeadlinePeer => peer('', 'unknown', { state: 'waiting', attempts: 1, lastError });
+    expect(say(9, [waiting('It belongs to another network: its genesis block differs.')]).detail).toMatch(/^127\.0\.0\.1:5002 belongs to another network: its genesis block differs\. This node/);
+    expect(say(9, [waiting('Nothing answers on 5002.')]).detail).toMatch(/^127\.0\.0\.1:5002 does not answer\./);
+    expect(say(9, [peer('Birch', 'same-tip'), waiting('It was closed.')]).detail).toBe('127.0.0.1:5002 was closed.');
+  });
+
   it('says who is ahead, and where', () => {
     expect(say(3, [peer('Birch', 'ahead', { height: 8 })])).toEqual({
       headline: 'Birch is ahead, on block 8',
