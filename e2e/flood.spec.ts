@@ -1,6 +1,7 @@
 import { genesisParent, mineFork, type MinedBlock } from '../test/helpers/mine-fork.ts';
 import { serveChain, tipOf } from '../test/helpers/raw-chain.ts';
 import { RawPeer } from '../test/helpers/raw-peer.ts';
+import { FOLLOW_MS } from '../src/renderer/lib/limits.ts';
 import { expect, test } from './harness/test.ts';
 
 const BLOCKS = 1000;
@@ -9,9 +10,9 @@ const SPAN = 10_000;
 /** Ms between two things that are read out. */
 const QUIET = 2000;
 
-/** Notes, with its time, what the headline's live region says, and how many toasts are in sight at once. */
+/** Notes, with its time, what the headline's live region says, how many toasts are in sight at once, and how often the block panel turns to another block. */
 const WATCH = `(() => {
-  const noted = (window.__noted = { statuses: [], toasts: 0 });
+  const noted = (window.__noted = { statuses: [], toasts: 0, titles: 0 });
   const status = document.querySelector('[role="status"][aria-label="Headline"]');
   let last = status.textContent;
   new MutationObserver(() => {
@@ -19,6 +20,12 @@ const WATCH = `(() => {
     last = status.textContent;
     noted.statuses.push(performance.now());
   }).observe(status, { subtree: true, childList: true, characterData: true });
+  let title = '';
+  new MutationObserver(() => {
+    const now = document.querySelector('#block-title').textContent;
+    if (now !== title) noted.titles += 1;
+    title = now;
+  }).observe(document.querySelector('.block-panel'), { subtree: true, childList: true, characterData: true });
   const count = () => {
     const shown = [...document.querySelectorAll('.toast')].filter((toast) => toast.getClientRects().length > 0).length;
     noted.toasts = Math.max(noted.toasts, shown);
@@ -30,6 +37,7 @@ const WATCH = `(() => {
 interface Noted {
   statuses: number[];
   toasts: number;
+  titles: number;
 }
 
 test('UI-30 1,000 blocks in 10 s: at most 3 toasts, one status announcement per 2 s, no console error', async ({ apps }) => {
@@ -69,8 +77,13 @@ test('UI-30 1,000 blocks in 10 s: at most 3 toasts, one status announcement per 
   expect(peer.end, 'why the node hung up').toBeUndefined();
   await expect(app.headline).toContainText('You and Birch agree on block 1,000', { timeout: 20_000 });
 
-  const { statuses, toasts } = await app.page.evaluate<Noted>('window.__noted');
+  await expect(app.page.locator('#block-title')).toHaveText('Block 1,000');
+  const { statuses, toasts, titles } = await app.page.evaluate<Noted>('window.__noted');
+  const took = performance.now() - begun;
   peer.close();
+  // The panel follows the tip, but no faster than somebody can see.
+  expect(titles).toBeGreaterThan(5);
+  expect(titles).toBeLessThanOrEqual(took / FOLLOW_MS + 2);
   expect(toasts).toBeLessThanOrEqual(3);
   // The window did speak meanwhile, or there would be nothing to hold back.
   expect(statuses.length).toBeGreaterThan(2);

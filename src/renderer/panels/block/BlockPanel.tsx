@@ -1,9 +1,11 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { type KeyboardEvent, useState } from 'react';
-import type { BlockDetail, BlockSummary } from '../../../shared/blocks.ts';
+import { type KeyboardEvent, memo, useCallback, useState } from 'react';
+import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
 import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
 import { formatCount, formatNumber, plural } from '../../lib/format.ts';
+import { FOLLOW_MS } from '../../lib/limits.ts';
+import { usePaced } from '../../lib/use-paced.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock, useNode, useShownHash, useUi } from '../../store/index.ts';
 import { badgeOf, checkedBy, checkedHow, checkOfRule, CHECKS, nextOf, timeOf } from './facts.ts';
@@ -148,11 +150,34 @@ function Views({ block, detail, explained }: { block: BlockSummary; detail: Bloc
   );
 }
 
-function Content({ explained, onExplain }: { explained: boolean; onExplain: () => void }) {
+/** The block that is shown: the one that somebody chose, or else the tip, as often as a person can follow it. */
+function Paced({ explained, onExplain }: { explained: boolean; onExplain: () => void }) {
   const hash = useShownHash();
-  const held = useBlock(hash);
   const chosen = useUi((state) => state.selectedHash !== null);
-  const { detail, status, message, retry } = useBlockDetail(hash, chosen);
+  const version = useNode((state) => (state.chain === null ? '' : `${state.chain.tip.hash} ${state.chain.blockCount}`));
+  return (
+    <Content
+      hash={usePaced(hash, FOLLOW_MS, chosen)}
+      chosen={chosen}
+      version={usePaced(version, FOLLOW_MS, false)}
+      explained={explained}
+      onExplain={onExplain}
+    />
+  );
+}
+
+interface ContentProps {
+  hash: HashHex | null;
+  chosen: boolean;
+  /** Changes whenever the chain does. */
+  version: string;
+  explained: boolean;
+  onExplain: () => void;
+}
+
+const Content = memo(function Content({ hash, chosen, version, explained, onExplain }: ContentProps) {
+  const held = useBlock(hash);
+  const { detail, status, message, retry } = useBlockDetail(hash, chosen, version);
   // The store hears of a change of branch at once, the detail only with the next answer.
   const block = held ?? detail;
   if (status === 'missing' || (status === 'failed' && block === null)) {
@@ -184,12 +209,12 @@ function Content({ explained, onExplain }: { explained: boolean; onExplain: () =
       )}
     </>
   );
-}
+});
 
 /** Everything about one block: the one that was chosen, or else the tip. */
 export function BlockPanel() {
   const [explained, setExplained] = useState(false);
-  const explain = (): void => setExplained((before) => !before);
+  const explain = useCallback(() => setExplained((before) => !before), []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -197,7 +222,7 @@ export function BlockPanel() {
   };
   return (
     <section className="panel block-panel" data-region="block" aria-labelledby="block-title" onKeyDown={onKeyDown}>
-      <Content explained={explained} onExplain={explain} />
+      <Paced explained={explained} onExplain={explain} />
     </section>
   );
 }

@@ -2,7 +2,6 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { BlockDetail, HashHex } from '../../../shared/blocks.ts';
 import { client, toApiError } from '../../lib/client.ts';
 import { MAX_CACHED_DETAILS } from '../../lib/limits.ts';
-import { useNode } from '../../store/index.ts';
 
 /** Least time between two questions that nobody waits for: a chain that grows fast must not flood the bridge. */
 const REFRESH_MS = 300;
@@ -30,14 +29,14 @@ type Answer = { hash: HashHex; status: 'missing' | 'failed'; message: string };
  * the answer is on its way the last known one is shown.
  *
  * @param chosen somebody chose this block, and waits to see it: it is asked for at once. Else it is the tip, whichever that is now.
+ * @param version changes whenever the chain does
  */
-export function useBlockDetail(hash: HashHex | null, chosen: boolean): DetailState {
+export function useBlockDetail(hash: HashHex | null, chosen: boolean, version: string): DetailState {
   const cache = useRef(new Map<HashHex, BlockDetail>());
   const [detail, setDetail] = useState<BlockDetail | null>(null);
   const [trouble, setTrouble] = useState<Answer | null>(null);
   const [attempt, setAttempt] = useState(0);
   const asked = useRef({ at: -Infinity, hash: '' });
-  const version = useNode((state) => (state.chain === null ? '' : `${state.chain.tip.hash} ${state.chain.blockCount}`));
 
   useEffect(() => {
     if (hash === null) return undefined;
