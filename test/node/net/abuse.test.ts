@@ -89,10 +89,12 @@ describe('answers that nobody asked for', () => {
     });
     liar.send({ type: 'inv', entries: Array.from({ length: 50 }, (_, i) => ({ kind: 'tx', hash: i.toString(16).padStart(64, 'f') })) });
     await liar.waitFor('getdata');
+    const begun = performance.now();
     for (let i = 0; i < 2_500; i++) liar.send({ type: 'tx', id: '', transaction: dataTransaction(i, Date.now()) });
     expect(await liar.endsWithin(15_000)).toMatchObject({ reason: 'flooding' });
-    // The burst, those that were owed, and no more than a few tokens.
-    expect([...node.mempool.entries()].length).toBeLessThan(NET_LIMITS.messagesBurst + 50 + 100);
+    // The burst, those that were owed, and the tokens of the time that it took: a busy machine takes some seconds.
+    const tokens = (NET_LIMITS.messagesPerSecond * (performance.now() - begun)) / 1000;
+    expect([...node.mempool.entries()].length).toBeLessThan(NET_LIMITS.messagesBurst + 50 + tokens + 100);
   });
 
   it('notfound for nothing is punished, and keeps no request alive', async () => {
