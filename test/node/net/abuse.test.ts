@@ -92,9 +92,9 @@ describe('answers that nobody asked for', () => {
     const begun = performance.now();
     for (let i = 0; i < 2_500; i++) liar.send({ type: 'tx', id: '', transaction: dataTransaction(i, Date.now()) });
     expect(await liar.endsWithin(15_000)).toMatchObject({ reason: 'flooding' });
-    // The burst, those that were owed, and the tokens of the time that it took: a busy machine takes some seconds.
+    // The burst, those that were owed, and the tokens of the time that it took, not one more: a busy machine takes some seconds.
     const tokens = (NET_LIMITS.messagesPerSecond * (performance.now() - begun)) / 1000;
-    expect([...node.mempool.entries()].length).toBeLessThan(NET_LIMITS.messagesBurst + 50 + tokens + 100);
+    expect([...node.mempool.entries()].length).toBeLessThanOrEqual(NET_LIMITS.messagesBurst + 50 + Math.ceil(tokens));
   });
 
   it('notfound for nothing is punished, and keeps no request alive', async () => {
