@@ -268,7 +268,7 @@ function rowsFunction(kinds, bytes) {
     const least = i < kinds.length - 1 ? 2 : 1;
     return `(block $done${i} (loop $more${i} (br_if $done${i} (i32.lt_s ${get('$n')} (i32.const ${least})))\n${blocks.rows(bytes)}\n(br $more${i})))`;
   });
-  return `(func $rows${bytes} (export "rows${bytes}") (param $in i32) (param $out i32) (param $n i32)\n${loops.join('\n')})`;
+  return `(func $rows${bytes}${bytes === ROW_BYTES ? ' (export "rows80")' : ''} (param $in i32) (param $out i32) (param $n i32)\n${loops.join('\n')})`;
 }
 
 /** `one(message, blocks, out, twice)`: SHA-256, or the double one, of a padded message. @param {Blocks} scalar */
@@ -325,29 +325,51 @@ ${advance('$t', 48)}
 }
 
 /**
- * `merkle(at, n)`: the root of the `n` hashes at `at`, which takes their place, level by level; the last of an odd level is paired with
- * itself. Gives 1 when two hashes of one pair were equal at some level (CVE-2012-2459), else 0. Writes up to 96 bytes behind the hashes.
+ * `forest(trees, count, leaves, pairs, roots)`: the roots of `count` trees of hashes. `trees` has two numbers for each: how many leaves it has, and
+ * a 0, which becomes 1 when two hashes of one pair were equal at some level (CVE-2012-2459). The leaves of all trees stand one after the other.
+ * The last of an odd level is paired with itself. All trees grow a level at a time: their pairs are copied to `pairs`, which are hashed together,
+ * back to `leaves`. Counts end as 0, and a tree without leaves gets no root. Writes up to 96 bytes behind the leaves.
  */
-function merkleFunction() {
+function forestFunction() {
+  const quarters = [0, 8, 16, 24];
   const half = (/** @type {string} */ name, /** @type {number} */ offset) => `(i64.load offset=${offset} ${get(name)})`;
-  const different = [0, 8, 16, 24].map((offset) => `(i64.xor ${half('$p', offset)} ${half('$p', offset + HASH_BYTES)})`).reduce((a, b) => `(i64.or ${a} ${b})`);
-  const copy = [0, 8, 16, 24].map((offset) => `(i64.store offset=${offset + HASH_BYTES} ${get('$p')} ${half('$p', offset)})`);
-  return `(func (export "merkle") (param $at i32) (param $n i32) (result i32) (local $p i32) (local $i i32) (local $mutated i32)
+  const copy = (/** @type {string} */ from, /** @type {string} */ to, /** @type {number} */ at) => quarters.map((offset) => `(i64.store offset=${at + offset} ${get(to)} ${half(from, offset)})`).join('\n');
+  const different = quarters.map((offset) => `(i64.xor ${half('$p', offset)} ${half('$p', offset + HASH_BYTES)})`).reduce((x, y) => `(i64.or ${x} ${y})`);
+  const locals = ['$t', '$i', '$n', '$p', '$q'].map((name) => `(local ${name} i32)`).join(' ');
+  return `(func (export "forest") (param $trees i32) (param $count i32) (param $leaves i32) (param $pairs i32) (param $roots i32) ${locals}
 (block $done (loop $level
-(br_if $done (i32.lt_u ${get('$n')} (i32.const 2)))
-(local.set $p ${get('$at')})
-(local.set $i (i32.shr_u ${get('$n')} (i32.const 1)))
+(local.set $t ${get('$trees')})
+(local.set $i (i32.const 0))
+(local.set $p ${get('$leaves')})
+(local.set $q ${get('$pairs')})
+(block $last (loop $tree
+(br_if $last (i32.ge_u ${get('$i')} ${get('$count')}))
+(local.set $n (i32.load ${get('$t')}))
+(if (i32.eq ${get('$n')} (i32.const 1)) (then
+(i32.store ${get('$t')} (i32.const 0))
+(local.set $n (i32.add ${get('$roots')} (i32.mul ${get('$i')} (i32.const ${HASH_BYTES}))))
+${copy('$p', '$n', 0)}
+${advance('$p', HASH_BYTES)}
+(local.set $n (i32.const 0))))
+(if ${get('$n')} (then
+(i32.store ${get('$t')} (i32.shr_u (i32.add ${get('$n')} (i32.const 1)) (i32.const 1)))
 (loop $pair
-(local.set $mutated (i32.or ${get('$mutated')} (i64.eqz ${different})))
-${advance('$p', 2 * HASH_BYTES)}
-(br_if $pair (local.tee $i (i32.sub ${get('$i')} (i32.const 1)))))
-(if (i32.and ${get('$n')} (i32.const 1)) (then
-${copy.join('\n')}
-${advance('$n', 1)}))
-(local.set $n (i32.shr_u ${get('$n')} (i32.const 1)))
-(call $rows64 ${get('$at')} ${get('$at')} ${get('$n')})
-(br $level)))
-${get('$mutated')})`;
+(if (i32.gt_u ${get('$n')} (i32.const 1)) (then
+(i32.store offset=4 ${get('$t')} (i32.or (i32.load offset=4 ${get('$t')}) (i64.eqz ${different})))
+${copy('$p', '$q', 0)}
+${advance('$p', HASH_BYTES)}
+${copy('$p', '$q', HASH_BYTES)}) (else
+${copy('$p', '$q', 0)}
+${copy('$p', '$q', HASH_BYTES)}))
+${advance('$p', HASH_BYTES)}
+${advance('$q', 2 * HASH_BYTES)}
+(br_if $pair (i32.gt_s (local.tee $n (i32.sub ${get('$n')} (i32.const 2))) (i32.const 0))))))
+${advance('$t', 8)}
+${advance('$i', 1)}
+(br $tree)))
+(br_if $done (i32.eq ${get('$q')} ${get('$pairs')}))
+(call $rows64 ${get('$pairs')} ${get('$leaves')} (i32.shr_u (i32.sub ${get('$q')} ${get('$pairs')}) (i32.const 6)))
+(br $level))))`;
 }
 
 /** The functions of a module, and its tables. @param {Kind} kind */
@@ -364,6 +386,6 @@ export function batchWat(kind) {
     rowsFunction(kinds, 64),
     oneFunction(scalar),
     manyFunction(kind, kinds),
-    merkleFunction(),
+    forestFunction(),
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { LAYOUT, scanWat } from './kernel-wat.mjs';
 /** Where the result is kept, from the root of the repository. */
 export const KERNEL_MODULE = 'src/node/util/sha256-module.ts';
 
-/** The text of one module: `scan` for the miner, `rows80`, `rows64`, `one`, `many` and `merkle` for checks. @param {Kind} kind */
+/** The text of one module: `scan` for the miner, `rows80`, `one`, `many` and `forest` for checks. @param {Kind} kind */
 export function moduleWat(kind) {
   return `(module\n(memory (export "memory") 1)\n${scanWat(kind)}\n${batchWat(kind)})\n`;
 }

@@ -1,11 +1,11 @@
 /** What makes a block valid. Pure: the caller brings the place in the chain and the clock. Every check throws RuleError. */
-import { displayHash, equalBytes, isWellFormed, utf8Encode, type HashHex } from '../util/bytes.ts';
+import { displayHash, equalBytes, HASH_BYTES, isWellFormed, utf8Encode, type HashHex } from '../util/bytes.ts';
 import { DecodeError, varintSize } from '../util/codec.ts';
-import { hash256 } from '../util/hash.ts';
+import { hash256Many } from '../util/hash.ts';
 import { decodeBlock, type Block } from '../primitives/block.ts';
 import { HEADER_BYTES, type BlockHeader } from '../primitives/header.ts';
 import { MAX_BLOCK_BYTES, MAX_DATA_BYTES, MAX_JSON_DEPTH, MAX_MINER_NAME_BYTES, MAX_TRANSACTIONS } from '../primitives/limits.ts';
-import { merkleRoot } from '../primitives/merkle.ts';
+import { merkleRootOf } from '../primitives/merkle.ts';
 import { encodeTransaction, type Transaction } from '../primitives/transaction.ts';
 import { RuleError } from './errors.ts';
 import { formatBits, formatCount, formatDuration, formatTime, shortHash } from './format.ts';
@@ -199,15 +199,12 @@ export function checkBlock(block: Block): void {
   }
 
   let size = HEADER_BYTES + varintSize(transactions.length);
-  const ids: Uint8Array[] = [];
-  for (const transaction of transactions) {
-    const encoded = encodeForBlock(transaction);
-    size += encoded.length;
-    ids.push(hash256(encoded));
-  }
+  const encoded = transactions.map(encodeForBlock);
+  for (const { length } of encoded) size += length;
   checkSize(size);
 
-  const { root, mutated } = merkleRoot(ids);
+  const ids = hash256Many(encoded);
+  const { root, mutated } = merkleRootOf(ids);
   if (!equalBytes(root, header.merkleRoot)) {
     const expected = displayHash(root);
     const got = displayHash(header.merkleRoot);
@@ -231,7 +228,7 @@ export function checkBlock(block: Block): void {
   const seen = new Map<string, number>();
   transactions.forEach((transaction, index) => {
     checkTransaction(transaction, index === 0 ? 'its data' : `the data of its transaction ${formatCount(index)}`);
-    const id = displayHash(ids[index] as Uint8Array);
+    const id = displayHash(ids.subarray(HASH_BYTES * index, HASH_BYTES * (index + 1)));
     const earlier = seen.get(id);
     if (earlier !== undefined) {
       throw new RuleError(

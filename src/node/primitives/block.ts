@@ -6,8 +6,9 @@ import type { HashHex } from '../util/bytes.ts';
 import { ByteReader, ByteWriter, DecodeError } from '../util/codec.ts';
 import { HEADER_BYTES, headerHash, readHeader, writeHeader, type BlockHeader } from './header.ts';
 import { MAX_BLOCK_BYTES, MAX_TRANSACTIONS } from './limits.ts';
-import { merkleRoot } from './merkle.ts';
-import { decodeTransaction, encodeTransaction, transactionId, type CoinbaseTransaction, type Transaction } from './transaction.ts';
+import { hash256Many } from '../util/hash.ts';
+import { merkleRootOf } from './merkle.ts';
+import { decodeTransaction, encodeTransaction, type CoinbaseTransaction, type Transaction } from './transaction.ts';
 
 export interface Block {
   header: BlockHeader;
@@ -48,7 +49,7 @@ export function blockHash(block: Block): HashHex {
 
 /** Root of the block's own transactions, and whether the list is a CVE-2012-2459 repetition. */
 export function blockMerkleRoot(block: Block): { root: Uint8Array; mutated: boolean } {
-  return merkleRoot(block.transactions.map(transactionId));
+  return merkleRootOf(hash256Many(block.transactions.map(encodeTransaction)));
 }
 
 /** The coinbase. Throws when the first transaction is none, which no checked block is: a bug of the caller. */

@@ -1,5 +1,5 @@
-import { concatBytes, equalBytes, HASH_BYTES } from '../util/bytes.ts';
-import { hash256 } from '../util/hash.ts';
+import { concatBytes, HASH_BYTES } from '../util/bytes.ts';
+import { hash256Forest } from '../util/hash.ts';
 
 /**
  * Bitcoin's merkle root: pairs are hashed twice with SHA-256, level by level; the last of an odd level is paired with itself.
@@ -10,17 +10,12 @@ import { hash256 } from '../util/hash.ts';
  * must refuse the list without holding it against the header's hash, since the list without the repetition may be valid.
  */
 export function merkleRoot(ids: readonly Uint8Array[]): { root: Uint8Array; mutated: boolean } {
-  let level: readonly Uint8Array[] = ids;
-  let mutated = false;
-  while (level.length > 1) {
-    const next: Uint8Array[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const left = level[i] as Uint8Array;
-      const partner = level[i + 1];
-      if (partner !== undefined && equalBytes(left, partner)) mutated = true;
-      next.push(hash256(concatBytes(left, partner ?? left)));
-    }
-    level = next;
-  }
-  return { root: level[0]?.slice() ?? new Uint8Array(HASH_BYTES), mutated };
+  return merkleRootOf(concatBytes(...ids));
+}
+
+/** The same of ids that stand one after the other. Throws RangeError when they are no whole number of ids. */
+export function merkleRootOf(ids: Uint8Array): { root: Uint8Array; mutated: boolean } {
+  if (ids.length === 0) return { root: new Uint8Array(HASH_BYTES), mutated: false };
+  const { roots, mutated } = hash256Forest(ids, [ids.length / HASH_BYTES]);
+  return { root: roots, mutated: mutated[0] === 1 };
 }

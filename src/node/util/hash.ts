@@ -3,9 +3,9 @@
  * docs/adr/0045-hashing-in-batches.md. Hashes are 32 bytes in internal order.
  */
 import { chooseHasher } from './choose-hasher.ts';
-import type { Hasher } from './hasher.ts';
+import type { Forest, Hasher } from './hasher.ts';
 
-export { DIGEST_BYTES, ROW_BYTES, type Hasher } from './hasher.ts';
+export { DIGEST_BYTES, ROW_BYTES, type Forest, type Hasher } from './hasher.ts';
 export { plainHash256 } from './plain-hasher.ts';
 
 let chosen: Hasher | undefined;
@@ -25,6 +25,11 @@ export function hash256(bytes: Uint8Array): Uint8Array {
   return hasher().hash256(bytes);
 }
 
+/** `hash256`, written into `target` at `at`; the message may lie there as well. */
+export function hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
+  hasher().hash256Into(bytes, target, at);
+}
+
 /** `hash256` of each of many messages, 32 bytes each, one after the other. */
 export function hash256Many(messages: readonly Uint8Array[]): Uint8Array {
   return hasher().hashMany(messages);
@@ -36,9 +41,10 @@ export function hash256Rows(headers: Uint8Array): Uint8Array {
 }
 
 /**
- * The root of a tree of hashes (32 bytes each, one after the other, at least one): `hash256` of pairs, level by level, the last of an odd
- * level paired with itself. `mutated`: two hashes of one pair were equal, at some level. Throws RangeError when there is no whole hash.
+ * The roots of many trees of hashes. `leaves` are those of all trees (32 bytes each, one after the other), `counts` says how many each tree
+ * has, at least one. Pairs are hashed with `hash256`, level by level, the last of an odd level paired with itself; `mutated` is 1 for a tree
+ * in which two hashes of one pair were equal, at some level. Throws RangeError when leaves and counts do not fit.
  */
-export function hash256Tree(leaves: Uint8Array): { root: Uint8Array; mutated: boolean } {
-  return hasher().hashTree(leaves);
+export function hash256Forest(leaves: Uint8Array, counts: readonly number[]): Forest {
+  return hasher().hashForest(leaves, counts);
 }

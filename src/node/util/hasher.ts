@@ -15,11 +15,22 @@ export interface Hasher {
   /** `hash256` of each message, one after the other. */
   hashMany(messages: readonly Uint8Array[]): Uint8Array;
 
+  /** `hash256`, written into `target` at `at`; the message may lie there as well. */
+  hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void;
+
   /**
-   * The root of a tree of hashes (32 bytes each, one after the other, at least one): `hash256` of pairs, level by level, the last of an
-   * odd level paired with itself. `mutated`: two hashes of one pair were equal, at some level.
+   * The roots of trees of hashes. `leaves` are those of all trees (32 bytes each, one after the other), `counts` says how many each tree has, at
+   * least one. Pairs are hashed with `hash256`, level by level, the last of an odd level paired with itself.
    */
-  hashTree(leaves: Uint8Array): { root: Uint8Array; mutated: boolean };
+  hashForest(leaves: Uint8Array, counts: readonly number[]): Forest;
+}
+
+/** Roots of trees. */
+export interface Forest {
+  /** 32 bytes for each tree, one after the other. */
+  roots: Uint8Array;
+  /** For each tree 1 when two hashes of one pair were equal, at some level; else 0. */
+  mutated: Uint8Array;
 }
 
 /** Bytes of a hash. */
@@ -33,4 +44,15 @@ export function countRows(bytes: Uint8Array, size: number): number {
   const count = bytes.length / size;
   if (!Number.isInteger(count)) throw new RangeError(`${String(bytes.length)} bytes are no whole number of rows of ${String(size)}`);
   return count;
+}
+
+/** Throws RangeError unless each tree has a leaf and all together have these. */
+export function checkForest(leaves: Uint8Array, counts: readonly number[]): void {
+  const held = countRows(leaves, DIGEST_BYTES);
+  let named = 0;
+  for (const count of counts) {
+    if (!Number.isInteger(count) || count < 1) throw new RangeError(`a tree has at least one leaf, not ${String(count)}`);
+    named += count;
+  }
+  if (named !== held) throw new RangeError(`the trees have ${String(named)} leaves, ${String(held)} were given`);
 }

@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { countRows, DIGEST_BYTES, ROW_BYTES, type Hasher } from './hasher.ts';
+import { checkForest, countRows, DIGEST_BYTES, ROW_BYTES, type Forest, type Hasher } from './hasher.ts';
 
 type OneShot = (algorithm: string, data: Uint8Array, encoding: 'buffer') => Uint8Array;
 
@@ -38,23 +38,39 @@ export class PlainHasher implements Hasher {
     return hashes;
   }
 
-  hashTree(leaves: Uint8Array): { root: Uint8Array; mutated: boolean } {
-    let count = countRows(leaves, DIGEST_BYTES);
-    if (count === 0) throw new RangeError('a tree has at least one leaf');
-    let level = leaves;
-    let mutated = false;
-    for (; count > 1; count = level.length / DIGEST_BYTES) {
-      for (let at = 0; at + 2 * DIGEST_BYTES <= level.length; at += 2 * DIGEST_BYTES) mutated ||= isTwice(level, at);
-      if (count % 2 === 1) {
-        const even = new Uint8Array(level.length + DIGEST_BYTES);
-        even.set(level);
-        even.copyWithin(level.length, level.length - DIGEST_BYTES, level.length);
-        level = even;
-      }
-      level = eachRow(level, 2 * DIGEST_BYTES);
-    }
-    return { root: level.slice(), mutated };
+  hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
+    target.set(plainHash256(bytes), at);
   }
+
+  hashForest(leaves: Uint8Array, counts: readonly number[]): Forest {
+    checkForest(leaves, counts);
+    const roots = new Uint8Array(DIGEST_BYTES * counts.length);
+    const mutated = new Uint8Array(counts.length);
+    let at = 0;
+    counts.forEach((count, i) => {
+      const tree = treeRoot(leaves.subarray(at, at + DIGEST_BYTES * count));
+      roots.set(tree.root, DIGEST_BYTES * i);
+      mutated[i] = tree.mutated ? 1 : 0;
+      at += DIGEST_BYTES * count;
+    });
+    return { roots, mutated };
+  }
+}
+
+function treeRoot(leaves: Uint8Array): { root: Uint8Array; mutated: boolean } {
+  let level = leaves;
+  let mutated = false;
+  while (level.length > DIGEST_BYTES) {
+    for (let at = 0; at + 2 * DIGEST_BYTES <= level.length; at += 2 * DIGEST_BYTES) mutated ||= isTwice(level, at);
+    if (level.length % (2 * DIGEST_BYTES) !== 0) {
+      const even = new Uint8Array(level.length + DIGEST_BYTES);
+      even.set(level);
+      even.copyWithin(level.length, level.length - DIGEST_BYTES, level.length);
+      level = even;
+    }
+    level = eachRow(level, 2 * DIGEST_BYTES);
+  }
+  return { root: level, mutated };
 }
 
 function eachRow(rows: Uint8Array, size: number): Uint8Array {

@@ -1,5 +1,5 @@
-import { countRows, DIGEST_BYTES, ROW_BYTES, type Hasher } from './hasher.ts';
-import { HASHER_PAGES, MAX_WASM_LEAVES, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from './limits.ts';
+import { checkForest, countRows, DIGEST_BYTES, ROW_BYTES, type Forest, type Hasher } from './hasher.ts';
+import { HASHER_PAGES, MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from './limits.ts';
 import { plainHash256, plainSha256, PlainHasher } from './plain-hasher.ts';
 import { BATCH_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from './sha256-module.ts';
 
@@ -9,7 +9,7 @@ interface BatchExports {
   rows80: (rows: number, out: number, count: number) => void;
   one: (message: number, blocks: number, out: number, twice: number) => void;
   many: (table: number, count: number) => void;
-  merkle: (at: number, count: number) => number;
+  forest: (trees: number, count: number, leaves: number, pairs: number, roots: number) => void;
 }
 
 const BLOCK_BYTES = 64;
@@ -24,6 +24,9 @@ const ROW_HASHES = BATCH_LAYOUT.data + ROW_BYTES * WASM_BATCH_ROWS;
 const ONE_HASH = BATCH_LAYOUT.data;
 const ONE_MESSAGE = ONE_HASH + DIGEST_BYTES;
 
+/** What `forest` writes behind the leaves. */
+const FOREST_SLACK = 128;
+
 /** Blocks of a message of `length` bytes. */
 const blocksOf = (length: number): number => (length + END_BYTES + BLOCK_BYTES - 1) >>> 6;
 const MAX_BLOCKS = blocksOf(MAX_WASM_MESSAGE_BYTES);
@@ -37,6 +40,8 @@ export class WasmHasher implements Hasher {
   readonly #exports: BatchExports;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
+  /** Where a hash that was made alone lies. */
+  readonly #oneHash: Uint8Array;
   readonly #plain = new PlainHasher();
 
   /** @throws WebAssembly.CompileError where there is no SIMD, ReferenceError where there is no WebAssembly */
@@ -55,6 +60,7 @@ export class WasmHasher implements Hasher {
     memory.grow(HASHER_PAGES - 1);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
+    this.#oneHash = this.#bytes.subarray(ONE_HASH, ONE_HASH + DIGEST_BYTES);
   }
 
   sha256(bytes: Uint8Array): Uint8Array {
@@ -65,11 +71,24 @@ export class WasmHasher implements Hasher {
     return bytes.length > MAX_WASM_MESSAGE_BYTES ? plainHash256(bytes) : this.#one(bytes, 1);
   }
 
+  hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
+    if (bytes.length > MAX_WASM_MESSAGE_BYTES) {
+      this.#plain.hash256Into(bytes, target, at);
+      return;
+    }
+    this.#hash(bytes, 1);
+    target.set(this.#oneHash, at);
+  }
+
   #one(bytes: Uint8Array, twice: 0 | 1): Uint8Array {
+    this.#hash(bytes, twice);
+    return this.#oneHash.slice();
+  }
+
+  #hash(bytes: Uint8Array, twice: 0 | 1): void {
     const blocks = blocksOf(bytes.length);
     this.#place(ONE_MESSAGE, bytes, blocks);
     this.#exports.one(ONE_MESSAGE, blocks, ONE_HASH, twice);
-    return this.#bytes.slice(ONE_HASH, ONE_HASH + DIGEST_BYTES);
   }
 
   /** Puts a message into memory, with what ends it. */
@@ -158,12 +177,23 @@ export class WasmHasher implements Hasher {
     for (const row of [at, at + 4, at + 8]) this.#words[row] = this.#words[row - 1] as number;
   }
 
-  hashTree(leaves: Uint8Array): { root: Uint8Array; mutated: boolean } {
-    const count = countRows(leaves, DIGEST_BYTES);
-    if (count === 0 || count > MAX_WASM_LEAVES) return this.#plain.hashTree(leaves);
-    const at = BATCH_LAYOUT.data;
+  hashForest(leaves: Uint8Array, counts: readonly number[]): Forest {
+    checkForest(leaves, counts);
+    // A tree has at least one leaf, so there are no more trees than leaves.
+    const room = DIGEST_BYTES * MAX_WASM_FOREST;
+    if (leaves.length > room) return this.#plain.hashForest(leaves, counts);
+    const trees = BATCH_LAYOUT.data;
+    const at = trees + 8 * MAX_WASM_FOREST;
+    const roots = at + room + FOREST_SLACK;
+    const pairs = roots + room;
+    counts.forEach((count, i) => {
+      this.#words[(trees >> 2) + 2 * i] = count;
+      this.#words[(trees >> 2) + 2 * i + 1] = 0;
+    });
     this.#bytes.set(leaves, at);
-    const mutated = this.#exports.merkle(at, count) !== 0;
-    return { root: this.#bytes.slice(at, at + DIGEST_BYTES), mutated };
+    this.#exports.forest(trees, counts.length, at, pairs, roots);
+    const mutated = new Uint8Array(counts.length);
+    for (let i = 0; i < mutated.length; i++) mutated[i] = this.#words[(trees >> 2) + 2 * i + 1] as number;
+    return { roots: this.#bytes.slice(roots, roots + DIGEST_BYTES * counts.length), mutated };
   }
 }

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayHash, fromHex, toHex, utf8Encode } from '../../../src/node/util/bytes.ts';
 import { chooseHasher } from '../../../src/node/util/choose-hasher.ts';
-import { hash256, hash256Many, hash256Rows, hash256Tree, hasher, sha256 } from '../../../src/node/util/hash.ts';
+import { hash256, hash256Forest, hash256Into, hash256Many, hash256Rows, hasher, sha256 } from '../../../src/node/util/hash.ts';
 import type { Hasher } from '../../../src/node/util/hasher.ts';
-import { MAX_WASM_LEAVES, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
+import { MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
 import { PlainHasher, sha256WithHashObject } from '../../../src/node/util/plain-hasher.ts';
 import { WasmHasher } from '../../../src/node/util/wasm-hasher.ts';
 
@@ -124,10 +124,10 @@ describe.each<[string, Hasher]>([
 
   it('gives hashes of their own, that the next call leaves alone', () => {
     const hash = one.sha256(fromHex('616263'));
-    const root = one.hashTree(bytesLike(64)).root;
+    const root = one.hashForest(bytesLike(64), [2]).roots;
     const before = [toHex(hash), toHex(root)];
     one.hash256(bytesLike(300));
-    one.hashTree(bytesLike(640));
+    one.hashForest(bytesLike(640), [20]);
     expect([toHex(hash), toHex(root)]).toEqual(before);
     expect([hash.constructor, hash.buffer.byteLength, root.buffer.byteLength]).toEqual([Uint8Array, 32, 32]);
   });
@@ -149,12 +149,21 @@ describe.each<[string, Hasher]>([
     expect(split(one.hashMany(long))).toEqual(long.map(twice));
   });
 
-  it('gives the root of any tree, and says when a pair is twice the same', () => {
+  it('writes a hash where it is told to, over its message too', () => {
+    const target = bytesLike(400);
+    const before = target.slice();
+    one.hash256Into(target.subarray(3, 203), target, 100);
+    expect(toHex(target.subarray(100, 132))).toBe(twice(before.subarray(3, 203)));
+    expect([target.subarray(0, 100), target.subarray(132)]).toEqual([before.subarray(0, 100), before.subarray(132)]);
+  });
+
+  it('gives the roots of any trees, and says when a pair is twice the same', () => {
     const leaf = fc.integer({ min: 0, max: 5 }).map((seed) => toHex(bytesLike(32, seed)));
+    const tree = fc.array(leaf, { minLength: 1, maxLength: 40 });
     fc.assert(
-      fc.property(fc.array(leaf, { minLength: 1, maxLength: 40 }), (leaves) => {
-        const { root, mutated } = one.hashTree(fromHex(leaves.join('')));
-        expect({ root: toHex(root), mutated }).toEqual(treeOf(leaves));
+      fc.property(fc.array(tree, { maxLength: 9 }), (trees) => {
+        const { roots, mutated } = one.hashForest(fromHex(trees.flat().join('')), trees.map(({ length }) => length));
+        expect(split(roots).map((root, i) => ({ root, mutated: mutated[i] === 1 }))).toEqual(trees.map(treeOf));
       }),
     );
   });
@@ -162,22 +171,25 @@ describe.each<[string, Hasher]>([
   it('tells a repeated end from an odd level (CVE-2012-2459)', () => {
     const leaves = Array.from({ length: 6 }, (_, i) => bytesLike(32, i));
     const flat = (...order: number[]): Uint8Array => Uint8Array.from(order.flatMap((i) => [...(leaves[i] ?? [])]));
-    const honest = one.hashTree(flat(0, 1, 2, 3, 4, 5));
-    const repeated = one.hashTree(flat(0, 1, 2, 3, 4, 5, 4, 5));
-    expect(repeated.root).toEqual(honest.root);
-    expect([honest.mutated, repeated.mutated]).toEqual([false, true]);
+    const { roots, mutated } = one.hashForest(flat(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 4, 5), [6, 8]);
+    expect(split(roots)[1]).toBe(split(roots)[0]);
+    expect([...mutated]).toEqual([0, 1]);
     // The same hash twice, but in two pairs.
-    expect(one.hashTree(flat(0, 1, 1, 0)).mutated).toBe(false);
+    expect([...one.hashForest(flat(0, 1, 1, 0), [4]).mutated]).toEqual([0]);
   });
 
-  it('hashes trees of any size, and refuses what is none', () => {
-    for (const count of [1, 2, 3, 1_000, MAX_WASM_LEAVES, MAX_WASM_LEAVES + 1]) {
-      const leaves = bytesLike(32 * count, count);
-      const { root, mutated } = one.hashTree(leaves);
-      expect({ root: toHex(root), mutated }).toEqual(treeOf(split(leaves)));
+  it('hashes trees of any size and any number of trees, and refuses what is none', () => {
+    for (const counts of [[1], [2], [3], [1_000], [MAX_WASM_FOREST], [MAX_WASM_FOREST + 1], new Array<number>(MAX_WASM_FOREST).fill(1), new Array<number>(MAX_WASM_FOREST / 2).fill(2), new Array<number>(Math.floor(MAX_WASM_FOREST / 3)).fill(3)]) {
+      const leaves = bytesLike(32 * counts.reduce((a, b) => a + b), counts.length);
+      const hex = split(leaves);
+      const expected = counts.map((count, i) => treeOf(hex.slice(i * count, (i + 1) * count)));
+      const { roots, mutated } = one.hashForest(leaves, counts);
+      expect(split(roots).map((root, i) => ({ root, mutated: mutated[i] === 1 }))).toEqual(expected);
     }
-    expect(() => one.hashTree(new Uint8Array(0))).toThrow(RangeError);
-    expect(() => one.hashTree(new Uint8Array(33))).toThrow(RangeError);
+    expect(one.hashForest(new Uint8Array(0), [])).toEqual({ roots: new Uint8Array(0), mutated: new Uint8Array(0) });
+    for (const [bytes, counts] of [[0, [0]], [33, [1]], [64, [1]], [64, [3]], [64, [2, 0]], [64, [3, -1]], [48, [1.5]]] as const) {
+      expect(() => one.hashForest(new Uint8Array(bytes), counts)).toThrow(RangeError);
+    }
   });
 });
 
@@ -190,7 +202,10 @@ describe('which hasher is taken', () => {
       hash256: right.hash256,
       hashRows: (rows) => right.hashRows(rows),
       hashMany: (messages) => right.hashMany(messages),
-      hashTree: (leaves) => right.hashTree(leaves),
+      hash256Into: (bytes, target, at) => {
+        right.hash256Into(bytes, target, at);
+      },
+      hashForest: (leaves, counts) => right.hashForest(leaves, counts),
       ...change,
     });
   };
@@ -208,8 +223,9 @@ describe('which hasher is taken', () => {
     ['hashes twice wrongly', { hash256: (bytes) => wrong(right.hash256(bytes)) }],
     ['is wrong in a row', { hashRows: (rows) => (rows.length > 80 ? wrong(right.hashRows(rows)) : right.hashRows(rows)) }],
     ['is wrong in a message', { hashMany: (messages) => wrong(right.hashMany(messages)) }],
-    ['gives another root', { hashTree: (leaves) => ({ root: wrong(right.hashTree(leaves).root), mutated: false }) }],
-    ['sees repetitions where there are none', { hashTree: (leaves) => ({ ...right.hashTree(leaves), mutated: true }) }],
+    ['leaves the target as it was', { hash256Into: () => undefined }],
+    ['gives another root', { hashForest: (leaves, counts) => ({ ...right.hashForest(leaves, counts), roots: wrong(right.hashForest(leaves, counts).roots) }) }],
+    ['sees repetitions where there are none', { hashForest: (leaves, counts) => ({ ...right.hashForest(leaves, counts), mutated: Uint8Array.of(0, 1) }) }],
   ])('is not one that %s', (_what, change) => {
     expect(chooseHasher([broken({})]).name).toBe('broken');
     expect(chooseHasher([broken(change), () => WasmHasher.scalar()]).name).toBe('wasm');
@@ -235,6 +251,9 @@ describe('the functions that everything uses', () => {
     expect(toHex(hash256(utf8Encode('hello')))).toBe('9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50');
     expect(split(hash256Many([bytes, bytes.subarray(1)]))).toEqual([twice(bytes), twice(bytes.subarray(1))]);
     expect(split(hash256Rows(bytes))).toEqual([twice(bytes.subarray(0, 80)), twice(bytes.subarray(80))]);
-    expect(toHex(hash256Tree(bytes.subarray(0, 64)).root)).toBe(twice(bytes.subarray(0, 64)));
+    expect(toHex(hash256Forest(bytes.subarray(0, 64), [2]).roots)).toBe(twice(bytes.subarray(0, 64)));
+    const target = new Uint8Array(40);
+    hash256Into(bytes, target, 8);
+    expect(toHex(target.subarray(8))).toBe(twice(bytes));
   });
 });
