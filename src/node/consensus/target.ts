@@ -63,15 +63,50 @@ export function hashToBigInt(hash: Uint8Array): bigint {
   return bytesToBigIntLE(hash);
 }
 
-/** Whether bits are a target from 1 to `powLimit`. */
-export function bitsInRange(bits: number, powLimit: bigint): boolean {
-  const target = bitsToTarget(bits);
-  return target > 0n && target <= powLimit;
+/** The byte of a compact form's target at an index, little-endian, as if it had no sign. */
+function targetByte(bits: number, index: number): number {
+  const shift = 8 * (index + 3 - (bits >>> 24));
+  return shift < 0 || shift > 16 ? 0 : ((bits & 0x7f_ffff) >>> shift) & 0xff;
 }
 
-/** Proof of work: the bits are a target within the network's limit, and the hash (internal order) does not exceed it. */
+/** Whether the compact form is a target from 1 to 2^256 - 1. */
+function isTarget(bits: number): boolean {
+  const size = bits >>> 24;
+  const mantissa = bits & 0x7f_ffff;
+  if ((bits & 0x80_0000) !== 0 || size > 34) return false;
+  if (size > 32) return mantissa > 0 && mantissa <= (size === 33 ? 0xffff : 0xff);
+  return size >= 3 ? mantissa > 0 : mantissa >>> (8 * (3 - size)) > 0;
+}
+
+/** The network's limit that was asked about last, as bytes. */
+let limit = { value: 0n, bytes: new Uint8Array(HASH_BYTES) };
+
+/** Whether bits are a target from 1 to `powLimit`. */
+export function bitsInRange(bits: number, powLimit: bigint): boolean {
+  if (!isTarget(bits)) return false;
+  if (powLimit !== limit.value) {
+    if (powLimit < 0n || powLimit >= TWO_256) return powLimit > 0n;
+    limit = { value: powLimit, bytes: targetToBytes(powLimit) };
+  }
+  return compareWithTarget(limit.bytes, bits) >= 0;
+}
+
+/**
+ * Below 0, 0 or above 0, as 32 bytes are below, at or above the target, when both are read as little-endian numbers. Byte by byte: the way
+ * through bigints took longer than the hash itself.
+ */
+function compareWithTarget(bytes: Uint8Array, bits: number): number {
+  for (let index = HASH_BYTES - 1; index >= 0; index--) {
+    const difference = (bytes[index] as number) - targetByte(bits, index);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Proof of work: the bits are a target within the network's limit, and the hash (32 bytes, internal order) does not exceed it. */
 export function checkPow(hash: Uint8Array, bits: number, powLimit: bigint): boolean {
-  return bitsInRange(bits, powLimit) && hashToBigInt(hash) <= bitsToTarget(bits);
+  if (hash.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${hash.length}`);
+  return bitsInRange(bits, powLimit) && compareWithTarget(hash, bits) <= 0;
 }
 
 /** Zero bits at the front of a hash as it is displayed. `hash` is in internal order. */

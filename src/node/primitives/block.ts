@@ -4,9 +4,9 @@
  */
 import type { HashHex } from '../util/bytes.ts';
 import { ByteReader, ByteWriter, DecodeError } from '../util/codec.ts';
+import { hash256Many } from '../util/hash.ts';
 import { HEADER_BYTES, headerHash, readHeader, writeHeader, type BlockHeader } from './header.ts';
 import { MAX_BLOCK_BYTES, MAX_TRANSACTIONS } from './limits.ts';
-import { hash256Many } from '../util/hash.ts';
 import { merkleRootOf } from './merkle.ts';
 import { decodeTransaction, encodeTransaction, type CoinbaseTransaction, type Transaction } from './transaction.ts';
 

@@ -149,3 +149,37 @@ describe('zero bits', () => {
     );
   });
 });
+
+describe('the comparison without bigints', () => {
+  const any = fc.tuple(fc.nat(255), fc.oneof(fc.nat(0xff_ffff), fc.constantFrom(0, 1, 0x80, 0x8000, 0x7f_ffff, 0x80_0000, 0xff, 0xffff, 0x1_0000))).map(([size, mantissa]) => size * 0x100_0000 + mantissa);
+  const near = fc.tuple(fc.nat(36), fc.oneof(fc.nat(0xff_ffff), fc.constantFrom(0, 1, 0x80, 0x8000, 0x7f_ffff, 0xff, 0xffff, 0x1_0000))).map(([size, mantissa]) => size * 0x100_0000 + mantissa);
+  const bits = fc.oneof(any, near);
+  const number = fc.tuple(fc.bigInt({ min: 0n, max: (1n << 256n) - 1n }), fc.nat(256)).map(([value, shift]) => value >> BigInt(shift));
+  const limits = fc.oneof(number, near.map(bitsToTarget), fc.constantFrom(MAIN.powLimit, REGTEST.powLimit, BITCOIN_LIMIT, 0n, 1n << 256n, 1n << 300n, -1n));
+
+  it('finds the same bits in range', () => {
+    fc.assert(
+      fc.property(bits, limits, (value, powLimit) => {
+        const target = bitsToTarget(value);
+        expect(bitsInRange(value, powLimit)).toBe(target > 0n && target <= powLimit);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('finds the same hashes low enough, and those at the target and beside it', () => {
+    fc.assert(
+      fc.property(near, number, limits, fc.integer({ min: -1, max: 1 }), fc.boolean(), (value, random, powLimit, off, beside) => {
+        const target = bitsToTarget(value);
+        const hash = beside ? target + BigInt(off) : random;
+        fc.pre(hash >= 0n && hash < 1n << 256n);
+        expect(checkPow(targetToBytes(hash), value, powLimit)).toBe(target > 0n && target <= powLimit && hash <= target);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('takes nothing but a hash', () => {
+    expect(() => checkPow(new Uint8Array(31), MAIN.powLimitBits, MAIN.powLimit)).toThrow(RangeError);
+  });
+});
