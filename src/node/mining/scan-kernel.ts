@@ -1,5 +1,5 @@
 import { HEADER_BYTES, NONCE_OFFSET } from '../primitives/header.ts';
-import { hash256 } from '../util/hash.ts';
+import { plainHash256 } from '../util/hash.ts';
 import { compareHashes } from './kernel.ts';
 import type { HashKernel, KernelName, SearchResult } from './types.ts';
 
@@ -88,6 +88,6 @@ export class ScanKernel implements HashKernel {
 
   #hash(nonce: number): Uint8Array {
     new DataView(this.#header.buffer).setUint32(NONCE_OFFSET, nonce, true);
-    return hash256(this.#header);
+    return plainHash256(this.#header);
   }
 }

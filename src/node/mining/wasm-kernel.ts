@@ -1,4 +1,4 @@
-import { KERNEL_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from './kernel-module.ts';
+import { KERNEL_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from '../util/sha256-module.ts';
 import { putConstants, putHeader } from './kernel-tables.ts';
 import { ScanKernel, type Scanner } from './scan-kernel.ts';
 

@@ -7,10 +7,10 @@ import { compileNative } from '../../../scripts/lib/native.mjs';
 import { bitsToTarget, targetToBytes } from '../../../src/node/consensus/target.ts';
 import { chooseKernel, kernelsFrom } from '../../../src/node/mining/choose-kernel.ts';
 import { PlainKernel } from '../../../src/node/mining/kernel.ts';
-import { KERNEL_LAYOUT } from '../../../src/node/mining/kernel-module.ts';
 import { nativeKernel } from '../../../src/node/mining/native-kernel.ts';
 import { KERNEL_NAMES, type HashKernel } from '../../../src/node/mining/types.ts';
 import { ScanKernel, type Scanner } from '../../../src/node/mining/scan-kernel.ts';
+import { KERNEL_LAYOUT } from '../../../src/node/util/sha256-module.ts';
 import { WasmKernel } from '../../../src/node/mining/wasm-kernel.ts';
 import { bigIntToBytesLE, bytesToBigIntLE, displayHash, fromHex } from '../../../src/node/util/bytes.ts';
 
