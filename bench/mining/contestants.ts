@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
 import { NONCE_OFFSET } from '../../src/node/primitives/header.ts';
 import { PlainKernel } from '../../src/node/mining/kernel.ts';
+import { nativeKernel } from '../../src/node/mining/native-kernel.ts';
 import type { HashKernel } from '../../src/node/mining/types.ts';
 import { WasmKernel } from '../../src/node/mining/wasm-kernel.ts';
 import { Int32Kernel } from './int32.ts';
@@ -57,6 +58,17 @@ function cryptoContestant(name: string, hash: (bytes: Uint8Array) => Uint8Array,
   };
 }
 
+/** The native kernels, where a compiler has put them beside this bench and the processor has the instructions. */
+export function nativeKernels(): HashKernel[] {
+  return (['sha-ni', 'avx2'] as const).flatMap((name) => {
+    try {
+      return [nativeKernel(name)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** @param header 80 bytes */
 export function contestants(header: Uint8Array): Contestant[] {
   const block = {
@@ -84,5 +96,6 @@ export function contestants(header: Uint8Array): Contestant[] {
     kernelContestant('int32', new Int32Kernel(), header, 8_192),
     kernelContestant('wasm', WasmKernel.scalar(), header, 16_384),
     kernelContestant('wasm-simd', WasmKernel.simd(), header, 16_384),
+    ...nativeKernels().map((kernel) => kernelContestant(kernel.name, kernel, header, 16_384)),
   ];
 }

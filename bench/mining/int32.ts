@@ -2,7 +2,7 @@
  * The best plain JavaScript that we know: the same work as the kernels in WebAssembly (midstate, folded constants, no last rounds), written
  * as 32-bit integers by a generator, since nobody writes sixteen rounds by hand.
  */
-import { HEADER_BYTES, NONCE_OFFSET } from '../../src/node/primitives/header.ts';
+import { NONCE_OFFSET } from '../../src/node/primitives/header.ts';
 import { hash256 } from '../../src/node/util/hash.ts';
 import { KERNEL_LAYOUT as AT } from '../../src/node/util/sha256-module.ts';
 import { putConstants, putHeader } from '../../src/node/mining/kernel-tables.ts';
@@ -29,20 +29,22 @@ function scanSource(): string {
     const a2 = keep(`${t1} + (${rotr(a, 2)} ^ ${rotr(a, 13)} ^ ${rotr(a, 22)}) + (${a} & ${b} | ${c} & (${a} | ${b})) | 0`);
     return [a2, a, b, c, e2, e, f, g];
   };
-  const word = (i: number | string): string => {
-    const back = (n: number): string => keep(`m[${typeof i === 'number' ? String(AT.schedule + i - n) : `${i} - ${String(n)}`}]`);
+  /** The message word at a place of the memory, from those before it. */
+  const word = (place: string): string => {
+    const back = (n: number): string => keep(`m[${place} - ${String(n)}]`);
     const [x, y] = [back(15), back(2)];
     return keep(`${back(16)} + (${rotr(x, 7)} ^ ${rotr(x, 18)} ^ ${x} >>> 3) + ${back(7)} + (${rotr(y, 17)} ^ ${rotr(y, 19)} ^ ${y} >>> 10) | 0`);
   };
   const names = [...'abcdefgh'];
   /** Rounds 16 to 63 as three times a loop of 16. */
-  const loop = (rounds: number): void => {
+  const loop = (schedule: number): void => {
     lines.push('for (let p = 16; p < 64; p += 16) {');
     let s = names;
     for (let i = 0; i < 16; i += 1) {
-      const w = word(`p + ${String(AT.schedule + i)}`);
-      lines.push(`m[p + ${String(AT.schedule + i)}] = ${w};`);
-      s = round(s, `m[p + ${String(rounds + i)}] + ${w}`);
+      const place = `p + ${String(schedule + i)}`;
+      const w = word(place);
+      lines.push(`m[${place}] = ${w};`);
+      s = round(s, `m[p + ${String(AT.rounds + i)}] + ${w}`);
     }
     names.forEach((name, i) => lines.push(`${name} = ${s[i] ?? ''};`));
     lines.push('}');
@@ -52,17 +54,16 @@ function scanSource(): string {
 
   lines.push('let a, b, c, d, e, f, g, h;', 'while (count > 0) {', 'count -= 1;');
   const nonce = keep('(nonce << 8 | nonce >>> 24) & 0x00ff00ff | (nonce << 24 | nonce >>> 8) & 0xff00ff00');
-  for (let i = 0; i < 16; i += 1) lines.push(`m[${String(AT.schedule + i)}] = ${i === 3 ? nonce : `first[${String(i)}]`};`);
+  lines.push(`m[${String(AT.scheduleFirst + 3)}] = ${nonce};`);
   let s = enter(AT.afterNonce, nonce);
-  for (let i = 4; i < 16; i += 1) s = round(s, at(AT.roundsFirst + i));
+  for (let i = 4; i < 16; i += 1) s = round(s, at(AT.rounds + i));
   take(s);
-  loop(AT.roundsFirst);
-  names.forEach((name, i) => lines.push(`m[${String(AT.schedule + i)}] = ${name} + ${at(AT.midstate + i)};`));
-  for (let i = 8; i < 16; i += 1) lines.push(`m[${String(AT.schedule + i)}] = ${i === 8 ? '0x80000000 | 0' : i === 15 ? '256' : '0'};`);
-  s = enter(AT.afterWord, at(AT.schedule));
-  for (let i = 1; i < 16; i += 1) s = round(s, i < 8 ? `${at(AT.roundsSecond + i)} + ${at(AT.schedule + i)}` : at(AT.roundsSecond + i));
+  loop(AT.scheduleFirst);
+  names.forEach((name, i) => lines.push(`m[${String(AT.scheduleSecond + i)}] = ${name} + ${at(AT.midstate + i)};`));
+  s = enter(AT.afterWord, at(AT.scheduleSecond));
+  for (let i = 1; i < 16; i += 1) s = round(s, i < 8 ? `${at(AT.roundsSecond + i)} + ${at(AT.scheduleSecond + i)}` : at(AT.roundsSecond + i));
   take(s);
-  loop(AT.roundsSecond);
+  loop(AT.scheduleSecond);
   const last = keep(`h + ${at(AT.initialLast)} | 0`);
   lines.push(`top[0] = (${last} << 8 | ${last} >>> 24) & 0x00ff00ff | (${last} << 24 | ${last} >>> 8) & 0xff00ff00;`);
   lines.push('if (top[0] <= limit) return count;', 'nonce = nonce + 1 | 0;', '}', 'return -1;');
@@ -72,15 +73,14 @@ function scanSource(): string {
 export class Int32Kernel implements HashKernel {
   readonly name = 'int32';
   readonly #words = new Int32Array(256);
-  readonly #first = new Int32Array(16);
   readonly #top = new Uint32Array(1);
   readonly #scan: Scan;
 
   constructor() {
     // Generated code is the point here; nothing from outside enters it.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    const make = new Function('first', 'top', `return function scan(m, nonce, count, limit) {\n${scanSource()}\n}`) as (first: Int32Array, top: Uint32Array) => Scan;
-    this.#scan = make(this.#first, this.#top);
+    const make = new Function('top', `return function scan(m, nonce, count, limit) {\n${scanSource()}\n}`) as (top: Uint32Array) => Scan;
+    this.#scan = make(this.#top);
     putConstants(this.#put);
   }
 
@@ -89,9 +89,6 @@ export class Int32Kernel implements HashKernel {
     const bytes = new Uint8Array(header);
     const view = new DataView(bytes.buffer);
     putHeader(this.#put, bytes);
-    // The loops do the whole schedule, so they need the rounds without what is folded in for the others.
-    this.#first.set([view.getInt32(64), view.getInt32(68), view.getInt32(72), 0, 0x8000_0000 | 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEADER_BYTES * 8]);
-    for (const table of [AT.roundsFirst, AT.roundsSecond]) for (let i = 16; i < 32; i += 1) this.#words[table + i] = this.#words[AT.roundsSecond + i] ?? 0;
     let best = new Uint8Array(32).fill(0xff);
     let limit = 0xffff_ffff;
     let done = 0;

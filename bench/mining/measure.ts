@@ -4,9 +4,10 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { KernelName } from '../../src/node/mining/types.ts';
 import { WorkerPool } from '../../src/node/mining/worker-pool.ts';
 import { nullLogger } from '../../src/node/util/logger.ts';
-import { contestants } from './contestants.ts';
+import { contestants, nativeKernels } from './contestants.ts';
 
 interface Task {
   header: string;
@@ -59,8 +60,8 @@ function measureLoops(): Measured['loops'] {
 }
 
 /** The hashes of the pool that the app uses, and how late this thread's timers were meanwhile. */
-async function measurePool(workers: number): Promise<Measured['pools'][number]> {
-  const pool = new WorkerPool({ size: workers, script: task.worker }, { logger: nullLogger });
+async function measurePool(workers: number, kernel?: KernelName): Promise<Measured['pools'][number]> {
+  const pool = new WorkerPool({ size: workers, script: task.worker, ...(kernel === undefined ? {} : { kernel }) }, { logger: nullLogger });
   try {
     let hashes = 0;
     let warm: (() => void) | undefined;
@@ -91,7 +92,10 @@ async function main(): Promise<void> {
   const { versions } = process;
   const loops = measureLoops();
   const pools: Measured['pools'] = [];
-  for (const workers of new Set([1, availableParallelism()])) pools.push(await measurePool(workers));
+  // The app's own choice, and what it is where there is no compiler.
+  for (const kernel of nativeKernels().length > 0 ? ([undefined, 'wasm-simd'] as const) : [undefined]) {
+    for (const workers of new Set([1, availableParallelism()])) pools.push(await measurePool(workers, kernel));
+  }
   const measured: Measured = {
     runtime: versions['electron'] === undefined ? `Node ${versions.node}` : `Electron ${versions['electron']}`,
     v8: versions.v8,

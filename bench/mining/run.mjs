@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { bundleForNode } from '../../scripts/lib/bundle.mjs';
 import { electronExecutable, ensureElectron } from '../../scripts/lib/electron.mjs';
+import { findCompiler, placeNative } from '../../scripts/lib/native.mjs';
 import { reportsDir, root } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/run.mjs';
 import { sandboxImpossible } from '../../scripts/lib/sandbox.mjs';
@@ -17,44 +18,76 @@ import { withXvfb } from '../../scripts/lib/xvfb.mjs';
 const TURN_MS = 150;
 const ROUNDS = 9;
 const POOL_MS = 3_000;
-const C_TRIES = 1_000_000;
+/** A whole number of groups of any loop. */
+const C_TRIES = 2_000_000;
 
 /** @param {string} folder */
 async function bundle(folder) {
   const entries = { measure: join(root, 'bench/mining/measure.ts'), worker: join(root, 'src/node/mining/worker.ts') };
   await bundleForNode(folder, entries, { external: ['electron'] });
+  await placeNative(folder);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'chainscope-bench', type: 'module', main: 'measure.js' }));
 }
 
+/** @typedef {{ name: string, median: number, best: number }} Row tries a second */
+
 /**
- * C with vectors of 128 bits, where there is a compiler.
+ * The programs in C: row, source, flags, what stands before the other arguments.
+ * @type {{ name: string, source: string, flags: string[], first: string[] }[]}
+ */
+const C_PROGRAMS = [
+  { name: process.arch === 'x64' ? 'C, 128-bit AVX' : 'C, 128 bits', source: 'sha256d.c', flags: process.arch === 'x64' ? ['-mavx'] : [], first: [] },
+  ...(process.arch === 'x64'
+    ? [
+        { name: 'C, AVX2', source: 'sha256d.c', flags: ['-mavx2', '-DLANES=8'], first: [] },
+        { name: 'C, our AVX2', source: 'native-loops.c', flags: [], first: ['avx2'] },
+        { name: 'C, SHA-NI', source: 'native-loops.c', flags: [], first: ['sha-ni-1'] },
+        { name: 'C, SHA-NI twice', source: 'native-loops.c', flags: [], first: ['sha-ni-2'] },
+      ]
+    : []),
+];
+
+/**
+ * What C does in the same time, where there is a compiler. Those that this processor cannot run are left out.
  * @param {string} folder @param {string} header
- * @returns {Promise<{ median: number, best: number } | undefined>} tries a second
+ * @returns {Promise<Row[]>}
  */
 async function measureC(folder, header) {
-  const program = join(folder, 'sha256d');
-  const source = join(root, 'bench/mining/sha256d.c');
-  const compiled = await run('cc', ['-O3', ...(process.arch === 'x64' ? ['-mavx'] : []), '-o', program, source], { output: 'pipe' });
-  if (compiled.code !== 0) return undefined;
-  const rates = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const { code, stdout } = await run(program, [header, '0', String(C_TRIES)], { output: 'pipe' });
-    const [seconds = 0, , nonce = 0] = stdout.trim().split(' ').map(Number);
-    if (code !== 0 || seconds <= 0) return undefined;
-    if (round === 0) checkC(header, nonce, Number(stdout.split(' ')[1]));
-    rates.push(C_TRIES / seconds);
+  const compiler = await findCompiler();
+  if (compiler === undefined) return [];
+  const [cc = '', ...own] = compiler.command;
+  /** @type {(typeof C_PROGRAMS[number] & { program: string, rates: number[], dropped: boolean })[]} */
+  const programs = [];
+  for (const [index, each] of C_PROGRAMS.entries()) {
+    const program = join(folder, `c${index}`);
+    const args = [...own, '-O3', ...each.flags, '-I', join(root, 'src/node/mining/native'), '-o', program, join(root, 'bench/mining', each.source)];
+    if ((await run(cc, args, { output: 'pipe' })).code === 0) programs.push({ ...each, program, rates: [], dropped: false });
   }
-  rates.sort((a, b) => a - b);
-  return { median: rates[rates.length >> 1] ?? 0, best: rates.at(-1) ?? 0 };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const each of programs.filter(({ dropped }) => !dropped)) {
+      const { code, stdout } = await run(each.program, [...each.first, header, '0', String(C_TRIES)], { output: 'pipe' });
+      const [seconds = 0, top = 0, nonce = 0] = stdout.trim().split(' ').map(Number);
+      each.dropped = code !== 0 || seconds <= 0;
+      if (each.dropped) continue;
+      if (round === 0) checkC(each.name, header, nonce, top);
+      each.rates.push(C_TRIES / seconds);
+    }
+  }
+  return programs
+    .filter(({ dropped }) => !dropped)
+    .map(({ name, rates }) => {
+      rates.sort((a, b) => a - b);
+      return { name, median: rates[rates.length >> 1] ?? 0, best: rates.at(-1) ?? 0 };
+    });
 }
 
-/** A fast program that computes something else proves nothing. @param {string} header @param {number} nonce @param {number} top */
-function checkC(header, nonce, top) {
+/** A fast program that computes something else proves nothing. @param {string} name @param {string} header @param {number} nonce @param {number} top */
+function checkC(name, header, nonce, top) {
   const bytes = Buffer.from(header, 'hex');
   bytes.writeUInt32LE(nonce, 76);
   const once = createHash('sha256').update(bytes).digest();
   const hash = createHash('sha256').update(once).digest();
-  if (hash.readUInt32LE(28) !== top) throw new ScriptError('the program in C computes other hashes. Check bench/mining/sha256d.c.');
+  if (hash.readUInt32LE(28) !== top) throw new ScriptError(`the program "${name}" computes other hashes. Check bench/mining/*.c.`);
 }
 
 /**
@@ -86,18 +119,19 @@ async function measure(folder, header, inElectron) {
 /** @param {number} rate */
 const millions = (rate) => (rate / 1e6).toFixed(2);
 
-/** @param {Measured} measured @param {{ median: number, best: number } | undefined} c */
+/** @param {Measured} measured @param {Row[]} c */
 function table({ runtime, v8, loops, pools }, c) {
-  const rows = [...loops, ...(c === undefined ? [] : [{ name: process.arch === 'x64' ? 'C, 128-bit AVX' : 'C, 128 bits', ...c }])];
-  const fastest = loops.find(({ name }) => name === 'wasm-simd')?.best ?? 0;
+  // The kernels that the app may use: the WebAssembly one, which runs everywhere, and the fastest one here.
+  const compared = [loops.find(({ name }) => name === 'wasm-simd'), loops.find(({ name }) => name === 'sha-ni') ?? loops.find(({ name }) => name === 'avx2')].filter((each) => each !== undefined);
   console.log(`\n${runtime}, V8 ${v8}\n`);
-  console.log(`${'one thread'.padEnd(18)}${'median M/s'.padStart(12)}${'best M/s'.padStart(12)}${'wasm-simd is'.padStart(16)}`);
-  for (const { name, median, best } of rows) {
-    console.log(`${name.padEnd(18)}${millions(median).padStart(12)}${millions(best).padStart(12)}${`${(fastest / best).toFixed(best > fastest / 3 ? 2 : 1)} x`.padStart(16)}`);
+  console.log(`${'one thread'.padEnd(18)}${'median M/s'.padStart(12)}${'best M/s'.padStart(12)}${compared.map(({ name }) => `${name} is`.padStart(16)).join('')}`);
+  for (const { name, median, best } of [...loops, ...c]) {
+    const ratios = compared.map((each) => `${(each.best / best).toFixed(best > each.best / 3 ? 2 : 1)} x`.padStart(16));
+    console.log(`${name.padEnd(18)}${millions(median).padStart(12)}${millions(best).padStart(12)}${ratios.join('')}`);
   }
   console.log(`\n${'threads of the app'.padEnd(18)}${'M/s'.padStart(12)}${'to one'.padStart(12)}${'p99 delay'.padStart(16)}${'max delay'.padStart(12)}`);
-  const one = pools[0]?.rate ?? 0;
   for (const { workers, rate, kernel, loopDelayP99Ms, loopDelayMaxMs } of pools) {
+    const one = pools.find((each) => each.workers === 1 && each.kernel === kernel)?.rate ?? 0;
     console.log(
       `${`${workers} (${kernel})`.padEnd(18)}${millions(rate).padStart(12)}${`${(rate / one).toFixed(2)} x`.padStart(12)}${`${loopDelayP99Ms.toFixed(1)} ms`.padStart(16)}${`${loopDelayMaxMs.toFixed(1)} ms`.padStart(12)}`,
     );
@@ -115,7 +149,7 @@ export async function bench(args) {
     say('building the bench');
     await bundle(folder);
     console.log(`machine: ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, load ${machine.load?.toFixed(1)}; seed ${seed}`);
-    /** @type {(Measured & { c?: { median: number, best: number } | undefined })[]} */
+    /** @type {(Measured & { c: Row[] })[]} */
     const results = [];
     for (const inElectron of [true, false]) {
       const measured = await measure(folder, header, inElectron);

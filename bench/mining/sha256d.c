@@ -1,6 +1,6 @@
 /*
- * The same work as the SIMD kernel (midstate, folded constants, no last rounds) in C with four lanes of 32 bits, for comparison.
- * Built with `cc -O3 -mavx`, run as: sha256d <header, 160 hex digits> <first nonce> <count>.
+ * The same work as the SIMD kernel (midstate, folded constants, no last rounds) in C with four lanes of 32 bits (or LANES of them), for
+ * comparison. Built with `cc -O3 -mavx` (or `-mavx2 -DLANES=8`), run as: sha256d <header, 160 hex digits> <first nonce> <count>.
  * Prints the seconds it took and the lowest highest word with its nonce.
  */
 #include <stdint.h>
@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-typedef uint32_t v4 __attribute__((vector_size(16)));
+#ifndef LANES
+#define LANES 4
+#endif
+typedef uint32_t lanes __attribute__((vector_size(4 * LANES)));
 
 static const uint32_t K[64] = {
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -70,20 +73,22 @@ int main(int argc, char **argv) {
   struct timespec t0, t1;
   clock_gettime(CLOCK_MONOTONIC, &t0);
   uint32_t best = 0xffffffff, best_nonce = start;
-  const v4 zero = {0};
-  for (uint32_t done = 0; done < count; done += 4) {
-    v4 nonce = (v4){0, 1, 2, 3} + (start + done);
-    v4 w[64];
+  const lanes zero = {0};
+  lanes steps;
+  for (int i = 0; i < LANES; i++) steps[i] = (uint32_t)i;
+  for (uint32_t done = 0; done < count; done += LANES) {
+    lanes nonce = steps + (start + done);
+    lanes w[64];
     for (int i = 0; i < 16; i++) w[i] = zero + chunk[i];
     w[3] = (nonce << 24) | ((nonce << 8) & 0xff0000) | ((nonce >> 8) & 0xff00) | (nonce >> 24);
     for (int i = 16; i < 64; i++) w[i] = w[i - 16] + SMALL0(w[i - 15]) + w[i - 7] + SMALL1(w[i - 2]);
-    v4 a = zero + entered[0], b = zero + entered[1], c = zero + entered[2], d = zero + entered[3];
-    v4 e = zero + entered[4], f = zero + entered[5], g = zero + entered[6], h = zero + entered[7];
+    lanes a = zero + entered[0], b = zero + entered[1], c = zero + entered[2], d = zero + entered[3];
+    lanes e = zero + entered[4], f = zero + entered[5], g = zero + entered[6], h = zero + entered[7];
     /* Rounds 3 to 7. Each turns the variables by one, the copies turn them back. */
     STEP(a, b, c, d, e, f, g, h, K[3] + w[3]); STEP(h, a, b, c, d, e, f, g, K[4] + w[4]);
     STEP(g, h, a, b, c, d, e, f, K[5] + w[5]); STEP(f, g, h, a, b, c, d, e, K[6] + w[6]);
     STEP(e, f, g, h, a, b, c, d, K[7] + w[7]);
-    { v4 o0 = a, o1 = b, o2 = c, o3 = d, o4 = e, o5 = f, o6 = g, o7 = h;
+    { lanes o0 = a, o1 = b, o2 = c, o3 = d, o4 = e, o5 = f, o6 = g, o7 = h;
       a = o3; b = o4; c = o5; d = o6; e = o7; f = o0; g = o1; h = o2; }
     for (int i = 8; i < 64; i += 8) EIGHT(w, i);
     w[0] = a + midstate[0]; w[1] = b + midstate[1]; w[2] = c + midstate[2]; w[3] = d + midstate[3];
@@ -100,8 +105,8 @@ int main(int argc, char **argv) {
     STEP(e, f, g, h, a, b, c, d, K[60] + w[60]);
     /* e after round 60, which five turns have put into h. */
     h = h + INITIAL[7];
-    v4 top = (h << 24) | ((h << 8) & 0xff0000) | ((h >> 8) & 0xff00) | (h >> 24);
-    for (int i = 0; i < 4; i++) if (top[i] < best) { best = top[i]; best_nonce = start + done + (uint32_t)i; }
+    lanes top = (h << 24) | ((h << 8) & 0xff0000) | ((h >> 8) & 0xff00) | (h >> 24);
+    for (int i = 0; i < LANES; i++) if (top[i] < best) { best = top[i]; best_nonce = start + done + (uint32_t)i; }
   }
   clock_gettime(CLOCK_MONOTONIC, &t1);
   printf("%.9f %u %u\n", (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) * 1e-9, best, best_nonce);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Variables that steer the app: what the person running the tests has set must not reach the apps under test. */
-const OWN = ['HTTP_PORT', 'P2P_PORT', 'P2P_HOST', 'PEERS', 'DATA_DIR', 'NETWORK', 'NODE_NAME', 'MINE_WORKERS', 'MINE_CPU', 'ELECTRON_RENDERER_URL', 'ELECTRON_RUN_AS_NODE'];
+const OWN = ['HTTP_PORT', 'P2P_PORT', 'P2P_HOST', 'PEERS', 'DATA_DIR', 'NETWORK', 'NODE_NAME', 'MINE_WORKERS', 'MINE_CPU', 'MINE_KERNEL', 'ELECTRON_RENDERER_URL', 'ELECTRON_RUN_AS_NODE'];
 const PREFIX = 'CHAINSCOPE_';
 
 /** The environment of an app under test: this one without our variables, then the given ones. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { withLock } from './lock.mjs';
+import { placeNative } from './native.mjs';
 import { localDir, outDir, root } from './paths.mjs';
 import { runNode } from './run.mjs';
 import { say, ScriptError } from './say.mjs';
@@ -56,7 +57,11 @@ export async function forgetBuild() {
  * @param {{ force?: boolean }} [options] `force`: build in any case
  */
 export async function ensureBuilt({ force = false } = {}) {
-  if (!force && (await isBuilt(await sourcesHash()))) return;
+  if (!force && (await isBuilt(await sourcesHash()))) {
+    // There may be a compiler by now.
+    await placeNative(join(outDir, 'main'));
+    return;
+  }
   await withLock(join(localDir, 'build.lock'), 'building', async () => {
     // Taken before the build: a file that changes meanwhile makes the next start build again.
     const hash = await sourcesHash();
@@ -71,6 +76,7 @@ export async function ensureBuilt({ force = false } = {}) {
     }
     const missing = products.filter((name) => !existsSync(join(outDir, name)));
     if (missing.length > 0) throw new ScriptError(`the build made no ${missing.join(', ')}. Check electron.vite.config.ts.`);
+    await placeNative(join(outDir, 'main'));
     await writeFile(stamp, hash);
   });
 }

@@ -15,6 +15,7 @@ Each option may also be given as an environment variable; the option wins.
   --node-name <name>     NODE_NAME   the name that other nodes see
   --mine-workers <count> MINE_WORKERS threads that mine (one fewer than the cores)
   --mine-cpu <percent>   MINE_CPU    how much of its time each of them works, 10 to 100 (100)
+  --mine-kernel <name>   MINE_KERNEL the fastest kernel that they may use: sha-ni, avx2, wasm-simd, wasm or plain (any)
   --help                             this text
 
 Port 0 picks a free port. A default port that is taken moves to the next free one, and the window shows it.

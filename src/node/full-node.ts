@@ -183,7 +183,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
         pool:
           given.searchPool ??
           new WorkerPool(
-            { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }) },
+            { size: workers, script: this.#options.workerScript ?? defaultWorkerScript(), ...(settings.mineShare === undefined ? {} : { share: settings.mineShare }), ...(settings.mineKernel === undefined ? {} : { kernel: settings.mineKernel }) },
             { logger: logger.child('mining'), clock },
           ),
         clock,

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { NetworkName } from '../shared/events.ts';
 import { ApiError } from '../shared/node-api.ts';
+import { KERNEL_NAMES, type KernelName } from './mining/types.ts';
 import { parseAddress } from './net/address.ts';
 
 /** Limits and defaults of what the environment and the command line may say. */
@@ -47,6 +48,8 @@ export interface Settings {
   mineWorkers?: number;
   /** The part of its time that a mining thread hashes, above 0 and at most 1. Absent: all of it. */
   mineShare?: number;
+  /** The fastest kernel that a mining thread may use. Absent: any. */
+  mineKernel?: KernelName;
 }
 
 /** A setting that cannot be used. `variable` is how the user wrote it: `HTTP_PORT` or `--http-port`. */
@@ -83,6 +86,7 @@ export const SETTINGS_TABLE = [
   { option: 'node-name', variable: 'NODE_NAME', placeholder: 'name', description: 'name that other nodes see (default: picked on the first start)' },
   { option: 'mine-workers', variable: 'MINE_WORKERS', placeholder: 'count', description: 'threads that mine (default: one fewer than the cores)' },
   { option: 'mine-cpu', variable: 'MINE_CPU', placeholder: 'percent', description: 'how much of its time each of them works, 10 to 100 (default 100)' },
+  { option: 'mine-kernel', variable: 'MINE_KERNEL', placeholder: 'name', description: 'the fastest kernel that they may use: sha-ni, avx2, wasm-simd, wasm or plain (default: any)' },
 ] as const satisfies readonly OptionRow[];
 
 type OptionName = (typeof SETTINGS_TABLE)[number]['option'];
@@ -156,6 +160,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>,
   const nodeName = parseNodeName(raw('node-name'));
   const mineWorkers = parseCount(raw('mine-workers'), 1, SETTINGS_LIMITS.mineWorkers);
   const mineCpu = parseCount(raw('mine-cpu'), SETTINGS_LIMITS.mineCpuMin, 100);
+  const mineKernel = parseKernel(raw('mine-kernel'));
   return {
     httpPort,
     p2pPort,
@@ -167,6 +172,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(mineWorkers === undefined ? {} : { mineWorkers }),
     ...(mineCpu === undefined ? {} : { mineShare: mineCpu / 100 }),
+    ...(mineKernel === undefined ? {} : { mineKernel }),
   };
 }
 
@@ -269,6 +275,13 @@ function parseNetwork(raw: Raw | undefined): NetworkName {
   if (raw === undefined || raw.value === 'main') return 'main';
   if (raw.value === 'regtest') return 'regtest';
   throw new SettingsError(raw.variable, 'main or regtest', quote(raw.value));
+}
+
+function parseKernel(raw: Raw | undefined): KernelName | undefined {
+  if (raw === undefined) return undefined;
+  const name = KERNEL_NAMES.find((each) => each === raw.value.trim());
+  if (name === undefined) throw new SettingsError(raw.variable, `one of ${KERNEL_NAMES.join(', ')}`, quote(raw.value));
+  return name;
 }
 
 function parseHost(raw: Raw | undefined): string {

@@ -39,7 +39,7 @@ interface Running {
 }
 
 function start(env: Record<string, string>, args: string[] = []): Running {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HTTP_PORT|P2P_PORT|P2P_HOST|PEERS|DATA_DIR|NETWORK|NODE_NAME|MINE_WORKERS|MINE_CPU|NODE_OPTIONS)$/.test(name)));
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HTTP_PORT|P2P_PORT|P2P_HOST|PEERS|DATA_DIR|NETWORK|NODE_NAME|MINE_WORKERS|MINE_CPU|MINE_KERNEL|NODE_OPTIONS)$/.test(name)));
   const child = spawn(process.execPath, [built.file('cli'), ...args], { env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   let out = '';
@@ -133,7 +133,7 @@ describe('the command line', () => {
   it('shows its options', async () => {
     const node = start({}, ['--help']);
     expect(await node.exit).toEqual({ code: 0, signal: null });
-    for (const option of ['--http-port', '--p2p-port', '--peers', '--data-dir', '--network', '--p2p-host', '--node-name', '--mine-workers', '--mine-cpu']) expect(node.output().out).toContain(option);
+    for (const option of ['--http-port', '--p2p-port', '--peers', '--data-dir', '--network', '--p2p-host', '--node-name', '--mine-workers', '--mine-cpu', '--mine-kernel']) expect(node.output().out).toContain(option);
   });
 
   it.each([

@@ -204,7 +204,7 @@ const settings: Target = {
   maxBytes: 1_024,
   maxMs: 100,
   seeds: texts(
-    '', 'HTTP_PORT=3001\nP2P_PORT=5001\nPEERS=ws://localhost:5002,localhost:5003\nDATA_DIR=/tmp/x\nNETWORK=regtest', '--http-port 0\n--p2p-port=0', '--peers=a:1\n--peers=b:2', 'NODE_NAME=Ana\nMINE_WORKERS=2\nMINE_CPU=50', 'P2P_HOST=::1',
+    '', 'HTTP_PORT=3001\nP2P_PORT=5001\nPEERS=ws://localhost:5002,localhost:5003\nDATA_DIR=/tmp/x\nNETWORK=regtest', '--http-port 0\n--p2p-port=0', '--peers=a:1\n--peers=b:2', 'NODE_NAME=Ana\nMINE_WORKERS=2\nMINE_CPU=50\nMINE_KERNEL=avx2', 'P2P_HOST=::1',
     'HTTP_PORT=70000', 'PEERS=foo', '--htpp-port=1', '--data-dir', 'NODE_NAME=\u202e', '--network=main', '--help', '--', '--no-sandbox',
   ),
   arbitrary: fc

@@ -38,47 +38,40 @@ function rounds(state: Int32Array, w: Int32Array, from: number, to: number): Int
   return Int32Array.of(a, b, c, d, e, f, g, h);
 }
 
-/** A message schedule in which only what follows from the known words stands: the words that depend on others hold the known part of their sum. */
-interface PartialSchedule {
-  words: Int32Array;
-  known: boolean[];
-}
-
-function partialSchedule(message: readonly (number | undefined)[]): PartialSchedule {
-  const words = new Int32Array(64);
-  const known = Array.from({ length: 64 }, (_, index) => message[index] !== undefined);
-  message.forEach((word, index) => (words[index] = word ?? 0));
-  for (let i = 16; i < 64; i += 1) {
-    const part = (back: number, of: (x: number) => number): number => (known[i - back] === true ? of(words[i - back] ?? 0) : 0);
-    const same = (x: number): number => x;
-    words[i] = part(16, same) + part(15, small0) + part(7, same) + part(2, small1);
-    known[i] = [16, 15, 7, 2].every((back) => known[i - back]);
-  }
-  return { words, known };
-}
+/** The 16 words of a chunk, of which those that depend on a nonce are not known. */
+type Chunk = readonly (number | undefined)[];
 
 /** The second hash reads a hash, of which nothing is known, and the padding. */
-const SECOND = partialSchedule([...Array.from({ length: 8 }, () => undefined), END, 0, 0, 0, 0, 0, 0, HASH_BITS]);
+const SECOND: Chunk = [...Array.from({ length: 8 }, () => undefined), END, 0, 0, 0, 0, 0, 0, HASH_BITS];
+
+/** A chunk's message schedule (FIPS 180-4, 6.2.2), with zero for what is not known. */
+function schedule(chunk: Chunk): Int32Array {
+  const w = new Int32Array(64);
+  for (let i = 0; i < 64; i += 1) w[i] = i < 16 ? (chunk[i] ?? 0) : (w[i - 16] ?? 0) + small0(w[i - 15] ?? 0) + (w[i - 7] ?? 0) + small1(w[i - 2] ?? 0);
+  return w;
+}
 
 /** Puts a word at a place of the memory, into each lane. */
 type Put = (place: number, word: number) => void;
 
-function putRounds(put: Put, place: number, { words, known }: PartialSchedule): void {
-  // From word 32 on the kernel works the whole schedule out.
-  for (let i = 0; i < 64; i += 1) put(place + i, (K[i] ?? 0) + (i < 32 && known[i] === true ? (words[i] ?? 0) : 0));
+/** Fills the places from `place` on; what is not known stays as it is. */
+function putAll(put: Put, place: number, words: Iterable<number | undefined>): void {
+  let at = place;
+  for (const word of words) {
+    if (word !== undefined) put(at, word);
+    at += 1;
+  }
 }
 
-function putAll(put: Put, place: number, words: Int32Array): void {
-  words.forEach((word, index) => {
-    put(place + index, word);
-  });
-}
+/** The constants of the first sixteen rounds, plus the message word where it is known. */
+const early = (chunk: Chunk): number[] => chunk.map((word, i) => (K[i] ?? 0) + (word ?? 0));
 
 /** Fills what is the same for all headers. */
 export function putConstants(put: Put): void {
-  putRounds(put, KERNEL_LAYOUT.roundsSecond, SECOND);
-  putAll(put, KERNEL_LAYOUT.partsSecond, SECOND.words.subarray(16, 32));
-  putAll(put, KERNEL_LAYOUT.afterWord, rounds(INITIAL, SECOND.words, 0, 1));
+  putAll(put, KERNEL_LAYOUT.rounds, K);
+  putAll(put, KERNEL_LAYOUT.roundsSecond, early(SECOND));
+  putAll(put, KERNEL_LAYOUT.scheduleSecond, SECOND);
+  putAll(put, KERNEL_LAYOUT.afterWord, rounds(INITIAL, schedule(SECOND), 0, 1));
   put(KERNEL_LAYOUT.initialLast, INITIAL[7] ?? 0);
 }
 
@@ -86,11 +79,10 @@ export function putConstants(put: Put): void {
 export function putHeader(put: Put, header: Uint8Array): void {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const word = (index: number): number => view.getInt32(index * 4);
-  const chunk = partialSchedule(Array.from({ length: 16 }, (_, index) => word(index)));
-  const midstate = rounds(INITIAL, chunk.words, 0, 64).map((value, index) => value + (INITIAL[index] ?? 0));
-  const first = partialSchedule([word(16), word(17), word(18), undefined, END, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEADER_BITS]);
-  putRounds(put, KERNEL_LAYOUT.roundsFirst, first);
-  putAll(put, KERNEL_LAYOUT.partsFirst, first.words.subarray(16, 32));
-  putAll(put, KERNEL_LAYOUT.afterNonce, rounds(midstate, first.words, 0, 4));
+  const midstate = rounds(INITIAL, schedule(Array.from({ length: 16 }, (_, index) => word(index))), 0, 64).map((value, index) => value + (INITIAL[index] ?? 0));
+  const first: Chunk = [word(16), word(17), word(18), undefined, END, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEADER_BITS];
+  putAll(put, KERNEL_LAYOUT.rounds, early(first));
+  putAll(put, KERNEL_LAYOUT.scheduleFirst, first);
+  putAll(put, KERNEL_LAYOUT.afterNonce, rounds(midstate, schedule(first), 0, 4));
   putAll(put, KERNEL_LAYOUT.midstate, midstate);
 }

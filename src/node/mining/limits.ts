@@ -8,6 +8,8 @@ export const MINING_LIMITS = {
   batchMin: 64,
   /** Nonces that a worker takes in a row before it jumps over the stripes of the others. */
   stripe: 16_384,
+  /** Nonces that one call of the native kernel tries at most; it refuses more (MOST_NONCES in native/module.c). Some milliseconds. */
+  nativeNonces: 65_536,
   /** Nonces of one header: the field has 32 bits. */
   nonces: 0x1_0000_0000,
   /** The state is emitted this often, in ms. */

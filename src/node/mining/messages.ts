@@ -1,3 +1,5 @@
+import type { KernelName } from './types.ts';
+
 /** What goes between the miner and its worker threads. */
 
 /** Handed to a worker when it starts. */
@@ -7,8 +9,8 @@ export interface WorkerSetup {
   /** This worker takes every `stride`-th stripe, beginning with number `index`. */
   index: number;
   stride: number;
-  /** Use the plain kernel: a fast one did not answer, or ended its thread. */
-  plain: boolean;
+  /** The fastest kernel that may be used. The plain one after a fast one did not answer, or ended its thread. */
+  fastest: KernelName;
   /** The part of its time that it hashes, above 0 and at most 1. */
   share: number;
 }

@@ -20,7 +20,11 @@ export interface SearchResult {
   best: Uint8Array;
 }
 
-/** The one small interface behind which faster kernels come later (issue: speed). */
+/** All kernels, the fastest first wherever it was measured (docs/performance.md). */
+export const KERNEL_NAMES = ['sha-ni', 'avx2', 'wasm-simd', 'wasm', 'plain'] as const;
+export type KernelName = (typeof KERNEL_NAMES)[number];
+
+/** The one small interface that every kernel has. */
 export interface HashKernel {
   readonly name: string;
   /** Tries `count` nonces from `start` (wrapping is the caller's business: start + count <= 2^32). `header` is 80 bytes; its nonce is ignored. */

@@ -4,6 +4,7 @@ import { Emitter } from '../util/emitter.ts';
 import type { Logger } from '../util/logger.ts';
 import { MINING_LIMITS } from './limits.ts';
 import type { SearchOrder, WorkerReport, WorkerSetup } from './messages.ts';
+import { KERNEL_NAMES, type KernelName } from './types.ts';
 
 export interface SearchPoolEvents {
   progress: [search: number, hashes: number, best: Uint8Array | undefined];
@@ -37,6 +38,8 @@ export interface WorkerPoolOptions {
   script: URL | string;
   /** The part of its time that each thread hashes, above 0 and at most 1; all of it when absent. */
   share?: number;
+  /** The fastest kernel that the threads may use; any when absent. */
+  kernel?: KernelName;
   /** Nonces of a header; fewer in tests. */
   nonces?: number;
 }
@@ -66,6 +69,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
   readonly size: number;
   readonly #script: URL | string;
   readonly #share: number;
+  readonly #fastest: KernelName;
   readonly #nonces: number;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -85,6 +89,7 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     this.size = Math.max(1, options.size);
     this.#script = options.script;
     this.#share = options.share ?? 1;
+    this.#fastest = options.kernel ?? KERNEL_NAMES[0];
     this.#nonces = options.nonces ?? MINING_LIMITS.nonces;
     this.#logger = modules.logger;
     this.#clock = modules.clock ?? systemClock;
@@ -159,7 +164,8 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
   }
 
   #start(slot: Slot): Worker {
-    const setup: WorkerSetup = { control: this.#control, index: slot.index, stride: this.size, plain: slot.plain, share: this.#share };
+    const fastest = slot.plain ? 'plain' : this.#fastest;
+    const setup: WorkerSetup = { control: this.#control, index: slot.index, stride: this.size, fastest, share: this.#share };
     const worker = new Worker(this.#script, { workerData: setup, name: `mining ${String(slot.index)}`, execArgv: [] });
     let reason: Error | undefined;
     worker.on('message', (report: WorkerReport) => {

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { chooseKernel } from './choose-kernel.ts';
-import { PlainKernel } from './kernel.ts';
+import { chooseKernel, kernelsFrom } from './choose-kernel.ts';
 import type { SearchOrder, WorkerReport, WorkerSetup } from './messages.ts';
 import { runSearch } from './search-loop.ts';
 import { lowerThreadPriority } from './thread-priority.ts';
@@ -9,10 +8,10 @@ import { lowerThreadPriority } from './thread-priority.ts';
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread only');
 
-const { control, index, stride, plain, share } = workerData as WorkerSetup;
+const { control, index, stride, fastest, share } = workerData as WorkerSetup;
 const wantedSearch = new Int32Array(control);
 lowerThreadPriority();
-const kernel = plain ? new PlainKernel() : chooseKernel();
+const kernel = chooseKernel(kernelsFrom(fastest));
 port.postMessage({ type: 'ready', kernel: kernel.name } satisfies WorkerReport);
 
 port.on('message', (order: SearchOrder) => {

@@ -178,7 +178,7 @@ describe('WorkerPool', () => {
     const script = join(built.file('worker'), '..', 'silent.mjs');
     await writeFile(
       script,
-      `import { parentPort, workerData } from 'node:worker_threads';\nif (workerData.plain) await import(${JSON.stringify(built.file('worker'))});\nelse parentPort.on('message', () => { for (;;); });\n`,
+      `import { parentPort, workerData } from 'node:worker_threads';\nif (workerData.fastest === 'plain') await import(${JSON.stringify(built.file('worker'))});\nelse parentPort.on('message', () => { for (;;); });\n`,
     );
     const clock = new VirtualClock();
     const pool = makePool({ size: 2, script, clock });

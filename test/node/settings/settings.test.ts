@@ -41,6 +41,7 @@ describe('parseSettings', () => {
       NODE_NAME: ' Birch ',
       MINE_WORKERS: '3',
       MINE_CPU: '25',
+      MINE_KERNEL: 'wasm-simd',
     });
     expect(settings).toEqual({
       httpPort: { value: 3002, explicit: true },
@@ -53,6 +54,7 @@ describe('parseSettings', () => {
       nodeName: 'Birch',
       mineWorkers: 3,
       mineShare: 0.25,
+      mineKernel: 'wasm-simd',
     });
   });
 
@@ -69,7 +71,7 @@ describe('parseSettings', () => {
   });
 
   it('counts an empty variable as not set', () => {
-    expect(from({ HTTP_PORT: '', PEERS: '', DATA_DIR: '', NETWORK: '', P2P_HOST: '', NODE_NAME: '', MINE_WORKERS: '', MINE_CPU: '' })).toEqual(from({}));
+    expect(from({ HTTP_PORT: '', PEERS: '', DATA_DIR: '', NETWORK: '', P2P_HOST: '', NODE_NAME: '', MINE_WORKERS: '', MINE_CPU: '', MINE_KERNEL: '' })).toEqual(from({}));
   });
 
   it.each([
@@ -104,6 +106,9 @@ describe('parseSettings', () => {
     ['MINE_CPU', String(SETTINGS_LIMITS.mineCpuMin - 1)],
     ['MINE_CPU', '101'],
     ['MINE_CPU', '50%'],
+    ['MINE_KERNEL', 'fast'],
+    ['MINE_KERNEL', 'AVX2'],
+    ['MINE_KERNEL', 'constructor'],
     ['DATA_DIR', '   '],
     ['DATA_DIR', 'a\0b'],
     ['DATA_DIR', 'd'.repeat(SETTINGS_LIMITS.dataDirLength + 1)],

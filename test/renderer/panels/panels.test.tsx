@@ -87,6 +87,7 @@ describe('mining', () => {
   });
 
   it('says what mines, and what waits', () => {
+    expect(minedBy(2, 'sha-ni')).toBe('2 threads, native SHA-NI');
     expect(minedBy(1, 'plain')).toBe('1 thread, Node’s own hashing');
     expect(minedBy(3, undefined)).toBe('3 threads');
     expect(minedBy(3, 'new-kernel')).toBe('3 threads, new-kernel');

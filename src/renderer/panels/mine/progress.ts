@@ -13,7 +13,13 @@ export function workDone(hashes: number, expectedHashes: number): number {
   return Math.min(MOST, 1 - Math.exp(-hashes / expectedHashes));
 }
 
-const KERNELS: Readonly<Record<string, string>> = { 'wasm-simd': 'WebAssembly SIMD', wasm: 'WebAssembly', plain: 'Node’s own hashing' };
+const KERNELS: Readonly<Record<string, string>> = {
+  'sha-ni': 'native SHA-NI',
+  avx2: 'native AVX2',
+  'wasm-simd': 'WebAssembly SIMD',
+  wasm: 'WebAssembly',
+  plain: 'Node’s own hashing',
+};
 
 /** What mines, in words: `7 threads, WebAssembly SIMD`. The kernel is known once a thread has started. */
 export function minedBy(workers: number, kernel: string | undefined): string {

@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KERNEL_MODULE, kernelModule } from '../../../scripts/lib/kernel-module.mjs';
 import { LAYOUT } from '../../../scripts/lib/kernel-wat.mjs';
+import { compileNative } from '../../../scripts/lib/native.mjs';
 import { bitsToTarget, targetToBytes } from '../../../src/node/consensus/target.ts';
-import { chooseKernel } from '../../../src/node/mining/choose-kernel.ts';
+import { chooseKernel, kernelsFrom } from '../../../src/node/mining/choose-kernel.ts';
 import { PlainKernel } from '../../../src/node/mining/kernel.ts';
+import { nativeKernel } from '../../../src/node/mining/native-kernel.ts';
+import { KERNEL_NAMES, type HashKernel } from '../../../src/node/mining/types.ts';
+import { ScanKernel, type Scanner } from '../../../src/node/mining/scan-kernel.ts';
 import { KERNEL_LAYOUT } from '../../../src/node/util/sha256-module.ts';
-import type { HashKernel } from '../../../src/node/mining/types.ts';
 import { WasmKernel } from '../../../src/node/mining/wasm-kernel.ts';
 import { bigIntToBytesLE, bytesToBigIntLE, displayHash, fromHex } from '../../../src/node/util/bytes.ts';
 
@@ -46,16 +49,25 @@ describe('the module', () => {
   });
 });
 
-describe.each([
-  ['scalar', WasmKernel.scalar()],
-  ['SIMD', WasmKernel.simd()],
-])('the %s kernel', (_name, kernel) => {
+// The native ones where a compiler has made them and this processor has the instructions (native-kernel.test.ts says what holds elsewhere).
+const compiled = await compileNative();
+const native = (['sha-ni', 'avx2'] as const).flatMap((name) => {
+  try {
+    return compiled === undefined ? [] : [nativeKernel(name, compiled)];
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+});
+const kernels: HashKernel[] = [WasmKernel.scalar(), WasmKernel.simd(), ...native];
+
+describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('the %s kernel', (_name, kernel) => {
   it.each(PUBLISHED)('finds the nonce of $hash, and stops there', ({ hash, header }) => {
     const bytes = fromHex(header);
     const view = new DataView(bytes.buffer);
     const nonce = view.getUint32(76, true);
     const target = targetToBytes(bitsToTarget(view.getUint32(72, true)));
-    for (const before of [0, 1, 2, 3, 50]) {
+    for (const before of [0, 1, 2, 3, 4, 5, 6, 7, 50]) {
       const result = kernel.search(bytes, target, nonce - before, before + 9);
       expect(result).toMatchObject({ nonce, hashes: before + 1 });
       expect(displayHash(result.best)).toBe(hash);
@@ -110,9 +122,9 @@ describe.each([
     }
   });
 
-  it('tells the lowest of many hashes', () => {
+  it('tells the lowest of many hashes, also of more than it tries at once', () => {
     const header = new Uint8Array(80).fill(3);
-    expect(kernel.search(header, IMPOSSIBLE, 1, 30_001)).toEqual(plain.search(header, IMPOSSIBLE, 1, 30_001));
+    expect(kernel.search(header, IMPOSSIBLE, 1, 70_001)).toEqual(plain.search(header, IMPOSSIBLE, 1, 70_001));
   });
 
   it('refuses what is no header', () => {
@@ -121,8 +133,14 @@ describe.each([
 });
 
 describe('chooseKernel', () => {
-  it('takes SIMD where there is SIMD', () => {
+  it('takes SIMD where there is SIMD and no native kernel beside it', () => {
     expect(chooseKernel().name).toBe('wasm-simd');
+  });
+
+  it('takes none that is faster than the one that was asked for', () => {
+    expect(KERNEL_NAMES.map((name) => kernelsFrom(name).length)).toEqual([5, 4, 3, 2, 1]);
+    expect(chooseKernel(kernelsFrom('wasm')).name).toBe('wasm');
+    expect(chooseKernel(kernelsFrom('plain')).name).toBe('plain');
   });
 
   it('passes over kernels that cannot be made or give something else, down to the plain one', () => {
@@ -140,5 +158,30 @@ describe('chooseKernel', () => {
     expect(chooseKernel([() => wrong(({ nonce }) => (nonce < 0 ? {} : { nonce: nonce + 1 }))]).name).toBe('plain');
     expect(chooseKernel([() => wrong(({ hashes }) => ({ hashes: hashes + 1 }))]).name).toBe('plain');
     expect(chooseKernel([]).name).toBe('plain');
+  });
+
+  it('passes over a kernel of which a single lane is wrong', () => {
+    for (const lanes of [2, 4, 8]) {
+      for (let broken = 0; broken < lanes; broken += 1) {
+        const scanner = (): Scanner => {
+          let header = new Uint8Array(80);
+          const tops = new Uint32Array(lanes);
+          return {
+            lanes,
+            most: 1,
+            tops,
+            prepare: (next) => (header = new Uint8Array(next)),
+            scan: (start, _groups, limit) => {
+              for (let lane = 0; lane < lanes; lane += 1) {
+                const { best } = plain.search(header, IMPOSSIBLE, (start + lane) % 0x1_0000_0000, 1);
+                tops[lane] = new DataView(best.buffer, best.byteOffset).getUint32(28, true) ^ (lane === broken ? 0x8000_0000 : 0);
+              }
+              return tops.some((top) => top <= limit) ? 0 : -1;
+            },
+          };
+        };
+        expect(chooseKernel([() => new ScanKernel('avx2', scanner())]).name).toBe('plain');
+      }
+    }
   });
 });
