@@ -18,3 +18,13 @@ export const sha256: (bytes: Uint8Array) => Uint8Array =
 export function hash256(bytes: Uint8Array): Uint8Array {
   return sha256(sha256(bytes));
 }
+
+/** The same into 32 bytes of `target` at `at`; the input may lie there as well. */
+export const hash256Into: (bytes: Uint8Array, target: Uint8Array, at: number) => void =
+  oneShot === undefined
+    ? (bytes, target, at) => {
+        target.set(hash256(bytes), at);
+      }
+    : (bytes, target, at) => {
+        target.set(oneShot('sha256', oneShot('sha256', bytes, 'buffer'), 'buffer'), at);
+      };
