@@ -3,10 +3,10 @@ import type { RuleError } from '../consensus/errors.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { invalidAncestor } from '../consensus/rules.ts';
 import type { BlockHeader } from '../primitives/header.ts';
-import { encodeHeader } from '../primitives/header.ts';
-import { displayHash } from '../util/bytes.ts';
+import { encodeHeaders, HEADER_BYTES } from '../primitives/header.ts';
+import { displayHash, HASH_BYTES } from '../util/bytes.ts';
 import type { Clock } from '../util/clock.ts';
-import { hash256 } from '../util/hash.ts';
+import { hash256Rows } from '../util/hash.ts';
 import type { Logger } from '../util/logger.ts';
 import { Mutex } from '../util/mutex.ts';
 import { checkRun } from './block-run.ts';
@@ -202,10 +202,17 @@ export class Chain extends ChainReader {
     let parent = this.index.get(missing);
     if (parent === undefined && !this.isKnownInvalid(missing)) return { status: 'unconnected', missing };
     const room = new HeaderRoom(this.index, this.#headerLimits);
+    let rows: Uint8Array = new Uint8Array(0);
+    let hashes: Uint8Array = rows;
     for (const [at, header] of headers.entries()) {
-      if (at > 0 && at % HEADERS_PER_TURN === 0) await new Promise(setImmediate);
-      const bytes = encodeHeader(header);
-      const internal = hash256(bytes);
+      const row = at % HEADERS_PER_TURN;
+      if (row === 0) {
+        if (at > 0) await new Promise(setImmediate);
+        rows = encodeHeaders(headers.slice(at, at + HEADERS_PER_TURN));
+        hashes = hash256Rows(rows);
+      }
+      const bytes = rows.subarray(row * HEADER_BYTES, (row + 1) * HEADER_BYTES);
+      const internal = hashes.subarray(row * HASH_BYTES, (row + 1) * HASH_BYTES);
       const hash = displayHash(internal);
       const error = this.#judgeHeader(header, internal, hash, parent);
       if (error !== undefined) {

@@ -7,7 +7,7 @@ import { MAX_BLOCK_BYTES, MAX_DATA_BYTES, MAX_MINER_NAME_BYTES, MAX_TRANSACTION_
 import { HEADER_BYTES } from '../primitives/header.ts';
 import { MINER_ID_BYTES, SALT_BYTES } from '../primitives/transaction.ts';
 import { displayHash, HASH_BYTES, utf8Decode, type HashHex } from '../util/bytes.ts';
-import { hash256Into } from '../util/hash.ts';
+import { hash256Many, hash256Tree } from '../util/hash.ts';
 import { checkDataText } from './rules.ts';
 
 /** What is left to be judged by the block's place. */
@@ -23,34 +23,66 @@ const MOST_TRANSACTIONS = 0xfc;
 const MERKLE_ROOT_AT = 36;
 const TWO_32 = 2 ** 32;
 
-/** Where the transactions begin and end, of one block at a time. */
-const ends = new Int32Array(MOST_TRANSACTIONS + 1);
-let hashes = new Uint8Array(2 * HASH_BYTES);
+/** What is known of a block before anything is hashed. */
+interface Scanned {
+  readonly height: number;
+  /** Number of its first transaction among those of all blocks, and how many it has. */
+  readonly first: number;
+  readonly count: number;
+}
 
 /**
- * Whether everything is in order that can be judged without the block's place and without its header's proof of work: form, sizes,
- * Merkle root, kinds, texts, no transaction twice. undefined when it is not, or when this takes a closer look.
+ * Whether everything is in order that can be judged without a block's place and without its header's proof of work: form, sizes, Merkle
+ * root, kinds, texts, no transaction twice. For each block in its order: undefined when it is not, or when this takes a closer look.
  */
-export function quickCheck(bytes: Uint8Array): QuickBlock | undefined {
+export function quickCheck(blocks: readonly Uint8Array[]): (QuickBlock | undefined)[] {
+  const transactions: Uint8Array[] = [];
+  const scanned = blocks.map((bytes) => scan(bytes, transactions));
+  const hashes = hash256Many(transactions);
+  const pairs = hash256Many(scanned.flatMap((block) => (block?.count === 2 ? [hashes.subarray(block.first * HASH_BYTES, (block.first + 2) * HASH_BYTES)] : [])));
+  let pair = 0;
+  return scanned.map((block, i) => {
+    if (block === undefined) return undefined;
+    const leaves = hashes.subarray(block.first * HASH_BYTES, (block.first + block.count) * HASH_BYTES);
+    const root = block.count === 2 ? pairs.subarray(pair++ * HASH_BYTES, pair * HASH_BYTES) : rootOf(leaves);
+    // A repeated end, or the same transaction twice: the full check tells them apart.
+    if (root === undefined || (block.count === 2 && isSame(leaves, 0, leaves, HASH_BYTES))) return undefined;
+    if (!isSame(root, 0, blocks[i] as Uint8Array, MERKLE_ROOT_AT)) return undefined;
+    const ids: HashHex[] = [];
+    for (let at = 0; at < leaves.length; at += HASH_BYTES) ids.push(displayHash(leaves.subarray(at, at + HASH_BYTES)));
+    return block.count > 2 && new Set(ids).size < block.count ? undefined : { ids, height: block.height };
+  });
+}
+
+function rootOf(leaves: Uint8Array): Uint8Array | undefined {
+  if (leaves.length === HASH_BYTES) return leaves;
+  const { root, mutated } = hash256Tree(leaves);
+  return mutated ? undefined : root;
+}
+
+/** Looks over one block and adds its transactions to `all`; none of them when it is not plainly in order. */
+function scan(bytes: Uint8Array, all: Uint8Array[]): Scanned | undefined {
   if (bytes.length > MAX_BLOCK_BYTES || bytes.length <= HEADER_BYTES) return undefined;
   const count = bytes[HEADER_BYTES] as number;
   if (count === 0 || count > MOST_TRANSACTIONS) return undefined;
-  let at = HEADER_BYTES + 1;
+  const first = all.length;
   let height = -1;
-  ends[0] = at;
+  let at = HEADER_BYTES + 1;
   for (let i = 0; i < count; i++) {
     const payload = payloadOf(bytes, at, i === 0 ? 0 : 1);
-    if (payload < 0) return undefined;
     const end = payload + payloadLength;
-    if (end > bytes.length) return undefined;
-    if (i === 0) height = coinbaseHeight(bytes, payload, end);
-    else if (!isData(bytes, payload, end)) return undefined;
-    if (height < 0) return undefined;
+    const fits = payload >= 0 && end <= bytes.length;
+    if (fits && i === 0) height = coinbaseHeight(bytes, payload, end);
+    if (!fits || height < 0 || (i > 0 && !isData(bytes, payload, end))) {
+      all.length = first;
+      return undefined;
+    }
+    all.push(bytes.subarray(at, end));
     at = end;
-    ends[i + 1] = end;
   }
-  if (at !== bytes.length) return undefined;
-  return hashed(bytes, count, height);
+  if (at === bytes.length) return { height, first, count };
+  all.length = first;
+  return undefined;
 }
 
 /** Set by `payloadOf`. */
@@ -120,25 +152,6 @@ function isPlainString(bytes: Uint8Array, from: number, end: number): boolean {
 
 function u32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
-}
-
-/** Ids and Merkle root, level by level in one buffer. */
-function hashed(bytes: Uint8Array, count: number, height: number): QuickBlock | undefined {
-  if (hashes.length < (count + 1) * HASH_BYTES) hashes = new Uint8Array((count + 1) * HASH_BYTES);
-  for (let i = 0; i < count; i++) hash256Into(bytes.subarray(ends[i] as number, ends[i + 1] as number), hashes, i * HASH_BYTES);
-  const ids: HashHex[] = [];
-  for (let i = 0; i < count; i++) ids.push(displayHash(hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)));
-  for (let level = count; level > 1; level = (level + 1) >> 1) {
-    if (level % 2 === 1) hashes.copyWithin(level * HASH_BYTES, (level - 1) * HASH_BYTES, level * HASH_BYTES);
-    for (let i = 0; i < level; i += 2) {
-      // A repeated end, or the same transaction twice: the full check tells them apart.
-      if (i + 1 < level && isSame(hashes, i * HASH_BYTES, hashes, (i + 1) * HASH_BYTES)) return undefined;
-      hash256Into(hashes.subarray(i * HASH_BYTES, (i + 2) * HASH_BYTES), hashes, (i >> 1) * HASH_BYTES);
-    }
-  }
-  if (!isSame(hashes, 0, bytes, MERKLE_ROOT_AT)) return undefined;
-  if (count > 2 && new Set(ids).size < count) return undefined;
-  return { ids, height };
 }
 
 function isSame(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {

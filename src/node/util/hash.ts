@@ -42,13 +42,3 @@ export function hash256Rows(headers: Uint8Array): Uint8Array {
 export function hash256Tree(leaves: Uint8Array): { root: Uint8Array; mutated: boolean } {
   return hasher().hashTree(leaves);
 }
-
-/** The same into 32 bytes of `target` at `at`; the input may lie there as well. */
-export const hash256Into: (bytes: Uint8Array, target: Uint8Array, at: number) => void =
-  oneShot === undefined
-    ? (bytes, target, at) => {
-        target.set(hash256(bytes), at);
-      }
-    : (bytes, target, at) => {
-        target.set(oneShot('sha256', oneShot('sha256', bytes, 'buffer'), 'buffer'), at);
-      };
