@@ -28,10 +28,21 @@ export function decodeBits(bits: number): DecodedBits {
   return { target, negative: target !== 0n && (bits & 0x80_0000) !== 0, overflow: target >= TWO_256 };
 }
 
+/** What the last bits stood for: they seldom change from one header to the next. */
+let known: { bits: number; target: bigint; work: bigint } | undefined;
+
+function knownBits(bits: number): { target: bigint; work: bigint } {
+  if (known?.bits !== bits) {
+    const { target: value, negative, overflow } = decodeBits(bits);
+    const target = negative || overflow ? 0n : value;
+    known = { bits, target, work: target === 0n ? 0n : TWO_256 / (target + 1n) };
+  }
+  return known;
+}
+
 /** The target of a compact form; 0, which no hash meets, when that form is negative or overflows. */
 export function bitsToTarget(bits: number): bigint {
-  const { target, negative, overflow } = decodeBits(bits);
-  return negative || overflow ? 0n : target;
+  return knownBits(bits).target;
 }
 
 /** The one compact form that Bitcoin gives a target: as short as possible, lower digits cut. Throws RangeError outside 0 … 2^256 - 1. */
@@ -54,8 +65,7 @@ export function targetToBytes(target: bigint): Uint8Array {
 
 /** Hashes that a block of these bits takes on average: floor(2^256 / (target + 1)); 0 when the bits are no target. */
 export function blockWork(bits: number): bigint {
-  const target = bitsToTarget(bits);
-  return target === 0n ? 0n : TWO_256 / (target + 1n);
+  return knownBits(bits).work;
 }
 
 /** A hash in internal order, as the number that must not exceed the target. */
