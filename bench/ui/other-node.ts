@@ -26,9 +26,15 @@ export class OtherNode {
     return other;
   }
 
-  /** Resolves with the seconds it took when all are mined. */
-  async mine(blocks: number, perSecond: number): Promise<number> {
-    this.#child.stdin?.write(`${JSON.stringify({ blocks, perSecond })}\n`);
+  /** Mines blocks that nobody sees yet. */
+  async mine(blocks: number): Promise<void> {
+    this.#child.stdin?.write(`${JSON.stringify({ mine: blocks })}\n`);
+    await this.#next();
+  }
+
+  /** Lets the mined blocks go, so many a second. Resolves with the seconds it took. */
+  async send(perSecond: number): Promise<number> {
+    this.#child.stdin?.write(`${JSON.stringify({ perSecond })}\n`);
     return Number((await this.#next())['seconds']);
   }
 

@@ -146,13 +146,13 @@ export interface Arrival {
   memory: Memory;
 }
 
-/** Types while another node mines. @param start begins the other node's mining; resolves when it has mined all */
-export async function typeWhileBlocksArrive(app: NodeApp, seconds: number, blocks: number, mine: () => Promise<void>): Promise<Arrival> {
+/** Types while another node sends blocks. @param send begins that; resolves when all are sent */
+export async function typeWhileBlocksArrive(app: NodeApp, seconds: number, blocks: number, send: () => Promise<void>): Promise<Arrival> {
   const before = await app.tipHeight();
   const startedAt = wallClock();
-  const mining = mine();
+  const sending = send();
   const seen = await typeFor(app, seconds);
-  await mining;
+  await sending;
   const height = await until('the last block of the other node', async () => {
     const tip = await app.tipHeight();
     return tip >= before + blocks ? tip : undefined;

@@ -1,32 +1,58 @@
 /**
- * Another node, in a process of its own: opens its data directory, and mines so many blocks a second when it is told to. Blocks go the way of all
- * mined blocks. Speaks JSON lines with the process that started it.
+ * Another node, in a process of its own: opens its data directory, mines blocks when it is told to, and then takes so many a second into its chain, from
+ * where they go the way of all blocks to its peers. It mines ahead and stands back behind everything else on the machine: in life it has a machine of
+ * its own. Speaks JSON lines with the process that started it.
  */
+import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openNode, parseSettings } from '../../src/node/index.ts';
+import { mineBlock, type Made, type Parent } from '../lib/mining.ts';
 
 const { values } = parseArgs({ options: { peer: { type: 'string', default: '' } } });
+setPriority(constants.priority.PRIORITY_LOW);
 const running = await openNode(parseSettings(process.env, []));
 await running.api.addPeer(values.peer);
-process.stdout.write('{"open":true}\n');
+const say = (what: unknown): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+say({ open: true });
+
+/** Mined and not in the chain yet. */
+let ahead: Made[] = [];
 
 process.stdin.setEncoding('utf8').on('data', (line: string) => {
-  const { blocks, perSecond } = JSON.parse(line) as { blocks: number; perSecond: number };
-  void mine(blocks, perSecond).then((seconds) => {
-    process.stdout.write(`${JSON.stringify({ mined: blocks, seconds })}\n`);
-  });
+  const { mine: blocks, perSecond } = JSON.parse(line) as { mine?: number; perSecond?: number };
+  if (blocks !== undefined) {
+    mineAhead(blocks);
+    say({ mined: ahead.length });
+  } else if (perSecond !== undefined) void spread(perSecond).then((seconds) => say({ seconds }));
 });
 process.stdin.once('end', () => {
   void running.close().then(() => process.exit(0));
 });
 
-/** One block after the other, each at its time or as soon as the one before is stored. Resolves with the seconds it took. */
-async function mine(blocks: number, perSecond: number): Promise<number> {
-  const startedAt = performance.now();
+/** Blocks upon the tip, each a little later than the median of the eleven below it, as the rules want it. */
+function mineAhead(blocks: number): void {
+  const { chain, params } = running.node.parts;
+  const times = Array.from({ length: 11 }, (_, index) => chain.getActive(chain.tip.height - 10 + index)?.time ?? 0);
+  let parent: Parent = chain.tip;
+  ahead = [];
   for (let index = 0; index < blocks; index += 1) {
+    const median = [...times].sort((a, b) => a - b)[5] ?? 0;
+    const made = mineBlock(params, parent, Math.max(Math.floor(Date.now() / 1000), median + 1), 1, index);
+    times.shift();
+    times.push(made.time);
+    ahead.push(made);
+    parent = made;
+  }
+}
+
+/** One block after the other, each at its time or as soon as the one before is stored. Resolves with the seconds it took. */
+async function spread(perSecond: number): Promise<number> {
+  const startedAt = performance.now();
+  for (const [index, { bytes, height }] of ahead.entries()) {
     const wait = startedAt + (index * 1000) / perSecond - performance.now();
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-    await running.api.mine({ dataText: JSON.stringify({ reading: index, celsius: 20 }) }).done;
+    const { status } = await running.node.parts.chain.addBlock(bytes, { kind: 'mined' });
+    if (status !== 'connected') throw new Error(`block ${String(height)} was not taken: ${status}`);
   }
   return (performance.now() - startedAt) / 1000;
 }

@@ -38,7 +38,7 @@ function replacementKey(event: NodeEvent): string | undefined {
 
 /**
  * Brings the node's events to one window in pushes: at once when the window has been quiet, else gathered, at most
- * `IPC_LIMITS.pushesPerSecond` a second and about one a second while nobody sees the window. Within a push a newer state
+ * `IPC_LIMITS.pushesPerSecond` a second, fewer while blocks pour in, and about one a second while nobody sees the window. Within a push a newer state
  * replaces the older one of its kind and takes the newer one's place, so that `seq` only rises. When more than
  * `IPC_LIMITS.eventsPerPush` are left, the window is told to take a snapshot instead.
  */
@@ -50,6 +50,8 @@ export class EventPusher {
   #overflowed = false;
   #timer: unknown;
   #lastPush = Number.NEGATIVE_INFINITY;
+  /** When the last blocks came, the earliest first; as many as make a flood. */
+  readonly #blocksAt: number[] = [];
   #hidden = false;
   #stopped = false;
 
@@ -60,6 +62,7 @@ export class EventPusher {
 
   push(event: NodeEvent): void {
     if (this.#stopped) return;
+    if (event.type === 'block') this.#countBlock();
     if (!this.#overflowed) {
       const key = replacementKey(event) ?? `#${event.seq}`;
       this.#waiting.delete(key);
@@ -97,10 +100,24 @@ export class EventPusher {
     this.#timer = undefined;
   }
 
+  #countBlock(): void {
+    this.#blocksAt.push(this.#clock.now());
+    if (this.#blocksAt.length > MAIN_LIMITS.floodBlocks) this.#blocksAt.shift();
+  }
+
+  get #flooded(): boolean {
+    const earliest = this.#blocksAt[0];
+    return earliest !== undefined && this.#blocksAt.length === MAIN_LIMITS.floodBlocks && this.#clock.now() - earliest < 1000;
+  }
+
+  get #interval(): number {
+    if (this.#hidden) return MAIN_LIMITS.hiddenPushInterval;
+    return this.#flooded ? MAIN_LIMITS.floodPushInterval : 1000 / IPC_LIMITS.pushesPerSecond;
+  }
+
   #schedule(): void {
     if (this.#timer !== undefined) return;
-    const interval = this.#hidden ? MAIN_LIMITS.hiddenPushInterval : 1000 / IPC_LIMITS.pushesPerSecond;
-    const wait = Math.max(0, this.#lastPush + interval - this.#clock.now());
+    const wait = Math.max(0, this.#lastPush + this.#interval - this.#clock.now());
     // Even a push that is due waits for the end of this turn: one block is several events.
     this.#timer = this.#clock.setTimeout(() => this.#flush(), wait);
   }

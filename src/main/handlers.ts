@@ -35,6 +35,10 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
     chainIndex: async (range) => (await parts.node()).chainIndex(range),
     forks: async (heights) => (await parts.node()).forks(heights),
     findBlocks: async ({ limit, ...what }) => (await parts.node()).findBlocks({ ...what, ...(limit === undefined ? {} : { limit }) }),
+    stopFinding: async () => {
+      (await parts.node()).stopFinding();
+      return null;
+    },
     mine: async (request) => {
       const job = (await parts.node()).mine(request);
       // How the job ends is state and arrives as an event; here only its number is asked for.

@@ -11,6 +11,7 @@ export const ipcNames = [
   'chainIndex',
   'forks',
   'findBlocks',
+  'stopFinding',
   'mine',
   'stopMining',
   'addPeer',

@@ -59,6 +59,7 @@ export const ipcTable = {
     ]),
     gives<FindAnswer>(),
   ),
+  stopFinding: row(z.undefined(), gives<null>()),
   mine: row(z.strictObject({ dataText: z.string().max(IPC_LIMITS.dataText) }), gives<{ jobId: number }>()),
   stopMining: row(z.undefined(), gives<boolean>()),
   addPeer: row(

@@ -126,8 +126,10 @@ export interface NodeApi {
   chainIndex(range: { from: number; limit: number }): ChainIndexPage;
   /** Side branches between two heights, both included. */
   forks(heights: { from: number; to: number }): ForkList;
-  /** Blocks of every branch by a part of their hash or of their data. A search of data ends when the next one begins. */
+  /** Blocks of every branch by a part of their hash or of their data. A search of data ends when the next one begins, or with `stopFinding`. */
   findBlocks(query: FindQuery): Promise<FindAnswer>;
+  /** Ends a search of data that is under way: it answers with what it has. Nobody waits for it any more. */
+  stopFinding(): void;
 
   mine(request: MineRequest): MineJob;
   /**

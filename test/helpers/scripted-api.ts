@@ -118,6 +118,11 @@ export class ScriptedApi implements NodeApi {
     const blocks = this.blocks.filter((block) => ('hash' in query ? block.hash.startsWith(query.hash) : block.dataText.includes(query.text)));
     return Promise.resolve({ blocks, searched: this.blocks.length, complete: true });
   }
+  /** Searches that were given up. */
+  searchesStopped = 0;
+  stopFinding(): void {
+    this.searchesStopped += 1;
+  }
   async *streamBlocks(range: BlockRange): AsyncGenerator<BlockDetail> {
     try {
       const from = range.from ?? 0;

@@ -68,6 +68,27 @@ const peer = (key: string, height: number): NodeEventBody => ({
     attempts: 0,
   },
 });
+const block = (height: number): NodeEventBody => ({
+  type: 'block',
+  block: {
+    hash: height.toString(16).padStart(64, '0'),
+    previousHash: (height - 1).toString(16).padStart(64, '0'),
+    height,
+    time: height,
+    bits: 0x207fffff,
+    nonce: 0,
+    chainwork: '1',
+    branch: 'active',
+    dataPreview: '',
+    dataTruncated: false,
+    transactionCount: 1,
+    size: 200,
+    minerId: 'aa',
+    minerName: 'Aster',
+    receivedAt: 1,
+    origin: 'peer',
+  },
+});
 const removed = (key: string): NodeEventBody => ({ type: 'peer-removed', key });
 
 function events(push: EventPush | undefined): NodeEvent[] {
@@ -158,6 +179,39 @@ describe('EventPusher', () => {
     pusher.setHidden(false);
     clock.advance(50);
     expect(pushes.length).toBe(before + 1);
+  });
+
+  it('floodPushInterval: pushes less often while blocks pour in, brings each of them, and is quick again a second later', () => {
+    const { clock, pushes, emit } = setup();
+    for (let height = 0; height < 300; height += 1) {
+      emit(block(height));
+      clock.advance(10);
+    }
+    clock.advance(MAIN_LIMITS.floodPushInterval);
+    expect(pushes.length).toBeLessThanOrEqual(3000 / MAIN_LIMITS.floodPushInterval + 4);
+    expect(pushes.flatMap(({ push }) => events(push)).map((event) => (event.type === 'block' ? event.block.height : -1))).toEqual(Array.from({ length: 300 }, (_, height) => height));
+    clock.advance(1000);
+    const before = pushes.length;
+    for (let ms = 0; ms < 500; ms += 1) {
+      emit(mempool(ms));
+      clock.advance(1);
+    }
+    expect(pushes.length - before).toBeGreaterThanOrEqual(IPC_LIMITS.pushesPerSecond / 2);
+  });
+
+  it('floodBlocks: one block fewer in a second is no flood', () => {
+    const { clock, pushes, emit } = setup();
+    const pushedAfter = (blocks: number): number => {
+      clock.advance(2000);
+      for (let height = 0; height < blocks; height += 1) emit(block(height));
+      clock.advance(0);
+      const before = pushes.length;
+      emit(mempool(1));
+      clock.advance(1000 / IPC_LIMITS.pushesPerSecond);
+      return pushes.length - before;
+    };
+    expect(pushedAfter(MAIN_LIMITS.floodBlocks - 1)).toBe(1);
+    expect(pushedAfter(MAIN_LIMITS.floodBlocks)).toBe(0);
   });
 
   it('says resync when asked to and nothing after stop', () => {

@@ -51,6 +51,7 @@ const good: Record<IpcName, unknown[]> = {
   chainIndex: [{ from: 0, limit: 100 }],
   forks: [{ from: 0, to: 10 }],
   findBlocks: [{ hash: 'beef', limit: 10 }],
+  stopFinding: [],
   mine: [{ dataText: '"x"' }],
   stopMining: [],
   addPeer: [{ address: 'localhost:5001' }],

@@ -158,6 +158,10 @@ export class InProcessApi implements NodeApi {
     return this.#finder.find(query);
   }
 
+  stopFinding(): void {
+    this.#finder.stop();
+  }
+
   mine(request: MineRequest): MineJob {
     this.#checkOpen();
     checkText(request.dataText);

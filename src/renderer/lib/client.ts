@@ -37,6 +37,7 @@ export function createClient(bridge: ChainscopeBridge): Client {
     chainIndex: open(bridge.chainIndex),
     forks: open(bridge.forks),
     findBlocks: open(bridge.findBlocks),
+    stopFinding: open(bridge.stopFinding),
     mine: open(bridge.mine),
     stopMining: open(bridge.stopMining),
     addPeer: open(bridge.addPeer),

@@ -9,10 +9,12 @@ export const MAX_REJECTIONS = 50;
 /** Events kept while a snapshot is on its way; beyond it the snapshot is asked for again afterwards. */
 export const MAX_BUFFERED_EVENTS = 5000;
 /** The block panel follows the tip at most this often, in ms. */
-export const FOLLOW_MS = 250;
+export const FOLLOW_MS = 500;
 /** How long the page rests from events, as a multiple of what applying and drawing the last ones took, and at most, in ms. */
 export const APPLY_REST = 2;
 export const MAX_APPLY_REST_MS = 250;
+/** Several blocks at once wait this long at most for a moment in which the page has nothing else to do, in ms. */
+export const IDLE_APPLY_MS = 100;
 /** A tip whose block has not come after this long is fetched with a snapshot. */
 export const GAP_PATIENCE_MS = 400;
 /** Pause before a snapshot that failed is tried again. */

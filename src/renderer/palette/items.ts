@@ -13,7 +13,7 @@ import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, cutPeer, mendAllPeers, mendPeer, removePeer, spawnPeer } from '../panels/peers/actions.ts';
 import { peerName, verdictOf, waitingFor } from '../panels/peers/words.ts';
 import { enterPresent, FIRST_SCENE, leavePresent, usePresent } from '../present/present-store.ts';
-import { goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
+import { fetchDetail, goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
 import { openPalette } from './palette-store.ts';
 import { type Query, rankAll } from './query.ts';
 import type { Found } from './use-found.ts';
@@ -57,7 +57,7 @@ function blockItem(block: BlockSummary, kind: string): PaletteItem {
 /** Selects the active block of a height, wherever it is kept. */
 async function goToHeight(height: number): Promise<void> {
   try {
-    const block = await client().getBlock(height);
+    const block = await fetchDetail(height);
     if (block === null) toasts.warning(`No block ${formatNumber(height)}`, 'The chain is shorter than that now.');
     else select(block.hash, block.height);
   } catch (thrown) {

@@ -36,12 +36,16 @@ export function useFound(query: Query): { found: Found; searching: boolean } {
   useEffect(() => {
     if (key === null) return undefined;
     let stale = false;
+    let reading = false;
     const timer = setTimeout(() => {
+      reading = text !== null;
       look({ hash, text }).then(
         (found) => {
+          reading = false;
           if (!stale) setAnswer({ key, found });
         },
         (thrown: unknown) => {
+          reading = false;
           if (!stale) setAnswer({ key, found: { ...NONE, problem: toApiError(thrown).message } });
         },
       );
@@ -49,6 +53,8 @@ export function useFound(query: Query): { found: Found; searching: boolean } {
     return () => {
       stale = true;
       clearTimeout(timer);
+      // Other words, or a palette that closes: the node need not read on for nobody. A failure means that it is closing.
+      if (reading) client().stopFinding().catch(() => undefined);
     };
   }, [key, hash, text]);
   if (key === null) return { found: NONE, searching: false };

@@ -11,15 +11,14 @@ import {
   type MouseEvent,
 } from 'react';
 import type { HashHex } from '../../shared/blocks.ts';
-import { client } from '../lib/client.ts';
 import { formatNumber } from '../lib/format.ts';
-import { select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
+import { fetchDetail, knownActive, select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
 import { activeAt, blockAt } from './canvas/hit.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
-import { columnLeft, columnsInSight, EDGE_LEFT, edgeBottom, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
+import { columnLeft, columnsInSight, EDGE_LEFT, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
 import { Legend } from './Legend.tsx';
 import type { ChainIndex } from './index/useChainIndex.ts';
 import { DETAIL_PAUSE_MS, MAX_OPTIONS } from './limits.ts';
@@ -52,15 +51,13 @@ const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': -1, '=': -1, '-': 1 }
 
 /** Selects a block of the active chain of which only the seal is known here. */
 function selectActive(height: number): void {
-  client()
-    .getBlock(height)
-    .then(
-      (block) => {
-        if (block !== null) select(block.hash, block.height);
-      },
-      // Nothing was chosen then: the next click asks again.
-      () => undefined,
-    );
+  fetchDetail(height).then(
+    (block) => {
+      if (block !== null) select(block.hash, block.height);
+    },
+    // Nothing was chosen then: the next click asks again.
+    () => undefined,
+  );
 }
 
 export function Strip({ size, camera, index }: { size: Size; camera: Camera; index: ChainIndex }) {
@@ -98,7 +95,9 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
 
   const right = contentRight(tipHeight, layout.lastHeight, stands, metrics);
   const range = useMemo(() => cameraRange(-EDGE_LEFT, right, width), [right, width]);
-  const wanted = useSyncExternalStore(camera.subscribe, camera.get);
+  // Where nothing glides, whoever follows stands at the end: waiting for the camera to go there would draw everything twice for each block.
+  const atEnd = followTip && motion !== 'full';
+  const wanted = useSyncExternalStore(camera.subscribe, () => (atEnd ? Infinity : camera.get()));
   const x = Math.round(clampTo(range, wanted));
 
   // The camera goes to the tip when it follows: gliding when the tip moved or following began, at once when the window or the zoom did.
@@ -208,11 +207,14 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
 
   // A block that was chosen elsewhere (the detail panel, a toast, the table) comes into sight.
   const handled = useRef(selectedHash);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (handled.current === selectedHash) return undefined;
     handled.current = selectedHash;
     if (selectedHash === null) return undefined;
     const placed = view.get(selectedHash);
+    // Whoever chose it by its height has it in full already: the page of its neighbours comes later.
+    const known = placed === undefined ? knownActive(selectedHash) : undefined;
+    if (known !== undefined) pages.take(known);
     if (placed !== undefined) {
       revealColumn(placed.block.height);
       return undefined;
@@ -222,15 +224,13 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
       return undefined;
     }
     let stale = false;
-    client()
-      .getBlock(selectedHash)
-      .then(
-        (block) => {
-          if (block !== null && !stale) revealColumn(block.height);
-        },
-        // The detail panel says that there is no answer.
-        () => undefined,
-      );
+    fetchDetail(selectedHash).then(
+      (block) => {
+        if (block !== null && !stale) revealColumn(block.height);
+      },
+      // The detail panel says that there is no answer.
+      () => undefined,
+    );
     return () => {
       stale = true;
     };
@@ -353,13 +353,13 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
           />
         </div>
       </div>
-      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} bottom={edgeBottom(stageHeight) + 6} />}
+      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} bottom={geometry.bottom + 6} />}
       {unseen > 0 && (
-        <button type="button" className="strip-new" style={{ bottom: edgeBottom(stageHeight) + 4 }} onClick={() => setFollowTip(true)}>
+        <button type="button" className="strip-new" style={{ bottom: geometry.bottom + 4 }} onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>
         </button>
       )}
-      {hasOverview(stageHeight) && (
+      {hasOverview(stageHeight, layout.sideLanes) && (
         <Overview
           tipHeight={tipHeight}
           firstInSight={x / metrics.pitch}

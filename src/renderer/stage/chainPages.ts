@@ -71,6 +71,17 @@ export class ChainPages {
     this.#fetchNext();
   }
 
+  /** Takes in one block of the active chain that came another way. The rest of its page is still missing. */
+  take(block: BlockSummary): void {
+    const number = Math.floor(block.height / TABLE_PAGE);
+    const page = this.#pages.get(number);
+    if (page === undefined) this.#pages.set(number, { blocks: new Map([[block.height, block]]), seen: this.#looks });
+    else page.blocks.set(block.height, block);
+    this.#heights.set(block.hash, block.height);
+    this.#evict();
+    this.#changed();
+  }
+
   /** Forgets every page that reaches above `height`: those blocks may have left the active chain. */
   forgetAbove(height: number): void {
     this.#epoch += 1;

@@ -1,12 +1,12 @@
 /**
  * Keeps a NodeState in step with the node: listens first, then takes a snapshot, then applies what came meanwhile. A push is applied at once when the
  * page is idle. When applying takes long, because the machine is busy or much happens, the pushes that come meanwhile are applied as one: drawing them
- * one by one would leave no time to answer keys.
+ * one by one would leave no time to answer keys. A push with several blocks is no news of one of them: it lets a key and its frame go first.
  */
 import type { NodeEvent } from '../../shared/events.ts';
 import type { Client } from '../lib/client.ts';
 import { toApiError } from '../lib/client.ts';
-import { APPLY_REST, GAP_PATIENCE_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../lib/limits.ts';
+import { APPLY_REST, GAP_PATIENCE_MS, IDLE_APPLY_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../lib/limits.ts';
 import { applyEvents, applySnapshot, type NodeState } from './node-state.ts';
 
 interface StateHolder {
@@ -14,13 +14,26 @@ interface StateHolder {
   set(state: NodeState): void;
 }
 
+/** When the page has nothing else to do; the browser's own answer by default, a test's otherwise. */
+export interface IdleMoments {
+  /** Calls back once with the ms that are free then; with 0 when none came in `patience` ms. Returns what takes the wish back. */
+  wait(callback: (freeMs: number) => void, patience: number): () => void;
+}
+
+const pageIdle: IdleMoments = {
+  wait: (callback, patience) => {
+    const id = requestIdleCallback((deadline) => callback(deadline.didTimeout ? 0 : deadline.timeRemaining()), { timeout: patience });
+    return () => cancelIdleCallback(id);
+  },
+};
+
 export interface Connection {
   /** Asks for a snapshot now, as after a failure. */
   refresh: () => void;
   close: () => void;
 }
 
-export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHolder): Connection {
+export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHolder, idle: IdleMoments = pageIdle): Connection {
   let closed = false;
   let loading = false;
   let again = false;
@@ -29,6 +42,10 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Runs while pushes wait for the page's rest to end. */
   let resting: ReturnType<typeof setTimeout> | undefined;
+  /** Takes back the wish for an idle moment, while there is one. */
+  let waiting: (() => void) | undefined;
+  /** What applying and drawing took last, in ms. */
+  let lastMs = 0;
 
   function later(ms: number): void {
     if (timer !== undefined || closed) return;
@@ -53,6 +70,24 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
     }
   }
 
+  /** Applies what waits: at once, or in a moment that is long enough when several blocks have come. */
+  function applySoon(): void {
+    rest(undefined);
+    if (waiting !== undefined) return;
+    if (buffer.filter(({ type }) => type === 'block').length < 2) applyWaiting();
+    else waitForIdle(performance.now() + IDLE_APPLY_MS);
+  }
+
+  /** @param latest when it is done in any case */
+  function waitForIdle(latest: number): void {
+    waiting = idle.wait((freeMs) => {
+      waiting = undefined;
+      // It would run into the next frame, and that may be the one that answers a key.
+      if (freeMs > 0 && freeMs < lastMs && performance.now() < latest) waitForIdle(latest);
+      else applyWaiting();
+    }, Math.max(1, latest - performance.now()));
+  }
+
   /** Applies what waits, then lets the page rest for a while that grows with how long that took. */
   function applyWaiting(): void {
     rest(undefined);
@@ -64,12 +99,15 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
     apply(events);
     rest(0);
     // React draws in a microtask that it queued while the state was set; this one runs after it.
-    queueMicrotask(() => rest((performance.now() - startedAt) * APPLY_REST));
+    queueMicrotask(() => {
+      lastMs = performance.now() - startedAt;
+      rest(lastMs * APPLY_REST);
+    });
   }
 
   function rest(ms: number | undefined): void {
     if (resting !== undefined) clearTimeout(resting);
-    resting = ms === undefined || closed ? undefined : setTimeout(applyWaiting, Math.min(MAX_APPLY_REST_MS, ms));
+    resting = ms === undefined || closed ? undefined : setTimeout(applySoon, Math.min(MAX_APPLY_REST_MS, ms));
   }
 
   async function load(): Promise<void> {
@@ -114,7 +152,7 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
     if (overflow) {
       overflow = false;
       void load();
-    } else if (resting === undefined) applyWaiting();
+    } else if (resting === undefined) applySoon();
   });
   void load();
 
@@ -128,6 +166,7 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
       closed = true;
       if (timer !== undefined) clearTimeout(timer);
       rest(undefined);
+      waiting?.();
       off();
     },
   };

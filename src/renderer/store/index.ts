@@ -1,3 +1,4 @@
+export { fetchDetail, knownActive, knownDetail } from './block-details.ts';
 export { PEER_ORDERS, sortPeers, useBlock, useNode } from './node-store.ts';
 export type { PeerOrder } from './node-store.ts';
 export type { Happening, NodeState } from './node-state.ts';

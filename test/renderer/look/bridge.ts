@@ -132,6 +132,7 @@ const bridge: ChainscopeBridge = {
     );
     return ok({ blocks: found.reverse().slice(0, query.limit ?? 20), searched: snapshot.blocks.length, complete: true });
   },
+  stopFinding: () => ok(null),
   mine: () => {
     push({ type: 'mining', mining: makeMining(mining) });
     return ok({ jobId: 1 });

@@ -11,7 +11,7 @@ import {
   WIRE_WINDOW_MS,
 } from '../../../src/renderer/lib/limits.ts';
 import { BlockFacts } from '../../../src/renderer/panels/block/BlockFacts.tsx';
-import { remember } from '../../../src/renderer/panels/block/use-block-detail.ts';
+import { remember } from '../../../src/renderer/store/block-details.ts';
 import { block } from '../store/helpers.ts';
 
 const detail = (name: string, over: Partial<BlockDetail> = {}): BlockDetail => ({

@@ -108,6 +108,26 @@ describe('ChainPages', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('takes a block that came another way, and still fetches the rest of its page', async () => {
+    const { pages, asked, settle } = source(1000);
+    let changes = 0;
+    const cache = new ChainPages(pages, () => (changes += 1));
+    const block = makeBlock('n250', null, { height: 250 });
+    cache.take(block);
+    expect(changes).toBe(1);
+    expect(cache.at(250)).toBe(block);
+    expect(cache.find(block.hash)).toBe(block);
+    cache.want([250]);
+    expect(asked).toEqual([]);
+    cache.want([249, 250, 251]);
+    expect(asked).toEqual([2 * TABLE_PAGE]);
+    await settle();
+    expect(cache.at(251)?.height).toBe(251);
+    expect(cache.at(250)?.height).toBe(250);
+    cache.forgetAbove(249);
+    expect(cache.find(block.hash)).toBeUndefined();
+  });
+
   it('asks for few at once, and forgets what scrolled by', async () => {
     const { pages, asked, settle } = source(100_000);
     const cache = new ChainPages(pages, () => undefined);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NodeSnapshot } from '../../../src/shared/events.ts';
 import type { EventPush, IpcPushes, IpcPushName } from '../../../src/shared/ipc.ts';
 import { ApiError } from '../../../src/shared/node-api.ts';
-import { APPLY_REST, GAP_PATIENCE_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../../../src/renderer/lib/limits.ts';
+import { APPLY_REST, GAP_PATIENCE_MS, IDLE_APPLY_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../../../src/renderer/lib/limits.ts';
 import { connect } from '../../../src/renderer/store/connection.ts';
 import { emptyNodeState, type NodeState } from '../../../src/renderer/store/node-state.ts';
 import { block, chainOf, chainState, numbered, snapshotOf } from './helpers.ts';
@@ -38,6 +38,8 @@ function setUp(drawMs = 0) {
   const fake = fakeClient();
   let state: NodeState = emptyNodeState;
   let drawn = 0;
+  /** The page's idle moments come when the test says so; what waits too long is called back without one. */
+  const idle: { callback: (freeMs: number) => void; patience: number }[] = [];
   const connection = connect(fake.client, {
     get: () => state,
     set: (next) => {
@@ -45,8 +47,15 @@ function setUp(drawMs = 0) {
       drawn += 1;
       vi.advanceTimersByTime(drawMs);
     },
+  }, {
+    wait: (callback, patience) => {
+      const wish = { callback, patience };
+      idle.push(wish);
+      return () => void idle.splice(idle.indexOf(wish), 1);
+    },
   });
-  return { ...fake, connection, state: () => state, drawn: () => drawn };
+  const idleFor = (freeMs: number): void => idle.shift()?.callback(freeMs);
+  return { ...fake, connection, state: () => state, drawn: () => drawn, idle, idleFor };
 }
 
 /** Lets promises that are settled run their callbacks. */
@@ -164,6 +173,47 @@ describe('connect', () => {
     expect(state().mempool?.count).toBe(2);
     await vi.advanceTimersByTimeAsync(1);
     expect(state().mempool?.count).toBe(3);
+  });
+
+  it('several blocks at once wait for a moment that is long enough for them', async () => {
+    const { push, asked, state, idle, idleFor } = setUp(20);
+    const chain = chainOf('a', 9);
+    asked[0]?.resolve(snapshotOf(chain.slice(0, 2), 1));
+    await settle();
+    push({ kind: 'events', events: numbered(2, mempool(2)) });
+    await vi.advanceTimersByTimeAsync(MAX_APPLY_REST_MS);
+    const blocks = chain.slice(2).map((each) => ({ type: 'block' as const, block: each }));
+    push({ kind: 'events', events: numbered(3, ...blocks.slice(0, 4)) });
+    push({ kind: 'events', events: numbered(7, ...blocks.slice(4), { type: 'tip', chain: chainState(chain[9] ?? block('none', null, 0)) }) });
+    expect(idle).toHaveLength(1);
+    expect(idle[0]?.patience).toBe(IDLE_APPLY_MS);
+    idleFor(5);
+    expect(state().chain?.tip.height).toBe(1);
+    idleFor(25);
+    expect(state().chain?.tip.height).toBe(9);
+    expect(idle).toHaveLength(0);
+  });
+
+  it('IDLE_APPLY_MS: a page that is never idle shows them all the same', async () => {
+    const { push, asked, state, idleFor } = setUp(20);
+    const chain = chainOf('a', 3);
+    asked[0]?.resolve(snapshotOf(chain.slice(0, 2), 1));
+    await settle();
+    const blocks = chain.slice(2).map((each) => ({ type: 'block' as const, block: each }));
+    push({ kind: 'events', events: numbered(2, ...blocks, { type: 'tip', chain: chainState(chain[3] ?? block('none', null, 0)) }) });
+    idleFor(0);
+    expect(state().chain?.tip.height).toBe(3);
+  });
+
+  it('one block is shown at once', async () => {
+    const { push, asked, state, idle } = setUp();
+    const chain = chainOf('a', 2);
+    asked[0]?.resolve(snapshotOf(chain.slice(0, 2), 1));
+    await settle();
+    const tip = chain[2] ?? block('none', null, 0);
+    push({ kind: 'events', events: numbered(2, { type: 'block', block: tip }, { type: 'tip', chain: chainState(tip) }) });
+    expect(idle).toHaveLength(0);
+    expect(state().chain?.tip.height).toBe(2);
   });
 
   it('a snapshot that is asked for while the page rests comes before what waits', async () => {

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { BlockChild, BlockDetail, BlockSummary, TransactionInfo } from '../../../shared/blocks.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -115,14 +115,17 @@ function OtherTransactions({ transactions }: { transactions: readonly Transactio
 export function BlockFacts({ block, detail, explained }: { block: BlockSummary; detail: BlockDetail | null; explained: boolean }) {
   const meaning = (text: string) => (explained ? <dd className="meaning">{text}</dd> : null);
   const { ref, overflows } = useOverflow();
-  // A block that was chosen starts at its top.
+  // A block that was chosen starts at its top. Only where somebody scrolled: to scroll lays out the page.
+  const scrolled = useRef(false);
   useEffect(() => {
-    ref.current?.scrollTo(0, 0);
+    if (scrolled.current) ref.current?.scrollTo(0, 0);
+    scrolled.current = false;
   }, [ref, block.hash]);
   return (
     <div
       ref={ref}
       className="facts"
+      onScroll={() => (scrolled.current = true)}
       {...(overflows ? { tabIndex: 0, role: 'group', 'aria-label': 'Fields of the block' } : {})}
     >
       <dl className={explained ? 'explained' : undefined}>

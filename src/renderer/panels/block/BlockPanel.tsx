@@ -1,5 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { type KeyboardEvent, memo, useCallback, useState } from 'react';
+import { type KeyboardEvent, memo, useCallback, useMemo, useState } from 'react';
 import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
 import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
@@ -64,8 +64,8 @@ function WorkNote({ detail }: { detail: BlockDetail | null }) {
   );
 }
 
-function Checks({ detail, explained }: { detail: BlockDetail; explained: boolean }) {
-  const check = useBlockCheck(detail);
+function Checks({ detail, chosen, explained }: { detail: BlockDetail; chosen: boolean; explained: boolean }) {
+  const check = useBlockCheck(detail, chosen);
   const broken = detail.invalidReason ?? check?.violation;
   const failed = broken === undefined ? null : checkOfRule(broken.rule);
   return (
@@ -118,7 +118,7 @@ function Trouble({ title, message, retry }: { title: string; message: string; re
 }
 
 /** The views of one block. The tab that was chosen stays when another block is shown. */
-function Views({ block, detail, explained }: { block: BlockSummary; detail: BlockDetail | null; explained: boolean }) {
+function Views({ block, detail, chosen, explained }: { block: BlockSummary; detail: BlockDetail | null; chosen: boolean; explained: boolean }) {
   return (
     <Tabs.Root className="block-views" defaultValue="facts">
       <div className="block-views-row">
@@ -138,7 +138,7 @@ function Views({ block, detail, explained }: { block: BlockSummary; detail: Bloc
       <Tabs.Panel className="block-view" value="facts">
         <BlockFacts block={block} detail={detail} explained={explained} />
         {detail?.invalidReason !== undefined && <p className="invalid-reason">{detail.invalidReason.message}</p>}
-        {detail !== null && <Checks detail={detail} explained={explained} />}
+        {detail !== null && <Checks detail={detail} chosen={chosen} explained={explained} />}
       </Tabs.Panel>
       <Tabs.Panel className="block-view" value="header">
         {detail !== null && <HeaderView detail={detail} />}
@@ -155,15 +155,13 @@ function Paced({ explained, onExplain }: { explained: boolean; onExplain: () => 
   const hash = useShownHash();
   const chosen = useUi((state) => state.selectedHash !== null);
   const version = useNode((state) => (state.chain === null ? '' : `${state.chain.tip.hash} ${state.chain.blockCount}`));
-  return (
-    <Content
-      hash={usePaced(hash, FOLLOW_MS, chosen)}
-      chosen={chosen}
-      version={usePaced(version, FOLLOW_MS, false)}
-      explained={explained}
-      onExplain={onExplain}
-    />
+  // As one: two that are paced by themselves would draw the panel twice.
+  const paced = usePaced(
+    useMemo(() => ({ hash, version }), [hash, version]),
+    FOLLOW_MS,
+    false,
   );
+  return <Content hash={chosen ? hash : paced.hash} chosen={chosen} version={paced.version} explained={explained} onExplain={onExplain} />;
 }
 
 interface ContentProps {
@@ -198,7 +196,7 @@ const Content = memo(function Content({ hash, chosen, version, explained, onExpl
       <Head block={block} detail={detail} explained={explained} onExplain={onExplain} />
       <HashBars hash={block.hash} />
       <HashText hash={block.hash} />
-      <Views block={block} detail={detail} explained={explained} />
+      <Views block={block} detail={detail} chosen={chosen} explained={explained} />
       {status === 'failed' && (
         <p className="invalid-reason">
           {message}{' '}

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { BlockDetail, HashHex } from '../../../shared/blocks.ts';
-import { client, toApiError } from '../../lib/client.ts';
-import { MAX_CACHED_DETAILS } from '../../lib/limits.ts';
+import { toApiError } from '../../lib/client.ts';
+import { fetchDetail, knownDetail } from '../../store/index.ts';
 
 /** Least time between two questions that nobody waits for: a chain that grows fast must not flood the bridge. */
 const REFRESH_MS = 300;
@@ -14,14 +14,6 @@ export interface DetailState {
   retry: () => void;
 }
 
-/** Insertion-ordered map as a small cache: what was asked for longest ago goes first. */
-export function remember(cache: Map<HashHex, BlockDetail>, detail: BlockDetail): void {
-  cache.delete(detail.hash);
-  cache.set(detail.hash, detail);
-  const oldest = cache.keys().next().value;
-  if (cache.size > MAX_CACHED_DETAILS && oldest !== undefined) cache.delete(oldest);
-}
-
 type Answer = { hash: HashHex; status: 'missing' | 'failed'; message: string };
 
 /**
@@ -32,7 +24,6 @@ type Answer = { hash: HashHex; status: 'missing' | 'failed'; message: string };
  * @param version changes whenever the chain does
  */
 export function useBlockDetail(hash: HashHex | null, chosen: boolean, version: string): DetailState {
-  const cache = useRef(new Map<HashHex, BlockDetail>());
   const [detail, setDetail] = useState<BlockDetail | null>(null);
   const [trouble, setTrouble] = useState<Answer | null>(null);
   const [attempt, setAttempt] = useState(0);
@@ -43,19 +34,16 @@ export function useBlockDetail(hash: HashHex | null, chosen: boolean, version: s
     let stale = false;
     const ask = (): void => {
       asked.current = { at: performance.now(), hash };
-      client()
-        .getBlock(hash)
-        .then(
-          (found) => {
-            if (found !== null) remember(cache.current, found);
-            if (stale) return;
-            setDetail(found);
-            setTrouble(found === null ? { hash, status: 'missing', message: 'This node does not have that block.' } : null);
-          },
-          (thrown: unknown) => {
-            if (!stale) setTrouble({ hash, status: 'failed', message: toApiError(thrown).message });
-          },
-        );
+      fetchDetail(hash).then(
+        (found) => {
+          if (stale) return;
+          setDetail(found);
+          setTrouble(found === null ? { hash, status: 'missing', message: 'This node does not have that block.' } : null);
+        },
+        (thrown: unknown) => {
+          if (!stale) setTrouble({ hash, status: 'failed', message: toApiError(thrown).message });
+        },
+      );
     };
     const urgent = chosen && asked.current.hash !== hash;
     const wait = urgent ? 0 : asked.current.at + REFRESH_MS - performance.now();
@@ -71,7 +59,7 @@ export function useBlockDetail(hash: HashHex | null, chosen: boolean, version: s
     setTrouble(null);
     setAttempt((count) => count + 1);
   }, []);
-  const known = hash === null ? null : detail?.hash === hash ? detail : (cache.current.get(hash) ?? null);
+  const known = hash === null ? null : detail?.hash === hash ? detail : (knownDetail(hash) ?? null);
   if (known !== null) return { detail: known, status: 'ready', message: null, retry };
   if (trouble !== null && trouble.hash === hash) return { detail: null, status: trouble.status, message: trouble.message, retry };
   return { detail: null, status: 'loading', message: null, retry };

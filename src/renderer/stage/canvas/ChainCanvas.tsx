@@ -42,7 +42,10 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
   const [lettering] = useState(() => ({ font: '' }));
   const [sprites] = useState(() => new SpriteCache<OffscreenCanvas>(MAX_SPRITES));
   const palette = useRef<{ theme: string; value: Palette } | null>(null);
+  /** The canvas, and by how much its pixels are finer: reading that has the page work out all styles. */
+  const surface = useRef<{ context: CanvasRenderingContext2D; pixelRatio: number; of: string } | null>(null);
   const latest = useRef<(() => void) | null>(null);
+  const stale = useRef(false);
   const frame = useRef<number | null>(null);
   const first = useRef(true);
 
@@ -71,11 +74,16 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
 
   useLayoutEffect(() => {
     const canvas = element.current;
-    const context = canvas?.getContext('2d', { alpha: false });
-    if (canvas == null || context == null) return;
+    if (canvas === null) return;
     if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(canvas) };
-    // A presentation shows the stage larger: its pixels are the screen's all the same.
-    const pixelRatio = window.devicePixelRatio * canvas.currentCSSZoom;
+    // A presentation shows the stage larger: its pixels are the screen's all the same. Another zoom gives the stage another size.
+    const of = `${String(width)} ${String(height)} ${String(outside)} ${String(window.devicePixelRatio)}`;
+    if (surface.current?.of !== of) {
+      const context = surface.current?.context ?? canvas.getContext('2d', { alpha: false });
+      if (context === null) return;
+      surface.current = { context, pixelRatio: window.devicePixelRatio * canvas.currentCSSZoom, of };
+    }
+    const { context, pixelRatio } = surface.current;
     sprites.setLook(lookOf(theme, pixelRatio, outside, nodeId));
     const pixels = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
     // A new size puts the context back to its beginnings.
@@ -88,14 +96,24 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
       paintChain(studio, picture, now);
       reportDraw(now, first.current);
       first.current = false;
-      frame.current = movement.busy(now) ? requestAnimationFrame(() => latest.current?.()) : null;
+      stale.current = false;
     };
-    if (frame.current !== null) cancelAnimationFrame(frame.current);
-    latest.current();
+    // One picture a frame, however often the page is drawn until then. The first is drawn at once: what stands over the canvas may be moving in this
+    // very frame. Where nothing moves it waits for the frame too, and a key that comes meanwhile goes first.
+    stale.current = true;
+    if (frame.current !== null) return;
+    const onFrame = (): void => {
+      const isBusy = movement.busy(performance.now());
+      if (stale.current || isBusy) latest.current?.();
+      frame.current = isBusy ? requestAnimationFrame(onFrame) : null;
+    };
+    if (scene.motion !== 'snap' || first.current) latest.current();
+    frame.current = requestAnimationFrame(onFrame);
   });
   useEffect(
     () => () => {
       if (frame.current !== null) cancelAnimationFrame(frame.current);
+      frame.current = null;
     },
     [],
   );

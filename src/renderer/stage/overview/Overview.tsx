@@ -1,4 +1,4 @@
-import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import { useCallback, useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { formatNumber, plural } from '../../lib/format.ts';
 import { useNode } from '../../store/index.ts';
 import { OVERVIEW_BUCKETS } from '../limits.ts';
@@ -26,21 +26,31 @@ const PAGE_SHARE = 0.1;
 
 /** The whole chain as a slider: the window on it is what the stage shows. Bars are the usual time between blocks, the fainter ones behind them the longest; rings are forks. */
 export function Overview({ tipHeight, firstInSight, lastInSight, middle, onGo }: OverviewProps) {
-  const [ref, size] = useSize();
+  const [measured, size] = useSize();
   const track = useRef<HTMLDivElement | null>(null);
+  // The same function each time: a new one would be a new element to React, which is measured, and that lays out the page.
+  const ref = useCallback(
+    (element: HTMLDivElement | null) => {
+      track.current = element;
+      return measured(element);
+    },
+    [measured],
+  );
   const width = size?.width ?? 0;
   const overview = useOverview(Math.min(OVERVIEW_BUCKETS, Math.floor(width / BAR_PITCH)));
 
+  // Drawn over the length that they were taken at, so that the paths change with the answer and not with every block.
   const { bars, gaps, marks } = useMemo(() => {
     const buckets = overview?.buckets ?? [];
+    const length = overview?.tip.height ?? 0;
     const path = (heights: readonly number[]): string =>
-      buckets.map(({ from, to }, index) => `M${Math.round(trackX((from + to) / 2, tipHeight, width))} ${BAR_BOTTOM}v${-(heights[index] ?? 0)}`).join('');
+      buckets.map(({ from, to }, index) => `M${Math.round(trackX((from + to) / 2, length, width))} ${BAR_BOTTOM}v${-(heights[index] ?? 0)}`).join('');
     return {
       bars: path(barHeights(buckets.map(({ meanSeconds }) => meanSeconds))),
       gaps: path(barHeights(buckets.map(({ longestGapSeconds }) => longestGapSeconds))),
-      marks: forkMarks(buckets, tipHeight, width),
+      marks: forkMarks(buckets, length, width),
     };
-  }, [overview, tipHeight, width]);
+  }, [overview, width]);
   const window = windowOnTrack(firstInSight, lastInSight, tipHeight, width);
 
   const toPointer = (event: PointerEvent): void => {
@@ -79,10 +89,7 @@ export function Overview({ tipHeight, firstInSight, lastInSight, middle, onGo }:
         </span>
       </p>
       <div
-        ref={(element) => {
-          track.current = element;
-          return ref(element);
-        }}
+        ref={ref}
         className="overview-track"
         role="slider"
         tabIndex={0}

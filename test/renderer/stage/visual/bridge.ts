@@ -34,6 +34,7 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
     getBlock: (ref) => ok(show.world.detail(ref)),
     checkBlock: (hash) => ok({ hash, ms: 0.2, times: { read: 0.1, work: 0.02, parent: 0.03, time: 0.01, data: 0.14 } }),
     findBlocks: () => ok({ blocks: [], searched: 0, complete: true }),
+    stopFinding: () => ok(null),
     getBlocks: ({ from = 0, limit = 100 }) => ok(show.world.active().slice(from, from + limit)),
     overview: ({ buckets }) => ok(overviewOf(show.world, buckets)),
     chainIndex: ({ from, limit }) => ok(show.world.index(from, limit)),
