@@ -32,6 +32,7 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
   const bridge: ChainscopeBridge = {
     snapshot: () => ok(first),
     getBlock: (ref) => ok(show.world.detail(ref)),
+    tamper: (request) => ok(show.world.tamper(request)),
     checkBlock: (hash) => ok({ hash, ms: 0.2, times: { read: 0.1, work: 0.02, parent: 0.03, time: 0.01, data: 0.14 } }),
     findBlocks: () => ok({ blocks: [], searched: 0, complete: true }),
     getBlocks: ({ from = 0, limit = 100 }) => ok(show.world.active().slice(from, from + limit)),
