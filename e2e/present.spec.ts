@@ -119,7 +119,7 @@ test('Tamper changes a copy of a block below the tip, in one sentence of 32 px; 
   await expect(app.page.locator('.changed-word')).toBeInViewport({ ratio: 1 });
   await expect(app.page.locator('.changed-cut')).toHaveText('≠');
   await expect(app.tile(chain[3]?.hash ?? '')).toHaveAccessibleName(/changed/);
-  await expect(line(app)).toContainText('Block 4 still names the old hash');
+  await expect(line(app)).toContainText('The copy says “reading 3 (changed)”. Block 4 still names the old hash.');
   await expect(line(app)).toContainText('for the 3 blocks after it');
   const restore = scene(app, 'Restore');
   await expect(restore).toBeFocused();

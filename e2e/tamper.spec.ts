@@ -72,7 +72,7 @@ test('UI-4 UI-15 a block is tampered with by keyboard alone: what breaks is show
   const faults = panel(app).getByRole('list', { name: 'Broken rules' }).getByRole('listitem');
   await expect(faults).toHaveCount(report.faults.length);
   for (const [index, { violation }] of report.faults.entries()) await expect(faults.nth(index)).toContainText(violation.rule);
-  await expect(panel(app)).toContainText('Block 4 names another block before it: 3 later blocks no longer follow.');
+  await expect(panel(app)).toContainText('Block 4 names the old hash: 3 blocks no longer follow.');
   await expect(panel(app)).toContainText(/To forge it: about .* for the 3 blocks after it/);
   await expect(panel(app)).toContainText(`Hash ${report.newHash}`);
   await expect(panel(app)).toContainText('≠ changed copy');
@@ -151,7 +151,7 @@ test('it ends when its block is left, when a reorg moves it and when the window 
   await begin();
   // A new block above is counted, and the copy stays.
   await door.mine('reading 4');
-  await expect(panel(app)).toContainText('2 later blocks no longer follow');
+  await expect(panel(app)).toContainText('2 blocks no longer follow');
   await panel(app).getByRole('button', { name: 'Previous block' }).click();
   await expect(word(app)).toHaveCount(0);
   await expect(panel(app).getByRole('heading', { name: 'Block 1' })).toBeVisible();

@@ -4,7 +4,7 @@ import { useEscape } from '../lib/use-escape.ts';
 import { useSlowly } from '../stage/HeadlineText.tsx';
 import { ANNOUNCE_MS } from '../stage/limits.ts';
 import { replayReorg, useNode } from '../store/index.ts';
-import { useTamper } from '../tamper/tamper-store.ts';
+import { copyOf, useTamper } from '../tamper/tamper-store.ts';
 import { FIRST_SCENE, leavePresent, play, usePresent } from './present-store.ts';
 import { presentFactsOf, type Scene, sceneLine, scenesOf } from './scenes.ts';
 import './present.css';
@@ -34,8 +34,8 @@ function SceneButton({ scene, current }: { scene: Scene; current: boolean }) {
 export function PresentBar() {
   const state = useNode();
   const begun = usePresent((present) => present.scene);
-  const tampered = useTamper((tamper) => tamper.report);
-  const facts = useMemo(() => presentFactsOf(state, tampered), [state, tampered]);
+  const tamper = useTamper();
+  const facts = useMemo(() => presentFactsOf(state, copyOf(tamper)), [state, tamper]);
   useEscape(true, leavePresent);
   useEffect(() => {
     document.getElementById(FIRST_SCENE)?.focus();

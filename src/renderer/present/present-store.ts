@@ -4,7 +4,7 @@ import { client } from '../lib/client.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, mendAllPeers, spawnPeer } from '../panels/peers/actions.ts';
 import { select, useNode } from '../store/index.ts';
-import { beginTamper, restore, useTamper } from '../tamper/tamper-store.ts';
+import { beginTamper, copyOf, restore, useTamper } from '../tamper/tamper-store.ts';
 import { type Begun, type PresentFacts, presentFactsOf, type SceneId, scenesOf, tamperHeight } from './scenes.ts';
 
 /** Id of the first scene's button: where the focus goes when the window begins to present. */
@@ -88,7 +88,7 @@ const ACTS: Readonly<Record<SceneId, (facts: PresentFacts) => Promise<void>>> = 
 
 /** Does on this node what the scene shows; nothing when it is not possible now. */
 export async function play(id: SceneId): Promise<void> {
-  const facts = presentFactsOf(useNode.getState(), useTamper.getState().report);
+  const facts = presentFactsOf(useNode.getState(), copyOf(useTamper.getState()));
   if (facts === null || usePresent.getState().busy) return;
   if (scenesOf(facts).find((scene) => scene.id === id)?.possible !== true) return;
   // Every other scene is about the chain as it is.

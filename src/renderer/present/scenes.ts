@@ -6,7 +6,7 @@ import type { TamperReport } from '../../shared/tamper.ts';
 import { connectedOf, cutOf, type Facts, factsOf, type HintPeer } from '../hints/steps.ts';
 import { outcomeLine } from '../hints/words.ts';
 import { formatNumber, listOf, plural } from '../lib/format.ts';
-import { countInside, countWord } from '../stage/text.ts';
+import { countInside, countWord, plainLine } from '../stage/text.ts';
 import type { NodeState } from '../store/index.ts';
 import { costText } from '../tamper/words.ts';
 
@@ -20,8 +20,8 @@ export interface PresentFacts extends Facts {
   listening: boolean;
   /** Links are cut and none is whole. */
   frozen: boolean;
-  /** What the node says of a changed copy that is looked at. */
-  tampered: TamperReport | null;
+  /** A changed copy that is looked at: what the node says of it, and its data. */
+  tampered: { report: TamperReport; text: string } | null;
 }
 
 /** A scene that was begun, and what was true then. */
@@ -43,7 +43,7 @@ export interface Scene {
   text: string;
 }
 
-export function presentFactsOf(state: NodeState, tampered: TamperReport | null = null): PresentFacts | null {
+export function presentFactsOf(state: NodeState, tampered: PresentFacts['tampered'] = null): PresentFacts | null {
   const facts = factsOf(state);
   if (facts === null) return null;
   return {
@@ -86,12 +86,14 @@ function reorg(facts: PresentFacts): Scene {
   return can('reorg', 'Reorg', 'Mends every link. More work wins.');
 }
 
+/** Visible signs of the changed data that the line shows. */
+const TOLD_GRAPHEMES = 48;
 /** How far below the tip a block is changed, so that others stand on it; never the first one. */
 const TAMPER_DEPTH = 3;
 export const tamperHeight = (tipHeight: number): number => Math.max(1, tipHeight - TAMPER_DEPTH);
 
 function tamper({ height, tampered }: PresentFacts): Scene {
-  if (tampered !== null) return can('tamper', 'Restore', `Shows block ${formatNumber(tampered.height)} as it is.`);
+  if (tampered !== null) return can('tamper', 'Restore', `Shows block ${formatNumber(tampered.report.height)} as it is.`);
   if (height < 2) return cannot('tamper', 'Tamper', 'No block stands on another yet. Mine two blocks first.');
   return can('tamper', 'Tamper', `Changes a copy of block ${formatNumber(tamperHeight(height))}.`);
 }
@@ -162,9 +164,10 @@ function meetLine(begun: Begun, facts: PresentFacts): string {
 
 function tamperLine({ tampered }: PresentFacts): string {
   if (tampered === null) return 'All is as it was. It was a copy: the chain never changed.';
-  const child = tampered.faults.find(({ step }) => step === 'child');
-  const names = child === undefined ? '' : `Block ${formatNumber(child.height)} still names the old hash, so the colours of the two no longer match. `;
-  return `${names}${costText(tampered)}`;
+  const { report, text } = tampered;
+  const child = report.faults.find(({ step }) => step === 'child');
+  const names = child === undefined ? '' : `Block ${formatNumber(child.height)} still names the old hash. `;
+  return `The copy says “${plainLine(text, TOLD_GRAPHEMES)}”. ${names}${costText(report)}`;
 }
 
 /** How the scene that was begun stands now. */

@@ -57,6 +57,11 @@ function dataTextOf({ dataText, shown, isText }: TamperTarget, text: string): st
   return isText ? JSON.stringify(text) : text;
 }
 
+/** The copy, once the node has said something of it. */
+export function copyOf({ report, text }: Pick<TamperState, 'report' | 'text'>): { report: TamperReport; text: string } | null {
+  return report === null ? null : { report, text };
+}
+
 const sameChange = (a: Change | null, b: Change): boolean => a !== null && a.hash === b.hash && a.newHash === b.newHash && a.active === b.active;
 
 function take(report: TamperReport): void {

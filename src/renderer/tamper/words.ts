@@ -12,10 +12,10 @@ export interface FaultLine {
 
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
-/** `Block 1,313 names another block before it: 5 later blocks no longer follow.` */
+/** `Block 1,313 names the old hash: 5 blocks no longer follow.` */
 function childText(height: number, blocksAbove: number): string {
-  const names = `Block ${formatNumber(height)} names another block before it`;
-  return blocksAbove > 1 ? `${names}: ${formatNumber(blocksAbove)} later blocks no longer follow.` : `${names} and no longer follows.`;
+  const names = `Block ${formatNumber(height)} names the old hash`;
+  return blocksAbove > 1 ? `${names}: ${formatNumber(blocksAbove)} blocks no longer follow.` : `${names} and no longer follows.`;
 }
 
 /** One line for each broken rule, in the order of the report. */

@@ -57,10 +57,10 @@ describe('tampering', () => {
   });
 
   it('is taken back by the same button, and says what is broken', () => {
-    const tampered = tamperReport();
+    const tampered = { report: tamperReport(), text: 'lunch at one (changed)' };
     expect(scenesOf(facts({ tampered })).find(({ id }) => id === 'tamper')).toMatchObject({ label: 'Restore', possible: true, text: 'Shows block 1,312 as it is.' });
     expect(sceneLine(begun('tamper'), facts({ tampered }))).toBe(
-      'Block 1,313 still names the old hash, so the colours of the two no longer match. To forge it: about 1.05 M tries for this block and 5.24 M for the 5 blocks after it, 5.1 s on this computer.',
+      'The copy says “lunch at one (changed)”. Block 1,313 still names the old hash. To forge it: about 1.05 M tries for this block and 5.24 M for the 5 blocks after it, 5.1 s on this computer.',
     );
     expect(sceneLine(begun('tamper'), facts())).toBe('All is as it was. It was a copy: the chain never changed.');
   });

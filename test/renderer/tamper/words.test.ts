@@ -7,9 +7,9 @@ describe('what is said of a changed copy', () => {
     expect(faultLines(tamperReport()).map(({ rule, text }) => [rule, text])).toEqual([
       ['bad-merkle-root', 'With its old header the data does not match.'],
       ['high-hash', 'With a new one its hash has 0 zero bits, 20 needed.'],
-      ['bad-prev-hash', 'Block 1,313 names another block before it: 5 later blocks no longer follow.'],
+      ['bad-prev-hash', 'Block 1,313 names the old hash: 5 blocks no longer follow.'],
     ]);
-    expect(faultLines(tamperReport({ blocksAbove: 1 })).at(-1)?.text).toBe('Block 1,313 names another block before it and no longer follows.');
+    expect(faultLines(tamperReport({ blocksAbove: 1 })).at(-1)?.text).toBe('Block 1,313 names the old hash and no longer follows.');
     const other = { ...WORK, violation: { ...WORK.violation, rule: 'block-too-large', message: 'its size is 1,100,000 bytes, 1,048,576 allowed' } };
     expect(faultLines(tamperReport({ faults: [other] }))[0]?.text).toBe('Its size is 1,100,000 bytes, 1,048,576 allowed.');
   });

@@ -24,6 +24,9 @@ export function TamperButton({ hash, on }: { hash: string; on: boolean }) {
   );
 }
 
+/** What does not fit into one line of the field, roughly; the rest of the panel needs the room. */
+const TWO_LINES = /\n|.{64}/;
+
 function What({ target }: { target: TamperTarget }) {
   const report = useTamper((state) => state.report);
   const problem = useTamper((state) => state.problem);
@@ -89,7 +92,7 @@ export function TamperView({ target }: { target: TamperTarget }) {
         ref={field}
         id={IDS.tamperData}
         className={target.isText ? undefined : 'mono'}
-        rows={2}
+        rows={TWO_LINES.test(text) ? 2 : 1}
         value={text}
         spellCheck={false}
         autoComplete="off"
