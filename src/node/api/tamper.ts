@@ -8,7 +8,7 @@ import { blockWork, checkPow, leadingZeroBits, requiredZeroBits } from '../conse
 import { blockMerkleRoot, coinbaseOf, type Block } from '../primitives/block.ts';
 import { hashHeader } from '../primitives/header.ts';
 import { transactionHashHex } from '../primitives/transaction.ts';
-import { displayHash } from '../util/bytes.ts';
+import { displayHash, internalHash } from '../util/bytes.ts';
 import { checkText } from './data-text.ts';
 import { branchOf } from './summary.ts';
 
@@ -22,7 +22,7 @@ export interface TamperParts {
 /**
  * Changes the data of a stored block on a copy in memory, and has the rules of consensus judge it: coinbase id, Merkle root and hash are worked out anew,
  * while time, bits and nonce stay. Undefined when the block is not stored or its body is damaged. Nothing is written, sent or remembered.
- * Costs about as much as checking the block three times: 30 ms for the largest one (10,000 transactions), well under 1 ms for most.
+ * Reads the block once and checks it twice.
  * @throws ApiError `data-too-large`, `data-not-json`, as for data that is to be mined
  */
 export async function tamperWith(parts: TamperParts, request: TamperRequest): Promise<TamperReport | undefined> {
@@ -35,7 +35,10 @@ export async function tamperWith(parts: TamperParts, request: TamperRequest): Pr
   const [oldCoinbase, ...others] = [coinbaseOf(block), ...block.transactions.slice(1)];
   const coinbase = { ...oldCoinbase, dataText: request.dataText };
   const transactions = [coinbase, ...others];
-  const merkleRoot = blockMerkleRoot({ header: block.header, transactions }).root;
+  // The data under the header as it was: the rule that says no names the root that the header should have.
+  const underOld = collect('old-header', entry.height, [() => checkBlock({ header: block.header, transactions })]);
+  const named = underOld.find(({ violation }) => violation.rule === 'bad-merkle-root')?.violation.expected;
+  const merkleRoot = named === undefined ? blockMerkleRoot({ header: block.header, transactions }).root : internalHash(named);
   const copy: Block = { header: { ...block.header, merkleRoot }, transactions };
   const internal = hashHeader(copy.header);
   const newHash = displayHash(internal);
@@ -55,7 +58,7 @@ export async function tamperWith(parts: TamperParts, request: TamperRequest): Pr
     newCoinbaseId: transactionHashHex(coinbase),
     zeroBits: leadingZeroBits(internal),
     requiredZeroBits: requiredZeroBits(bits),
-    faults: changed ? [...ownFaults(parts, entry, block, copy, internal), ...(await childFault(chain, entry, newHash, end))] : [],
+    faults: changed ? [...underOld, ...ownFaults(parts, entry, copy, internal), ...(await childFault(chain, entry, newHash, end))] : [],
     blocksAbove: end.height - entry.height,
     cost: {
       hashes: needsWork ? Number(blockWork(bits)) : 0,
@@ -86,7 +89,7 @@ function collect(step: TamperStep, height: number, checks: readonly (() => void)
   return [...found.values()].map((violation) => ({ step, height, violation }));
 }
 
-function ownFaults({ chain, params }: TamperParts, entry: BlockIndexEntry, original: Block, copy: Block, hash: Uint8Array): TamperFault[] {
+function ownFaults({ chain, params }: TamperParts, entry: BlockIndexEntry, copy: Block, hash: Uint8Array): TamperFault[] {
   const { height, parent } = entry;
   const { header } = copy;
   const body = [() => checkBlock(copy), () => checkBlockContextual(copy, { height })];
@@ -100,10 +103,7 @@ function ownFaults({ chain, params }: TamperParts, entry: BlockIndexEntry, origi
             checkHeaderContextual(header, { ...place, nowSeconds: header.time });
           },
         ];
-  return [
-    ...collect('old-header', height, [() => checkBlock({ header: original.header, transactions: copy.transactions })]),
-    ...collect('copy', height, [() => checkHeader(header, hash, params), ...place, ...body]),
-  ];
+  return collect('copy', height, [() => checkHeader(header, hash, params), ...place, ...body]);
 }
 
 /** What the next block on the way to `end` says to a parent of another hash. */

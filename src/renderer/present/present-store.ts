@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { client } from '../lib/client.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, mendAllPeers, spawnPeer } from '../panels/peers/actions.ts';
-import { select, useNode } from '../store/index.ts';
+import { goToTip, select, useNode, useUi } from '../store/index.ts';
 import { beginTamper, copyOf, restore, useTamper } from '../tamper/tamper-store.ts';
 import { type Begun, type PresentFacts, presentFactsOf, type SceneId, scenesOf, tamperHeight } from './scenes.ts';
 
@@ -55,11 +55,15 @@ export function togglePresent(): void {
   else enterPresent();
 }
 
+/** Whether the chain followed its tip before a block was chosen to be changed. */
+let followed = false;
+
 /** Goes back to the tip, where a room looks; only if a copy is looked at. */
 function endTamper(): void {
   if (useTamper.getState().target === null) return;
   restore();
-  select(null);
+  if (followed) goToTip();
+  else select(null);
 }
 
 /** Changes the data of a block below the tip, so that the room can read what was changed. */
@@ -71,6 +75,7 @@ async function tamper({ height, tampered }: PresentFacts): Promise<void> {
   const block = await client()
     .getBlock(tamperHeight(height))
     .catch(() => null);
+  followed = useUi.getState().followTip;
   if (block !== null) await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
 }
 

@@ -29,9 +29,9 @@ interface OverlayProps {
   contentRight: number;
   idPrefix: string;
   mining: MiningState | null;
-  /** A changed copy of one block, and the lane that this block stands in. */
+  /** A changed copy of one block, and the lane that this block stands in; null where that is not known (yet). */
   broken: Broken | null;
-  brokenLane: number;
+  brokenLane: number | null;
 }
 
 /**
@@ -66,7 +66,7 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
               roomToEnd={props.contentRight - columnLeft(stand.height, metrics) - metrics.width}
             />
           ))}
-        {broken !== null && inSight(broken.change.height) && (
+        {broken !== null && props.brokenLane !== null && inSight(broken.change.height) && (
           <Changed broken={broken} layout={layout} lane={props.brokenLane} geometry={geometry} metrics={metrics} originX={originX} />
         )}
         {[...layout.hidden]

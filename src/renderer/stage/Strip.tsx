@@ -357,7 +357,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
             idPrefix={listId}
             mining={mining}
             broken={broken}
-            brokenLane={change === null ? 0 : (view.get(change.hash)?.lane ?? 0)}
+            brokenLane={change === null ? null : (view.get(change.hash)?.lane ?? (change.active ? 0 : null))}
           />
         </div>
       </div>
