@@ -92,12 +92,54 @@ test('the scenes are real acts on real nodes: mine, fork, reorg, freeze', async 
 
   await scene(app, 'Freeze network').click();
   await expect(line(app)).toHaveText('Every link of this node is cut. It hears of nothing, and nobody hears of it.');
-  expect(await enabled(app)).toEqual(['Mine', 'Reorg', 'Thaw network']);
+  expect(await enabled(app)).toEqual(['Mine', 'Reorg', 'Tamper', 'Thaw network']);
   await there.mine('while frozen');
   expect((await app.snapshot()).chain.tip.height).toBe(3);
   await scene(app, 'Thaw network').click();
   await expectSameChain([app, birch], 4);
   await expect(line(app)).toHaveText('All agree again. No block of this window was undone: no other branch had more work.');
+});
+
+test('Tamper changes a copy of a block below the tip, in one sentence of 32 px; Restore takes it back', async ({ apps }) => {
+  const app = await apps.launch();
+  const door = await app.http();
+  await door.mine('reading 1');
+  await app.page.keyboard.press('F5');
+  await expect(scene(app, 'Tamper')).toHaveAccessibleDescription('No block stands on another yet. Mine two blocks first.');
+  for (let i = 2; i <= 6; i += 1) await door.mine(`reading ${String(i)}`);
+  const chain = await door.blocks();
+  await expect(scene(app, 'Tamper')).toHaveAccessibleDescription('Changes a copy of block 3.');
+  const heading = app.page.getByRole('heading', { level: 1 });
+  const before = await heading.textContent();
+
+  await scene(app, 'Tamper').focus();
+  await app.page.keyboard.press('Enter');
+  await expect(heading).toHaveText('Block 3 was changed: 3 blocks no longer follow');
+  await expect(app.page.locator('.headline')).toContainText('It is a copy: your chain is unchanged.');
+  await expect(app.page.locator('.changed-word')).toBeInViewport({ ratio: 1 });
+  await expect(app.page.locator('.changed-cut')).toHaveText('≠');
+  await expect(app.tile(chain[3]?.hash ?? '')).toHaveAccessibleName(/changed/);
+  await expect(line(app)).toContainText('The copy says “reading 3 (changed)”. Block 4 still names the old hash.');
+  await expect(line(app)).toContainText('for the 3 blocks after it');
+  const restore = scene(app, 'Restore');
+  await expect(restore).toBeFocused();
+  await app.page.keyboard.press('Enter');
+  await expect(heading).toHaveText(before ?? '');
+  await expect(app.page.locator('.changed-word')).toHaveCount(0);
+  await expect(line(app)).toHaveText('All is as it was. It was a copy: the chain never changed.');
+
+  // Every other scene, and leaving, are about the chain as it is.
+  await scene(app, 'Tamper').click();
+  await expect(scene(app, 'Restore')).toBeVisible();
+  await scene(app, 'Mine').click();
+  await expect(app.page.locator('.changed-word')).toHaveCount(0);
+  await expect(line(app)).toContainText('Block 7 stands.');
+  await scene(app, 'Tamper').click();
+  await expect(app.page.locator('.changed-word')).toBeVisible();
+  await app.page.keyboard.press('Escape');
+  await expect(bar(app)).toHaveCount(0);
+  await expect(app.page.locator('.changed-word')).toHaveCount(0);
+  expect((await door.blocks()).slice(0, 7)).toEqual(chain);
 });
 
 test('Sync opens a new node and watches it catch up', async ({ apps }) => {

@@ -7,11 +7,13 @@ import { expect, test } from '../harness/looks/test.ts';
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
 /** What takes luck or many nodes to see: from the states that the window is compared in. */
-test('four lanes of forks, a reorg, and the table', async ({ looks }) => {
+test('four lanes of forks, a reorg, a changed copy, and Present', async ({ looks }) => {
   await openLook(looks, 'four-lanes');
   await writeFile(join(FOLDER, 'forks-dark.png'), await picture(looks));
   await openLook(looks, 'reorg', [1280, 800, 1], 'light');
   await writeFile(join(FOLDER, 'reorg-light.png'), await picture(looks));
+  await openLook(looks, 'tampered');
+  await writeFile(join(FOLDER, 'tampered-dark.png'), await picture(looks));
   await openLook(looks, 'mining');
   await looks.page.keyboard.press('F5');
   await expect(looks.page.locator('.present').first()).toBeVisible();

@@ -26,6 +26,7 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
     },
     getBlock: async (ref) => (await parts.node()).getBlock(ref),
     checkBlock: async (hash) => (await parts.node()).checkBlock(hash),
+    tamper: async (request) => (await parts.node()).tamper(request),
     getBlocks: async (range) =>
       (await parts.node()).getBlocks({
         ...(range.from === undefined ? {} : { from: range.from }),

@@ -6,6 +6,7 @@ export const ipcNames = [
   'snapshot',
   'getBlock',
   'checkBlock',
+  'tamper',
   'getBlocks',
   'overview',
   'chainIndex',

@@ -10,6 +10,7 @@ import type { IpcName, IpcPushName } from './ipc-names.ts';
 import type { ApiErrorShape, FindAnswer } from './node-api.ts';
 import type { PeerInfo } from './peers.ts';
 import { preferencesSchema, type Preferences } from './preferences.ts';
+import type { TamperReport } from './tamper.ts';
 
 /** Limits of what a window may send; main refuses more with `invalid-argument`. */
 export const IPC_LIMITS = {
@@ -42,6 +43,7 @@ export const ipcTable = {
   snapshot: row(z.undefined(), gives<NodeSnapshot>()),
   getBlock: row(z.union([hashHex, height]), gives<BlockDetail | null>()),
   checkBlock: row(hashHex, gives<BlockCheck | null>()),
+  tamper: row(z.strictObject({ block: z.union([hashHex, height]), dataText: z.string().max(IPC_LIMITS.dataText) }), gives<TamperReport | null>()),
   getBlocks: row(
     z.strictObject({ from: height.optional(), limit: z.number().int().min(1).max(IPC_LIMITS.rangeLimit).optional() }),
     gives<BlockSummary[]>(),

@@ -2,6 +2,7 @@ import type { BlockCheck, BlockDetail, BlockSummary, HashHex } from './blocks.ts
 import type { ChainIndexPage, ChainOverview, ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { AddPeerErrorCode, PeerInfo } from './peers.ts';
+import type { TamperReport, TamperRequest } from './tamper.ts';
 
 /** Why a command was refused. `message` is one sentence for a person; nothing else of it is meant to be read by people. */
 export type ApiErrorCode =
@@ -112,6 +113,11 @@ export interface NodeApi {
    * block, or when its body turns out to be damaged: then it is fetched again from a peer.
    */
   checkBlock(hash: HashHex): Promise<BlockCheck | null>;
+  /**
+   * Changes the data of a stored block on a copy, and says what the rules make of it and what mending it would cost; null when there is no such block or
+   * its body is damaged. Nothing is stored and nothing is sent. Rejects with `data-too-large` or `data-not-json`, as `mine` does.
+   */
+  tamper(request: TamperRequest): Promise<TamperReport | null>;
   /** Active chain, ascending. */
   getBlocks(range: BlockRange): Promise<BlockSummary[]>;
   /** Active chain as it stood at the call, ascending, without holding it in memory. */

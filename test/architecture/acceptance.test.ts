@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..', '..');
 
 /** Points of the design that the chain view must meet. The others belong to views that are not there yet. */
-const REQUIRED = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22, 23, 24, 28, 29, 30];
+const REQUIRED = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 28, 29, 30];
 
 /** Every title that begins with `UI-<number>`, by its numbers, wherever tests are. */
 function titles(): Map<number, string[]> {

@@ -93,6 +93,7 @@ function emptyNode(): NodeApi {
     peers: () => [],
     transactions: () => [],
     removePeer: () => Promise.resolve(false),
+    tamper: () => Promise.resolve(null),
     addPeer: (address: string) => Promise.resolve({ address: parseAddress(address).text }),
     submitTransaction: closing,
     mine: closing,
@@ -100,7 +101,7 @@ function emptyNode(): NodeApi {
   } as unknown as NodeApi;
 }
 
-const PATHS = ['/blocks/', '/blocks', '/peers/', '/peers', '/transactions', '/status', '/events', '/mine'];
+const PATHS = ['/blocks/0/tamper', '/blocks/', '/blocks', '/peers/', '/peers', '/transactions', '/status', '/events', '/mine'];
 
 const http: Target = {
   name: 'http-requests',
@@ -109,7 +110,7 @@ const http: Target = {
   seeds: texts(
     'GET /blocks', 'GET /blocks?from=0&limit=5', 'HEAD /blocks', 'GET /blocks/0', `GET /blocks/${'ab'.repeat(32)}`, 'GET /peers', 'GET /transactions', 'GET /status',
     'POST /peers\ncontent-type: application/json\n\n{"address":"localhost:5002"}', 'DELETE /peers?address=localhost:5002', 'DELETE /peers/abc', 'DELETE /peers\ncontent-type: application/json\n\n{"key":"a"}',
-    'POST /transactions\ncontent-type: application/json\n\n{"data":1}', 'POST /mine\ncontent-type: application/json\n\n{"data":"x"}', 'GET /mine', 'OPTIONS /mine', 'GET /nothing', 'POST /mine\ncontent-type: text/plain\n\nx',
+    'POST /blocks/0/tamper\ncontent-type: application/json\n\n{"data":1}', 'POST /transactions\ncontent-type: application/json\n\n{"data":1}', 'POST /mine\ncontent-type: application/json\n\n{"data":"x"}', 'GET /mine', 'OPTIONS /mine', 'GET /nothing', 'POST /mine\ncontent-type: text/plain\n\nx',
   ),
   arbitrary: fc
     .tuple(fc.constantFrom('GET', 'POST', 'DELETE', 'HEAD', 'PUT', 'OPTIONS'), fc.oneof(fc.constantFrom(...PATHS), fc.tuple(fc.constantFrom(...PATHS), fc.webPath()).map(([known, rest]) => `${known}${rest}`), fc.webPath()), fc.option(fc.webQueryParameters()), fc.option(jsonText))
@@ -149,12 +150,12 @@ const http: Target = {
 
 const plain = fc.oneof(fc.jsonValue(), fc.record({ from: fc.integer(), limit: fc.double(), dataText: fc.string(), address: fc.string(), key: fc.string(), text: fc.string(), theme: fc.constantFrom('dark', 'light', 'blue'), shortcuts: fc.boolean() }, { requiredKeys: [] }), fc.constantFrom(...TAGS.map((tag) => ({ $: tag }))));
 
-const FIELDS = ['from', 'to', 'limit', 'buckets', 'hash', 'text', 'dataText', 'address', 'keepUnreachable', 'key', 'theme', 'shortcuts', 'followTip'];
+const FIELDS = ['block', 'from', 'to', 'limit', 'buckets', 'hash', 'text', 'dataText', 'address', 'keepUnreachable', 'key', 'theme', 'shortcuts', 'followTip'];
 
 /** An argument that most rows take, or nearly. */
-const likely = fc.record({ from: fc.nat(), to: fc.nat(), limit: fc.integer({ min: 0, max: 60 }), buckets: fc.nat(), hash: fc.stringMatching(/^[0-9a-f]{4,64}$/), text: fc.string(), dataText: fc.json(), address: fc.domain(), keepUnreachable: fc.boolean(), key: fc.string(), theme: fc.constantFrom('dark', 'light'), shortcuts: fc.boolean() }, { requiredKeys: [] });
+const likely = fc.record({ from: fc.nat(), to: fc.nat(), limit: fc.integer({ min: 0, max: 60 }), buckets: fc.nat(), hash: fc.stringMatching(/^[0-9a-f]{4,64}$/), block: fc.oneof(fc.nat(), fc.stringMatching(/^[0-9a-f]{64}$/)), text: fc.string(), dataText: fc.json(), address: fc.domain(), keepUnreachable: fc.boolean(), key: fc.string(), theme: fc.constantFrom('dark', 'light'), shortcuts: fc.boolean() }, { requiredKeys: [] });
 const TAKES: Partial<Record<string, string[]>> = {
-  getBlocks: ['from', 'limit'], overview: ['buckets'], chainIndex: ['from', 'limit'], forks: ['from', 'to'], findBlocks: ['hash', 'limit'], mine: ['dataText'], addPeer: ['address', 'keepUnreachable'], removePeer: ['key'],
+  getBlocks: ['from', 'limit'], overview: ['buckets'], chainIndex: ['from', 'limit'], forks: ['from', 'to'], findBlocks: ['hash', 'limit'], mine: ['dataText'], tamper: ['block', 'dataText'], addPeer: ['address', 'keepUnreachable'], removePeer: ['key'],
   submitTransaction: ['dataText'], setPreferences: ['theme', 'shortcuts'], copyText: ['text'],
 };
 const likelyCall = fc.tuple(fc.constantFrom(...ipcNames), likely).map(([name, all]) => [name, Object.fromEntries(Object.entries(all).filter(([field]) => TAKES[name]?.includes(field) === true))]);
@@ -166,7 +167,7 @@ const ipc: Target = {
   seeds: () =>
     [
       ['snapshot', { $: 'undefined' }], ['getBlock', 'ab'.repeat(32)], ['getBlock', 7], ['getBlocks', { from: 1, limit: 10 }], ['overview', { buckets: 100 }], ['chainIndex', { from: 0, limit: 5 }], ['forks', { from: 0, to: 9 }],
-      ['findBlocks', { hash: 'abcd' }], ['findBlocks', { text: 'a', limit: 3 }], ['mine', { dataText: '"x"' }], ['addPeer', { address: 'localhost:5001', keepUnreachable: true }], ['removePeer', { key: 'a' }],
+      ['findBlocks', { hash: 'abcd' }], ['findBlocks', { text: 'a', limit: 3 }], ['mine', { dataText: '"x"' }], ['tamper', { block: 7, dataText: '1' }], ['addPeer', { address: 'localhost:5001', keepUnreachable: true }], ['removePeer', { key: 'a' }],
       ['submitTransaction', { dataText: '1' }], ['setPreferences', { theme: 'dark' }], ['copyText', { text: 'a' }], ['mine', { $: 'date' }], ['mine', { $: 'cyclic' }], ['getBlock', { $: 'nan' }], ['mine', { dataText: { $: 'long' } }],
     ].map((call) => bytesOf(JSON.stringify(call))),
   arbitrary: fc.oneof(fc.tuple(fc.constantFrom(...ipcNames), plain), likelyCall).map((call) => bytesOf(JSON.stringify(call))),

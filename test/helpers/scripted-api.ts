@@ -1,6 +1,7 @@
 import type { BlockDetail, BlockSummary } from '../../src/shared/blocks.ts';
 import type { NodeEvent, NodeEventBody, NodeSnapshot } from '../../src/shared/events.ts';
 import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MinedBlock, type MineJob, type NodeApi } from '../../src/shared/node-api.ts';
+import type { TamperRequest } from '../../src/shared/tamper.ts';
 import { EventStream } from '../../src/node/api/event-stream.ts';
 
 /** A block as a node would tell of it, with nothing behind it. */
@@ -51,6 +52,7 @@ export class ScriptedApi implements NodeApi {
   removed: string[] = [];
   relinked: [keyOrAddress: string, state: 'cut' | 'connecting'][] = [];
   submitted: string[] = [];
+  tampered: TamperRequest[] = [];
   onMine: () => void = () => undefined;
   onStop: () => void = () => undefined;
 
@@ -109,6 +111,11 @@ export class ScriptedApi implements NodeApi {
     return Promise.resolve(this.blocks.find((block) => (typeof ref === 'number' ? block.height === ref : block.hash === ref)) ?? null);
   }
   checkBlock(_hash: string): ReturnType<NodeApi['checkBlock']> {
+    return Promise.resolve(null);
+  }
+  tamper(request: TamperRequest): ReturnType<NodeApi['tamper']> {
+    if (this.failWith !== undefined) return Promise.reject(this.failWith);
+    this.tampered.push(request);
     return Promise.resolve(null);
   }
   getBlocks(): Promise<BlockSummary[]> {

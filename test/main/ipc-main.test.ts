@@ -46,6 +46,7 @@ const good: Record<IpcName, unknown[]> = {
   snapshot: [],
   getBlock: ['ab'.repeat(32)],
   checkBlock: ['ab'.repeat(32)],
+  tamper: [{ block: 'ab'.repeat(32), dataText: '"x"' }],
   getBlocks: [{ from: 1, limit: 10 }],
   overview: [{ buckets: 500 }],
   chainIndex: [{ from: 0, limit: 100 }],
@@ -116,6 +117,9 @@ describe('registerIpc', () => {
     const ok = async (name: IpcName, argument: unknown): Promise<boolean> => (await invoke(name, argument)).ok;
     expect(await ok('mine', { dataText: 'x'.repeat(IPC_LIMITS.dataText) })).toBe(true);
     expect(await ok('mine', { dataText: 'x'.repeat(IPC_LIMITS.dataText + 1) })).toBe(false);
+    expect(await ok('tamper', { block: 0, dataText: 'x'.repeat(IPC_LIMITS.dataText) })).toBe(true);
+    expect(await ok('tamper', { block: 0, dataText: 'x'.repeat(IPC_LIMITS.dataText + 1) })).toBe(false);
+    expect(await ok('tamper', { block: 0x1_0000_0000, dataText: '1' })).toBe(false);
     expect(await ok('submitTransaction', { dataText: 'x'.repeat(IPC_LIMITS.dataText + 1) })).toBe(false);
     expect(await ok('addPeer', { address: 'x'.repeat(IPC_LIMITS.address) })).toBe(true);
     expect(await ok('addPeer', { address: 'x'.repeat(IPC_LIMITS.address + 1) })).toBe(false);

@@ -11,6 +11,12 @@ const STEPS: Partial<Record<LookName, (looks: Looks) => Promise<void>>> = {
     await page.getByRole('option', { name: /1,312/ }).click();
     await expect(page.getByRole('heading', { name: 'Block 1,312' })).toBeVisible();
   },
+  async tampered({ page }) {
+    await page.getByRole('option', { name: /1,312/ }).click();
+    await page.getByRole('button', { name: 'Tamper' }).click();
+    await page.getByRole('textbox', { name: 'Changed data' }).fill('sensor 3: 99.9 C');
+    await expect(page.getByRole('option', { name: /1,312,.*changed/ })).toBeAttached();
+  },
   async reorg(looks) {
     await looks.hand('continue');
     await expect(looks.page.getByRole('heading', { level: 1 })).toHaveText('Two blocks left, three joined');

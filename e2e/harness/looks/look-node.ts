@@ -4,6 +4,7 @@ import type { BlockCheck, BlockDetail, BlockSummary } from '../../../src/shared/
 import type { ChainIndexPage, ChainOverview, ForkList } from '../../../src/shared/chain-view.ts';
 import type { NodeEvent, NodeSnapshot } from '../../../src/shared/events.ts';
 import { ApiError, type FindAnswer, type FindQuery } from '../../../src/shared/node-api.ts';
+import type { TamperReport, TamperRequest } from '../../../src/shared/tamper.ts';
 import { ScriptedApi } from '../../../test/helpers/scripted-api.ts';
 import { overviewOf, snapshotOf, type World } from '../../../test/renderer/stage/visual/world.ts';
 import type { Look } from './states.ts';
@@ -49,6 +50,9 @@ export class LookNode extends ScriptedApi {
   }
   override async checkBlock(hash: string): Promise<BlockCheck | null> {
     return this.#world.blocks.has(hash) ? { hash, ms: 0.2, times: { read: 0.08, work: 0.01, parent: 0.02, time: 0.01, data: 0.09 } } : null;
+  }
+  override async tamper(request: TamperRequest): Promise<TamperReport | null> {
+    return this.#world.tamper(request);
   }
   override async getBlocks({ from = 0, limit = 100 }: { from?: number; limit?: number } = {}): Promise<BlockSummary[]> {
     return this.#world.active().slice(from, from + limit);

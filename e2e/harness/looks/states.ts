@@ -182,6 +182,7 @@ function nodeError(): Look {
 export const looks = {
   'first-launch': firstLaunch,
   'one-fork': () => fork(false),
+  tampered: () => fork(false),
   'four-lanes': lanes,
   reorg,
   mining: () => fork(true),

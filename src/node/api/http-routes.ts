@@ -84,8 +84,16 @@ function routeTable(parts: RouteParts): Route[] {
       path: '/blocks/:ref',
       handler: async (context) => {
         const block = await api.getBlock(readBlockRef(context.req.param('ref') ?? ''));
-        if (block === null) throw new HttpError(404, 'not-found', 'This node has no such block. Look in GET /blocks for those it has.');
-        return json(blockDetailText(block));
+        return json(blockDetailText(block ?? noSuchBlock()));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/blocks/:ref/tamper',
+      handler: async (context) => {
+        const block = readBlockRef(context.req.param('ref') ?? '');
+        const report = await api.tamper({ block, dataText: requiredSource(await readJsonObject(context.req.raw, ['data']), 'data') });
+        return json(JSON.stringify(report ?? noSuchBlock()));
       },
     },
     { method: 'POST', path: '/mine', handler: (context) => mine(parts, context) },
@@ -167,6 +175,10 @@ async function peerOfBody(context: RequestContext): Promise<string> {
 async function removePeer(api: NodeApi, keyOrAddress: string): Promise<Response> {
   if (!(await api.removePeer(keyOrAddress))) throw new HttpError(404, 'not-found', 'This node has no such peer. GET /peers lists those it has.', { field: 'address', got: keyOrAddress.slice(0, 100) });
   return json('{"removed":true}');
+}
+
+function noSuchBlock(): never {
+  throw new HttpError(404, 'not-found', 'This node has no such block. Look in GET /blocks for those it has.');
 }
 
 function readBlockRef(text: string): string | number {

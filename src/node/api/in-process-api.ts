@@ -3,10 +3,10 @@ import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkLi
 import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
 import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
+import type { TamperReport, TamperRequest } from '../../shared/tamper.ts';
 import { BoundedMap } from '../chain/bounded-map.ts';
 import type { BlockIndexEntry, BlockOrigin, Reorg } from '../chain/types.ts';
-import { RuleError } from '../consensus/errors.ts';
-import { checkDataText } from '../consensus/rules.ts';
+import type { RuleError } from '../consensus/errors.ts';
 import type { FullNode } from '../full-node.ts';
 import type { Block } from '../primitives/block.ts';
 import { LazyBlock } from '../primitives/lazy-block.ts';
@@ -15,11 +15,13 @@ import type { TimerHandle } from '../util/clock.ts';
 import { ChainOverviews } from './chain-overview.ts';
 import { chainState } from './chain-state.ts';
 import { BlockFinder } from './block-finder.ts';
+import { checkText, dataError } from './data-text.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { recheckBlock } from './recheck.ts';
 import { detail, summarize, tipOf, branchOf } from './summary.ts';
+import { tamperWith } from './tamper.ts';
 
 /** The door for code in the same process: it maps the node's parts to the shared shapes, and their events to the one stream. */
 export class InProcessApi implements NodeApi {
@@ -119,6 +121,15 @@ export class InProcessApi implements NodeApi {
     this.#checkOpen();
     const { chain, params } = this.#node.parts;
     return (await recheckBlock({ chain, params, clock: this.#node.clock }, hash)) ?? null;
+  }
+
+  async tamper(request: TamperRequest): Promise<TamperReport | null> {
+    this.#checkOpen();
+    const { chain, params, miner } = this.#node.parts;
+    const { hashRate, rateHistory } = miner.state();
+    // While nothing is mined the rate is 0: what it was last is the best guess.
+    const known = hashRate > 0 ? hashRate : rateHistory.findLast((rate) => rate > 0);
+    return (await tamperWith({ chain, params, hashRate: known }, request)) ?? null;
   }
 
   async getBlocks(range: BlockRange): Promise<BlockSummary[]> {
@@ -420,25 +431,4 @@ function within(value: number, most: number, field: string): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
   const expected = `a whole number from 1 to ${String(most)}`;
   throw new ApiError({ code: 'invalid-argument', message: `${field} must be ${expected}.`, field, expected, got: String(value) });
-}
-
-/** @throws ApiError `data-too-large`, `data-not-json` */
-function checkText(dataText: string): void {
-  try {
-    checkDataText(dataText, 'the data');
-  } catch (error) {
-    throw dataError(error);
-  }
-}
-
-function dataError(error: unknown): Error {
-  if (!(error instanceof RuleError)) return error instanceof Error ? error : new Error(String(error));
-  const large = error.rule === 'data-too-large';
-  return new ApiError({
-    code: large ? 'data-too-large' : 'data-not-json',
-    message: `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}. ${large ? 'Send less.' : 'Send a JSON value.'}`,
-    field: 'data',
-    expected: error.expected,
-    got: error.got,
-  });
 }

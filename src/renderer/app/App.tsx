@@ -14,6 +14,7 @@ import { PresentBar } from '../present/PresentBar.tsx';
 import { usePresent, watchFocus } from '../present/present-store.ts';
 import { Stage } from '../stage/Stage.tsx';
 import { useNode } from '../store/index.ts';
+import { watchTamper } from '../tamper/tamper-store.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Header } from './Header.tsx';
 import { listenToKeys, runCommand } from './shortcuts.ts';
@@ -63,6 +64,7 @@ export function App({ refresh }: { refresh: () => void }) {
   useCommands();
   useEffect(startHints, []);
   useEffect(watchFocus, []);
+  useEffect(watchTamper, []);
   const presenting = usePresent((state) => state.open);
   return (
     <CSPProvider disableStyleElements>

@@ -7,7 +7,7 @@ import { goToTip, setTableOpen, setTheme, useUi } from '../store/index.ts';
 import type { MenuCommand } from '../../shared/ipc.ts';
 
 /** Ids of the elements that commands go to. */
-export const IDS = { data: 'mine-data', mine: 'mine-button', address: 'peer-address', spawn: 'spawn-peer' } as const;
+export const IDS = { data: 'mine-data', mine: 'mine-button', address: 'peer-address', spawn: 'spawn-peer', tamper: 'tamper', tamperData: 'tamper-data' } as const;
 
 /** Regions in the order of F6, by their `data-region`. */
 const REGIONS = ['header', 'chain', 'present', 'block', 'mine', 'peers', 'hints', 'status', 'toasts'] as const;

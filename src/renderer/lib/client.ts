@@ -32,6 +32,7 @@ export function createClient(bridge: ChainscopeBridge): Client {
     snapshot: open(bridge.snapshot),
     getBlock: open(bridge.getBlock),
     checkBlock: open(bridge.checkBlock),
+    tamper: open(bridge.tamper),
     getBlocks: open(bridge.getBlocks),
     overview: open(bridge.overview),
     chainIndex: open(bridge.chainIndex),

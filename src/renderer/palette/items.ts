@@ -14,6 +14,7 @@ import { cutAllPeers, cutPeer, mendAllPeers, mendPeer, removePeer, spawnPeer } f
 import { peerName, verdictOf, waitingFor } from '../panels/peers/words.ts';
 import { enterPresent, FIRST_SCENE, leavePresent, usePresent } from '../present/present-store.ts';
 import { fetchDetail, goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
+import { beginTamper, restore, useTamper } from '../tamper/tamper-store.ts';
 import { openPalette } from './palette-store.ts';
 import { type Query, rankAll } from './query.ts';
 import type { Found } from './use-found.ts';
@@ -106,6 +107,18 @@ function showFromPalette(): void {
   showHints();
 }
 
+/** Changing a copy of the block that is shown, or ending that. The panel with its field is hidden by a presentation. */
+function tamperItems(state: NodeState, ui: UiState, presenting: boolean): PaletteItem[] {
+  const { target } = useTamper.getState();
+  const words = 'change forge edit data what breaks';
+  if (target !== null) return [{ id: 'restore', label: `Restore block ${formatNumber(target.height)}`, words: `undo ${words}`, run: restore }];
+  const hash = ui.selectedHash ?? state.chain?.tip.hash;
+  if (hash === undefined || presenting) return [];
+  const height = ui.selectedHash === null ? state.chain?.tip.height : (state.blocks.get(hash)?.height ?? ui.selectedHeight);
+  const label = height === null || height === undefined ? 'Tamper with the block that is shown' : `Tamper with block ${formatNumber(height)}`;
+  return [{ id: 'tamper', label, words, run: () => void beginTamper(hash), focus: IDS.tamperData }];
+}
+
 /** Every command that makes sense now, most wanted first. */
 export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
   const mining = state.mining?.status === 'mining';
@@ -134,6 +147,7 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
     ...(peers.some((peer) => peer.state === 'cut') ? [{ id: 'mend-all', label: 'Mend all links', words: 'thaw network connect', run: () => void mendAllPeers() }] : []),
     { id: 'height', label: 'Go to a height', words: 'block jump', ...keys('go-to-height'), run: () => openPalette('height'), stays: true },
     { id: 'find', label: 'Find in the data of blocks', words: 'search text', keys: `${ctrlName()} F`, run: () => openPalette('find'), stays: true },
+    ...tamperItems(state, ui, presenting),
     { id: 'tip', label: 'Go to the latest block', words: 'tip end', ...keys('go-to-tip'), run: goToTip },
     {
       id: 'table',

@@ -4,6 +4,7 @@ import { useEscape } from '../lib/use-escape.ts';
 import { useSlowly } from '../stage/HeadlineText.tsx';
 import { ANNOUNCE_MS } from '../stage/limits.ts';
 import { replayReorg, useNode } from '../store/index.ts';
+import { copyOf, useTamper } from '../tamper/tamper-store.ts';
 import { FIRST_SCENE, leavePresent, play, usePresent } from './present-store.ts';
 import { presentFactsOf, type Scene, sceneLine, scenesOf } from './scenes.ts';
 import './present.css';
@@ -33,7 +34,8 @@ function SceneButton({ scene, current }: { scene: Scene; current: boolean }) {
 export function PresentBar() {
   const state = useNode();
   const begun = usePresent((present) => present.scene);
-  const facts = useMemo(() => presentFactsOf(state), [state]);
+  const tamper = useTamper();
+  const facts = useMemo(() => presentFactsOf(state, copyOf(tamper)), [state, tamper]);
   useEscape(true, leavePresent);
   useEffect(() => {
     document.getElementById(FIRST_SCENE)?.focus();

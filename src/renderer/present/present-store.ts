@@ -1,9 +1,11 @@
 /** Whether the window presents, which scene is on, and what was true when it began. */
 import { create } from 'zustand';
+import { client } from '../lib/client.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, mendAllPeers, spawnPeer } from '../panels/peers/actions.ts';
-import { useNode } from '../store/index.ts';
-import { type Begun, type PresentFacts, presentFactsOf, type SceneId, scenesOf } from './scenes.ts';
+import { goToTip, select, useNode, useUi } from '../store/index.ts';
+import { beginTamper, copyOf, restore, useTamper } from '../tamper/tamper-store.ts';
+import { type Begun, type PresentFacts, presentFactsOf, type SceneId, scenesOf, tamperHeight } from './scenes.ts';
 
 /** Id of the first scene's button: where the focus goes when the window begins to present. */
 export const FIRST_SCENE = 'scene-mine';
@@ -33,6 +35,8 @@ export function watchFocus(): () => void {
 
 export function enterPresent(): void {
   if (usePresent.getState().open) return;
+  // The panel that it is typed in is hidden from now on.
+  restore();
   document.documentElement.dataset['present'] = '';
   usePresent.setState({ open: true, scene: null, busy: false });
 }
@@ -40,6 +44,7 @@ export function enterPresent(): void {
 export function leavePresent(): void {
   if (!usePresent.getState().open) return;
   delete document.documentElement.dataset['present'];
+  endTamper();
   usePresent.setState({ open: false, scene: null });
   // The panels are back only now, so that what had the focus in them can take it again.
   if (opener?.isConnected === true) opener.focus();
@@ -50,6 +55,30 @@ export function togglePresent(): void {
   else enterPresent();
 }
 
+/** Whether the chain followed its tip before a block was chosen to be changed. */
+let followed = false;
+
+/** Goes back to the tip, where a room looks; only if a copy is looked at. */
+function endTamper(): void {
+  if (useTamper.getState().target === null) return;
+  restore();
+  if (followed) goToTip();
+  else select(null);
+}
+
+/** Changes the data of a block below the tip, so that the room can read what was changed. */
+async function tamper({ height, tampered }: PresentFacts): Promise<void> {
+  if (tampered !== null) {
+    endTamper();
+    return;
+  }
+  const block = await client()
+    .getBlock(tamperHeight(height))
+    .catch(() => null);
+  followed = useUi.getState().followTip;
+  if (block !== null) await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
+}
+
 const ACTS: Readonly<Record<SceneId, (facts: PresentFacts) => Promise<void>>> = {
   mine: ({ mining }) => (mining ? stopMining() : startMining()),
   sync: spawnPeer,
@@ -58,14 +87,17 @@ const ACTS: Readonly<Record<SceneId, (facts: PresentFacts) => Promise<void>>> = 
     await startMining();
   },
   reorg: mendAllPeers,
+  tamper,
   freeze: ({ frozen }) => (frozen ? mendAllPeers() : cutAllPeers()),
 };
 
 /** Does on this node what the scene shows; nothing when it is not possible now. */
 export async function play(id: SceneId): Promise<void> {
-  const facts = presentFactsOf(useNode.getState());
+  const facts = presentFactsOf(useNode.getState(), copyOf(useTamper.getState()));
   if (facts === null || usePresent.getState().busy) return;
   if (scenesOf(facts).find((scene) => scene.id === id)?.possible !== true) return;
+  // Every other scene is about the chain as it is.
+  if (id !== 'tamper') endTamper();
   usePresent.setState({
     busy: true,
     scene: { id, mends: id === 'reorg' || (id === 'freeze' && facts.frozen), height: facts.height, reorgId: facts.reorg?.id ?? 0, known: facts.peers.map(({ key }) => key) },

@@ -2,13 +2,15 @@
  * The scenes of a presentation: what each does to this node, whether it can be done now and, if not, why; and the line that says
  * how the scene stands. Pure: every word follows from the node's state.
  */
+import type { TamperReport } from '../../shared/tamper.ts';
 import { connectedOf, cutOf, type Facts, factsOf, type HintPeer } from '../hints/steps.ts';
 import { outcomeLine } from '../hints/words.ts';
 import { formatNumber, listOf, plural } from '../lib/format.ts';
-import { countInside, countWord } from '../stage/text.ts';
+import { countInside, countWord, plainLine } from '../stage/text.ts';
 import type { NodeState } from '../store/index.ts';
+import { costText } from '../tamper/words.ts';
 
-export const SCENE_IDS = ['mine', 'sync', 'fork', 'reorg', 'freeze'] as const;
+export const SCENE_IDS = ['mine', 'sync', 'fork', 'reorg', 'tamper', 'freeze'] as const;
 export type SceneId = (typeof SCENE_IDS)[number];
 
 export interface PresentFacts extends Facts {
@@ -18,6 +20,8 @@ export interface PresentFacts extends Facts {
   listening: boolean;
   /** Links are cut and none is whole. */
   frozen: boolean;
+  /** A changed copy that is looked at: what the node says of it, and its data. */
+  tampered: { report: TamperReport; text: string } | null;
 }
 
 /** A scene that was begun, and what was true then. */
@@ -39,7 +43,7 @@ export interface Scene {
   text: string;
 }
 
-export function presentFactsOf(state: NodeState): PresentFacts | null {
+export function presentFactsOf(state: NodeState, tampered: PresentFacts['tampered'] = null): PresentFacts | null {
   const facts = factsOf(state);
   if (facts === null) return null;
   return {
@@ -47,6 +51,7 @@ export function presentFactsOf(state: NodeState): PresentFacts | null {
     live: state.phase === 'live',
     listening: state.node?.p2p !== undefined,
     frozen: cutOf(facts).length > 0 && connectedOf(facts).length === 0,
+    tampered,
   };
 }
 
@@ -81,6 +86,18 @@ function reorg(facts: PresentFacts): Scene {
   return can('reorg', 'Reorg', 'Mends every link. More work wins.');
 }
 
+/** Visible signs of the changed data that the line shows. */
+const TOLD_GRAPHEMES = 48;
+/** How far below the tip a block is changed, so that others stand on it; never the first one. */
+const TAMPER_DEPTH = 3;
+export const tamperHeight = (tipHeight: number): number => Math.max(1, tipHeight - TAMPER_DEPTH);
+
+function tamper({ height, tampered }: PresentFacts): Scene {
+  if (tampered !== null) return can('tamper', 'Restore', `Shows block ${formatNumber(tampered.report.height)} as it is.`);
+  if (height < 2) return cannot('tamper', 'Tamper', 'No block stands on another yet. Mine two blocks first.');
+  return can('tamper', 'Tamper', `Changes a copy of block ${formatNumber(tamperHeight(height))}.`);
+}
+
 function freeze(facts: PresentFacts): Scene {
   if (facts.frozen) return can('freeze', 'Thaw network', 'Mends every link of this node.');
   if (connectedOf(facts).length === 0) return cannot('freeze', 'Freeze network', NOBODY);
@@ -89,7 +106,7 @@ function freeze(facts: PresentFacts): Scene {
 
 /** All scenes in the order in which they are shown. */
 export function scenesOf(facts: PresentFacts): Scene[] {
-  const scenes = [mine(facts), sync(facts), fork(facts), reorg(facts), freeze(facts)];
+  const scenes = [mine(facts), sync(facts), fork(facts), reorg(facts), tamper(facts), freeze(facts)];
   return facts.live ? scenes : scenes.map((scene) => ({ ...scene, possible: false, text: 'The node does not answer.' }));
 }
 
@@ -145,6 +162,14 @@ function meetLine(begun: Begun, facts: PresentFacts): string {
   return 'The links are whole again. The nodes compare their branches.';
 }
 
+function tamperLine({ tampered }: PresentFacts): string {
+  if (tampered === null) return 'All is as it was. It was a copy: the chain never changed.';
+  const { report, text } = tampered;
+  const child = report.faults.find(({ step }) => step === 'child');
+  const names = child === undefined ? '' : `Block ${formatNumber(child.height)} still names the old hash. `;
+  return `The copy says “${plainLine(text, TOLD_GRAPHEMES)}”. ${names}${costText(report)}`;
+}
+
 /** How the scene that was begun stands now. */
 export function sceneLine(begun: Begun | null, facts: PresentFacts): string {
   if (begun === null) return 'Choose a scene. Each is a real act of this node.';
@@ -158,6 +183,8 @@ export function sceneLine(begun: Begun | null, facts: PresentFacts): string {
       return forkLine(begun, facts);
     case 'reorg':
       return meetLine(begun, facts);
+    case 'tamper':
+      return tamperLine(facts);
     case 'freeze':
       return facts.frozen ? 'Every link of this node is cut. It hears of nothing, and nobody hears of it.' : 'The links are being cut.';
   }

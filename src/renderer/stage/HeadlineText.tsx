@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { sortPeers, useNode } from '../store/index.ts';
+import { useTamper } from '../tamper/tamper-store.ts';
+import { detailOfTamper, headlineOfTamper } from '../tamper/words.ts';
 import { headlineExpiry, headlineOf, type Headline } from './headline.ts';
 import { ANNOUNCE_MS } from './limits.ts';
 
@@ -71,7 +73,9 @@ export function useSlowly(text: string, every: number): string {
 
 /** The sentence in sight changes at once; the one that is read out waits its turn. */
 export function HeadlineText() {
-  const line = useHeadline();
+  const chain = useHeadline();
+  const told = useTamper((state) => (state.target?.told === true ? state.report : null));
+  const line = told === null ? chain : { headline: headlineOfTamper(told), detail: detailOfTamper(told) };
   const headline = line?.headline ?? 'Opening the chain';
   const detail = line?.detail ?? '';
   const announced = useSlowly(line === null ? '' : detail === '' ? `${headline}.` : `${headline}. ${detail}`, ANNOUNCE_MS);

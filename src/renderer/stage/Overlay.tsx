@@ -1,7 +1,9 @@
 import { memo } from 'react';
 import type { MiningState } from '../../shared/events.ts';
 import { plural } from '../lib/format.ts';
+import type { Broken } from './canvas/broken.ts';
 import type { Metrics } from './canvas/zoom.ts';
+import { Changed } from './Changed.tsx';
 import { ACTIVE_TOP, columnLeft, columnMiddle, TILE_HEIGHT, type LaneGeometry } from './geometry.ts';
 import { Ghost } from './Ghost.tsx';
 import type { ChainLayout } from './layout.ts';
@@ -27,6 +29,9 @@ interface OverlayProps {
   contentRight: number;
   idPrefix: string;
   mining: MiningState | null;
+  /** A changed copy of one block, and the lane that this block stands in; null where that is not known (yet). */
+  broken: Broken | null;
+  brokenLane: number | null;
 }
 
 /**
@@ -34,7 +39,7 @@ interface OverlayProps {
  * branches. Few at a time, and names from strangers are set best by the browser.
  */
 export const Overlay = memo(function Overlay(props: OverlayProps) {
-  const { layout, tipHeight, geometry, metrics, stands, firstColumn, lastColumn, originX, idPrefix, mining } = props;
+  const { layout, tipHeight, geometry, metrics, stands, firstColumn, lastColumn, originX, idPrefix, mining, broken } = props;
   const isMining = mining?.status === 'mining';
   const inSight = (height: number): boolean => height >= firstColumn && height <= lastColumn;
   return (
@@ -61,6 +66,9 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
               roomToEnd={props.contentRight - columnLeft(stand.height, metrics) - metrics.width}
             />
           ))}
+        {broken !== null && props.brokenLane !== null && inSight(broken.change.height) && (
+          <Changed broken={broken} layout={layout} lane={props.brokenLane} geometry={geometry} metrics={metrics} originX={originX} />
+        )}
         {[...layout.hidden]
           .filter(([height]) => inSight(height))
           .map(([height, count]) => (

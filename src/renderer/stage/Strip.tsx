@@ -13,7 +13,9 @@ import {
 import type { HashHex } from '../../shared/blocks.ts';
 import { formatNumber } from '../lib/format.ts';
 import { fetchDetail, knownActive, select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
+import { useTamper } from '../tamper/tamper-store.ts';
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
+import { Broken } from './canvas/broken.ts';
 import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
 import { activeAt, blockAt } from './canvas/hit.ts';
@@ -86,6 +88,8 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const view = useMemo(() => new ChainView(layout, pages, columns), [layout, pages, pagesVersion, columns, version]);
   const { tipHeight } = view;
+  const change = useTamper((state) => state.change);
+  const broken = useMemo(() => (change === null ? null : new Broken([...layout.blocks.values()].map(({ block }) => block), change)), [layout, change]);
   const geometry = useMemo(() => laneGeometry(stageHeight, layout.sideLanes, metrics), [stageHeight, layout.sideLanes, metrics]);
   const stands = useMemo(
     () => (node === null ? [] : standsOf(layout, node, sortPeers(peers.values()))),
@@ -327,6 +331,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
           keyHash={focused ? current : null}
           nodeId={node?.nodeId}
           isMining={mining?.status === 'mining'}
+          broken={broken}
         />
         <div className="strip-world" role="presentation" style={{ transform: `translate3d(${originX - x}px, 0, 0)` }}>
           <Options
@@ -337,6 +342,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
             idPrefix={listId}
             shownHash={shownHash}
             held={held}
+            broken={broken}
           />
           <Overlay
             layout={layout}
@@ -350,6 +356,8 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
             contentRight={Math.max(right, range.max + width)}
             idPrefix={listId}
             mining={mining}
+            broken={broken}
+            brokenLane={change === null ? null : (view.get(change.hash)?.lane ?? (change.active ? 0 : null))}
           />
         </div>
       </div>

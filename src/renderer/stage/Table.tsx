@@ -4,6 +4,8 @@ import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { formatDateTime, formatNumber } from '../lib/format.ts';
 import { select, useNode, useShownHash } from '../store/index.ts';
+import { useTamper } from '../tamper/tamper-store.ts';
+import { Broken, type BrokenMark } from './canvas/broken.ts';
 import { CELL_DATA_GRAPHEMES, NAME_GRAPHEMES } from './limits.ts';
 import { Seal } from './seal/Seal.tsx';
 import { TableRows, type TableRow } from './tableRows.ts';
@@ -26,9 +28,11 @@ interface RowProps {
   reachable: boolean;
   nodeId: string | undefined;
   failed: boolean;
+  /** What a changed copy of a block makes of this one. */
+  mark?: BrokenMark | null;
 }
 
-export const Row = memo(function Row({ block, height, index, top, selected, reachable, nodeId, failed }: RowProps) {
+export const Row = memo(function Row({ block, height, index, top, selected, reachable, nodeId, failed, mark = null }: RowProps) {
   const common = {
     role: 'row',
     // The header is row 1.
@@ -53,10 +57,12 @@ export const Row = memo(function Row({ block, height, index, top, selected, reac
   const kind = block.branch === 'active' ? 'active' : block.branch === 'invalid' ? 'invalid' : 'stale';
   const miner = plainLine(block.minerName, NAME_GRAPHEMES);
   return (
-    <tr {...common} className={`row-${kind}`} aria-current={selected} data-hash={block.hash}>
+    <tr {...common} className={mark === null ? `row-${kind}` : `row-${kind} row-${mark}`} aria-current={selected} data-hash={block.hash}>
       <td role="cell" className="cell-height">
         {formatNumber(block.height)}
         {kind !== 'active' && <span className="row-mark">{kind}</span>}
+        {mark === 'changed' && <span className="row-mark">≠ changed</span>}
+        {mark === 'loose' && <span className="sr-only">no longer follows</span>}
       </td>
       <td role="cell" className="cell-hash" title={block.hash}>
         <Seal hash={block.hash} size={18} />
@@ -127,6 +133,8 @@ export function Table() {
   const nodeId = useNode((state) => state.node?.nodeId);
   const shownHash = useShownHash();
   const { rows, blockAt, pages, wantBranches } = useRows();
+  const change = useTamper((state) => state.change);
+  const broken = useMemo(() => (change === null ? null : new Broken(rows.side, change)), [rows, change]);
   // The row that the keyboard is on, by what it shows: its number changes with every new block.
   const [reach, setReach] = useState<TableRow | null>(null);
   const focusAfter = useRef(false);
@@ -240,6 +248,7 @@ export function Table() {
                 reachable={item.index === tabStop}
                 nodeId={nodeId}
                 failed={pages.failed}
+                mark={block === undefined ? null : (broken?.markOf(block) ?? null)}
               />
             );
           })}

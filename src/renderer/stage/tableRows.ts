@@ -23,6 +23,11 @@ export class TableRows {
     this.count = tipHeight + 1 + this.#side.length;
   }
 
+  /** The blocks beside the active chain. */
+  get side(): readonly BlockSummary[] {
+    return this.#side;
+  }
+
   /** @param index 0 to count - 1, top row first. */
   at(index: number): TableRow {
     const before = this.#sideBefore(index);

@@ -121,6 +121,7 @@ const bridge: ChainscopeBridge = {
     }
     return ok(makeDetail(block, snapshot.blocks, JSON.stringify(scene === 'trouble' ? long : scene === 'long' ? 'W'.repeat(400) : block.dataPreview)));
   },
+  tamper: () => ok(null),
   checkBlock: (hash) => ok({ hash, ms: 0.21, times: { read: 0.08, work: 0.012, parent: 0.02, time: 0.01, data: 0.09 } }),
   getBlocks: ({ from = 0, limit = 1000 }) => ok(snapshot.blocks.filter(({ height, branch }) => branch === 'active' && height >= from).slice(0, limit)),
   overview: () => ok({ tip: snapshot.chain.tip, buckets: [], blocks: snapshot.chain.tip.height + 1, forks: snapshot.chain.sideTips.length }),

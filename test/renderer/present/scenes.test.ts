@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { HintPeer } from '../../../src/renderer/hints/steps.ts';
-import { type Begun, presentFactsOf, type PresentFacts, SCENE_IDS, type SceneId, sceneLine, scenesOf } from '../../../src/renderer/present/scenes.ts';
+import { type Begun, presentFactsOf, type PresentFacts, SCENE_IDS, type SceneId, sceneLine, scenesOf, tamperHeight } from '../../../src/renderer/present/scenes.ts';
 import { applySnapshot, emptyNodeState } from '../../../src/renderer/store/node-state.ts';
 import { chainOf, peer, snapshotOf } from '../store/helpers.ts';
+import { tamperReport } from '../tamper/reports.ts';
 
 const one = (name: string, over: Partial<HintPeer> = {}): HintPeer => ({ key: name, name, state: 'connected', verdict: 'same-tip', height: 3, ...over });
 const cut = (name: string): HintPeer => one(name, { state: 'cut' });
 function facts(over: Partial<PresentFacts> = {}): PresentFacts {
   const peers = over.peers ?? [];
   const frozen = peers.some(({ state }) => state === 'cut') && !peers.some(({ state }) => state === 'connected');
-  return { height: 3, mining: false, zeroBits: 20, reorg: null, live: true, listening: true, frozen, ...over, peers };
+  return { height: 3, mining: false, zeroBits: 20, reorg: null, live: true, listening: true, frozen, tampered: null, ...over, peers };
 }
 const possible = (over: Partial<PresentFacts>): SceneId[] => scenesOf(facts(over)).filter((scene) => scene.possible).map(({ id }) => id);
 const reason = (id: SceneId, over: Partial<PresentFacts>): string => scenesOf(facts(over)).find((scene) => scene.id === id)?.text ?? '';
@@ -24,11 +25,11 @@ describe('which scenes are possible', () => {
   });
 
   it('with a peer: everything but a reorg', () => {
-    expect(possible({ peers: [one('Birch')] })).toEqual(['mine', 'sync', 'fork', 'freeze']);
+    expect(possible({ peers: [one('Birch')] })).toEqual(['mine', 'sync', 'fork', 'tamper', 'freeze']);
   });
 
   it('with every link cut: mining, the reorg and the thaw', () => {
-    expect(possible({ peers: [cut('Birch'), cut('Cedar')] })).toEqual(['mine', 'reorg', 'freeze']);
+    expect(possible({ peers: [cut('Birch'), cut('Cedar')] })).toEqual(['mine', 'reorg', 'tamper', 'freeze']);
     expect(scenesOf(facts({ peers: [cut('Birch')] })).at(-1)?.label).toBe('Thaw network');
   });
 
@@ -37,7 +38,7 @@ describe('which scenes are possible', () => {
   });
 
   it('while mining: no fork, and mining can be stopped', () => {
-    expect(possible({ mining: true, peers: [one('Birch')] })).toEqual(['mine', 'sync', 'freeze']);
+    expect(possible({ mining: true, peers: [one('Birch')] })).toEqual(['mine', 'sync', 'tamper', 'freeze']);
     expect(scenesOf(facts({ mining: true }))[0]?.label).toBe('Stop mining');
   });
 
@@ -45,6 +46,23 @@ describe('which scenes are possible', () => {
     expect(possible({ live: false, peers: [one('Birch')] })).toEqual([]);
     expect(reason('mine', { live: false })).toBe('The node does not answer.');
     expect(reason('sync', { listening: false })).toBe('This node takes no connections.');
+  });
+});
+
+describe('tampering', () => {
+  it('needs a block that another stands on, and is not about the first one', () => {
+    expect(reason('tamper', { height: 1 })).toBe('No block stands on another yet. Mine two blocks first.');
+    expect([2, 3, 4, 5, 1317].map(tamperHeight)).toEqual([1, 1, 1, 2, 1314]);
+    expect(reason('tamper', { height: 1317 })).toBe('Changes a copy of block 1,314.');
+  });
+
+  it('is taken back by the same button, and says what is broken', () => {
+    const tampered = { report: tamperReport(), text: 'lunch at one (changed)' };
+    expect(scenesOf(facts({ tampered })).find(({ id }) => id === 'tamper')).toMatchObject({ label: 'Restore', possible: true, text: 'Shows block 1,312 as it is.' });
+    expect(sceneLine(begun('tamper'), facts({ tampered }))).toBe(
+      'The copy says “lunch at one (changed)”. Block 1,313 still names the old hash. To forge it: about 1.05 M tries for this block and 5.24 M for the 5 blocks after it, 5.1 s on this computer.',
+    );
+    expect(sceneLine(begun('tamper'), facts())).toBe('All is as it was. It was a copy: the chain never changed.');
   });
 });
 

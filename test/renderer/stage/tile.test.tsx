@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { BlockSummary } from '../../../src/shared/blocks.ts';
 import { formatTime } from '../../../src/renderer/lib/format.ts';
 import { layoutChain, type PlacedBlock } from '../../../src/renderer/stage/layout.ts';
+import { hueOf } from '../../../src/renderer/stage/seal/seal.ts';
 import { Seal } from '../../../src/renderer/stage/seal/Seal.tsx';
 import { Row } from '../../../src/renderer/stage/Table.tsx';
 import { CELL_DATA_GRAPHEMES } from '../../../src/renderer/stage/limits.ts';
-import { METRICS } from '../../../src/renderer/stage/canvas/zoom.ts';
+import { Broken } from '../../../src/renderer/stage/canvas/broken.ts';
+import { METRICS, ZOOM_STEPS } from '../../../src/renderer/stage/canvas/zoom.ts';
+import { Changed } from '../../../src/renderer/stage/Changed.tsx';
 import { laneGeometry } from '../../../src/renderer/stage/geometry.ts';
 import { Options, tileLabel } from '../../../src/renderer/stage/Options.tsx';
 import { makeTree, run } from './make.ts';
@@ -75,6 +78,37 @@ describe('Options', () => {
   });
 });
 
+describe('a changed copy', () => {
+  const change = { hash: tree.hash('a1'), height: 1, newHash: `${'f3'.repeat(30)}beef`, active: true };
+  const broken = new Broken(tree.blocks.values(), change);
+  const words = (name: string): string => tileLabel(placed(name), broken);
+
+  it('UI-15 is told in words, on the block and on all that stand above it', () => {
+    expect(words('a1')).toMatch(/, changed: its copy’s hash ends in beef$/);
+    for (const name of ['a2', 'a3', 'd1']) expect(words(name), name).toMatch(/, no longer follows$/);
+    expect(words('g')).toBe(tileLabel(placed('g')));
+  });
+
+  it('UI-15 hands on another hue than the next block repeats', () => {
+    const markup = (name: string): string =>
+      renderToStaticMarkup(<Options blocks={[placed(name)]} geometry={laneGeometry(396, 1)} metrics={METRICS.tile} originX={0} idPrefix="t" shownHash={null} held={new Map()} broken={broken} />);
+    expect(markup('a1')).toContain(`data-right-hue="${String(hueOf(change.newHash))}"`);
+    expect(markup('a1')).toContain('tile-changed');
+    expect(markup('a2')).toContain(`data-left-hue="${String(hueOf(change.hash))}"`);
+    expect(markup('a2')).toContain('tile-loose');
+    expect(hueOf(change.newHash)).not.toBe(hueOf(change.hash));
+  });
+
+  it('UI-15 says "changed" on the chain, and ≠ at each link that is cut', () => {
+    const marks = (step: keyof typeof METRICS): string =>
+      renderToStaticMarkup(<Changed broken={broken} layout={layout} lane={0} geometry={laneGeometry(396, 1, METRICS[step])} metrics={METRICS[step]} originX={0} />);
+    for (const step of ZOOM_STEPS) expect(marks(step), step).toContain('changed</span>');
+    // One for the next block, one for the branch that leaves here.
+    expect(marks('tile').split('≠')).toHaveLength(3);
+    expect(marks('line').split('≠')).toHaveLength(2);
+  });
+});
+
 describe('a row of the table', () => {
   const row = (block: BlockSummary | undefined, more: Partial<Parameters<typeof Row.type>[0]> = {}): string =>
     renderToStaticMarkup(
@@ -98,6 +132,12 @@ describe('a row of the table', () => {
     expect(row(placed('a2').block)).not.toContain('row-mark');
     expect(row(placed('d1').block)).toContain('>stale<');
     expect(row(placed('d1', { branch: 'invalid' }).block)).toContain('>invalid<');
+  });
+
+  it('UI-15 says which block a copy of is changed, and which no longer follow', () => {
+    expect(row(placed('a1').block, { mark: 'changed' })).toContain('≠ changed');
+    expect(row(placed('a2').block, { mark: 'loose' })).toContain('no longer follows');
+    expect(row(placed('a2').block)).not.toMatch(/changed|follows/);
   });
 
   it('cuts data, as text', () => {

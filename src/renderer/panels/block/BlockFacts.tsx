@@ -2,13 +2,13 @@ import { useEffect, useRef } from 'react';
 import type { BlockChild, BlockDetail, BlockSummary, TransactionInfo } from '../../../shared/blocks.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { Icon } from '../../components/icons.tsx';
+import { readData } from '../../lib/data-text.ts';
 import { formatBytes, formatDateTime, formatNumber, formatWhen, plural } from '../../lib/format.ts';
 import { hashEnding } from '../../lib/identity.ts';
 import { MAX_LISTED_TRANSACTIONS, MAX_SHOWN_DATA } from '../../lib/limits.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock, useNode } from '../../store/index.ts';
-import { readData } from './facts.ts';
 import { useOverflow } from './use-overflow.ts';
 
 function Previous({ block }: { block: BlockSummary }) {

@@ -8,26 +8,33 @@ import { FOLLOW_MS } from '../../lib/limits.ts';
 import { usePaced } from '../../lib/use-paced.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock, useNode, useShownHash, useUi } from '../../store/index.ts';
-import { badgeOf, checkedBy, checkedHow, checkOfRule, CHECKS, nextOf, timeOf } from './facts.ts';
+import { useTamper } from '../../tamper/tamper-store.ts';
+import { type Badge, badgeOf, checkedBy, checkedHow, checkOfRule, CHECKS, nextOf, timeOf } from './facts.ts';
 import { BlockFacts } from './BlockFacts.tsx';
 import { CopyMenu } from './CopyMenu.tsx';
 import { HashBars, HashText } from './HashBars.tsx';
 import { HeaderView } from './HeaderView.tsx';
 import { MerkleView } from './MerkleView.tsx';
+import { TamperButton, TamperView } from './Tamper.tsx';
 import { useBlockCheck } from './use-block-check.ts';
 import { useBlockDetail } from './use-block-detail.ts';
 import './block.css';
 
+const CHANGED: Badge = { text: '≠ changed copy', tone: 'bad' };
+
 interface HeadProps {
   block: BlockSummary;
+  /** Hash of a changed copy, while one is looked at. */
+  copyHash: HashHex | null;
+  tampering: boolean;
   detail: BlockDetail | null;
   explained: boolean;
   onExplain: () => void;
 }
 
-function Head({ block, detail, explained, onExplain }: HeadProps) {
+function Head({ block, copyHash, tampering, detail, explained, onExplain }: HeadProps) {
   const tipHeight = useNode((state) => state.chain?.tip.height ?? block.height);
-  const badge = badgeOf(block, tipHeight, detail?.invalidReason?.rule);
+  const badge = copyHash !== null ? CHANGED : badgeOf(block, tipHeight, detail?.invalidReason?.rule);
   const next = detail === null ? null : nextOf(detail);
   const goPrevious = (): void => {
     if (block.height > 0) select(block.previousHash, block.height - 1);
@@ -37,7 +44,7 @@ function Head({ block, detail, explained, onExplain }: HeadProps) {
   };
   return (
     <div className="panel-head">
-      <Seal hash={block.hash} size={24} />
+      <Seal hash={copyHash ?? block.hash} size={24} />
       <h2 id="block-title">Block {formatNumber(block.height)}</h2>
       <span className={`chip ${badge.tone}`} title={badge.text}>
         {badge.text}
@@ -48,6 +55,7 @@ function Head({ block, detail, explained, onExplain }: HeadProps) {
         <IconButton icon="chevron-right" label="Next block" aria-disabled={next === null} onClick={goNext} />
         <IconButton icon="help" label="Explain the fields (?)" aria-pressed={explained} onClick={onExplain} />
         <CopyMenu hash={block.hash} detail={detail} />
+        <TamperButton hash={block.hash} on={tampering} />
       </div>
     </div>
   );
@@ -176,6 +184,8 @@ interface ContentProps {
 const Content = memo(function Content({ hash, chosen, version, explained, onExplain }: ContentProps) {
   const held = useBlock(hash);
   const { detail, status, message, retry } = useBlockDetail(hash, chosen, version);
+  const target = useTamper((state) => (state.target?.hash === hash ? state.target : null));
+  const copyHash = useTamper((state) => (state.change?.hash === hash ? state.change.newHash : null));
   // The store hears of a change of branch at once, the detail only with the next answer.
   const block = held ?? detail;
   if (status === 'missing' || (status === 'failed' && block === null)) {
@@ -193,10 +203,10 @@ const Content = memo(function Content({ hash, chosen, version, explained, onExpl
   }
   return (
     <>
-      <Head block={block} detail={detail} explained={explained} onExplain={onExplain} />
-      <HashBars hash={block.hash} />
-      <HashText hash={block.hash} />
-      <Views block={block} detail={detail} chosen={chosen} explained={explained} />
+      <Head block={block} copyHash={copyHash} tampering={target !== null} detail={detail} explained={explained} onExplain={onExplain} />
+      <HashBars hash={copyHash ?? block.hash} />
+      <HashText hash={copyHash ?? block.hash} />
+      {target === null ? <Views block={block} detail={detail} chosen={chosen} explained={explained} /> : <TamperView key={target.hash} target={target} />}
       {status === 'failed' && (
         <p className="invalid-reason">
           {message}{' '}
@@ -214,7 +224,7 @@ export function BlockPanel() {
   const [explained, setExplained] = useState(false);
   const explain = useCallback(() => setExplained((before) => !before), []);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLTextAreaElement) return;
     event.preventDefault();
     explain();
   };

@@ -61,17 +61,6 @@ function formatShort(ms: number): string {
   return ms < 0.1 ? `${formatNumber(Math.max(1, Math.round(ms * 1000)))} µs` : formatDuration(ms);
 }
 
-/** A JSON string's content, or else the JSON text itself; `isText` tells which. Broken JSON is shown as it is. */
-export function readData(dataText: string): { text: string; isText: boolean } {
-  try {
-    const value: unknown = JSON.parse(dataText);
-    if (typeof value === 'string') return { text: value, isText: true };
-  } catch {
-    // Shown as it came.
-  }
-  return { text: dataText, isText: false };
-}
-
 /** The child that "next" goes to: the one on the active chain, or else the first. */
 export function nextOf(detail: BlockDetail): string | null {
   return (detail.children.find(({ branch }) => branch === 'active') ?? detail.children[0])?.hash ?? null;

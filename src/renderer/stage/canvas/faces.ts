@@ -1,5 +1,6 @@
 /** What is on a block's picture, by the room that it has. Pure. */
 import type { PlacedBlock } from '../layout.ts';
+import type { Broken } from './broken.ts';
 import type { Metrics } from './zoom.ts';
 
 export interface Face {
@@ -55,9 +56,13 @@ export function faceOf(metrics: Metrics, lane: number, sideHeight: number): Face
   return null;
 }
 
-export type BlockKind = 'active' | 'stale' | 'invalid';
+/** `changed`: a copy of it is looked at. `loose`: it stands above that copy, and does not follow from it. */
+export type BlockKind = 'active' | 'stale' | 'invalid' | 'changed' | 'loose';
 
 /** How a block stands to the chain: what its outline says. */
-export function kindOf({ block, lane }: Pick<PlacedBlock, 'block' | 'lane'>): BlockKind {
+export function kindOf({ block, lane }: Pick<PlacedBlock, 'block' | 'lane'>, broken: Broken | null = null): BlockKind {
+  const mark = broken?.markOf(block) ?? null;
+  // What was refused before stays so above a changed block.
+  if (mark === 'changed' || (mark === 'loose' && block.branch !== 'invalid')) return mark;
   return block.branch === 'invalid' ? 'invalid' : lane === 0 ? 'active' : 'stale';
 }

@@ -7,8 +7,8 @@ import { faceOf, kindOf, type BlockKind, type Face } from './faces.ts';
 import type { Pose } from './movement.ts';
 import { paintBar, paintLine } from './paintBar.ts';
 import { paintBand, paintColumns } from './paintGround.ts';
-import { DIGITS, paintDigits, paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
-import { routeOf, traceRoute } from './routes.ts';
+import { DIGITS, isSolid, paintDigits, paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
+import { routeOf, traceRoute, type Route } from './routes.ts';
 import { spriteKey } from './sprites.ts';
 import type { Picture, Studio } from './studio.ts';
 import type { Metrics } from './zoom.ts';
@@ -46,9 +46,10 @@ export function paintChain(studio: Studio, picture: Picture, now: number): void 
 }
 
 /** From the tip to the place of the next block. */
-function paintNext({ context, palette }: Studio, { view, metrics, geometry, x }: Picture): void {
+function paintNext({ context, palette }: Studio, { view, metrics, geometry, x, broken }: Picture): void {
   const tip = view.at(view.tipHeight);
-  if (tip === undefined || metrics.step !== 'tile') return;
+  // The next block is mined on the tip as it is: nothing leads there from a changed one.
+  if (tip === undefined || metrics.step !== 'tile' || broken?.change.hash === tip.block.hash) return;
   const left = columnLeft(view.tipHeight, metrics) + metrics.width + 3 - x;
   context.save();
   context.strokeStyle = palette.seal(tip.rightHue);
@@ -70,30 +71,62 @@ function eachUnknown({ view, first, last }: Picture, call: (height: number) => v
 
 /** The links of blocks of which only the seal is known: all straight, all at rest. */
 function paintIndexedLinks({ context, palette }: Studio, picture: Picture): void {
-  const { view, metrics, geometry, x } = picture;
+  const { view, metrics, geometry, x, broken } = picture;
   const { index } = view;
   const y = socketYOf(geometry, 0);
   eachUnknown(picture, (height) => {
     const hue = index.hueAt(height - 1);
     if (height === 0 || hue < 0 || !index.has(height)) return;
-    context.strokeStyle = palette.seal(hue);
-    context.beginPath();
-    context.moveTo(columnLeft(height - 1, metrics) + metrics.width + 1 - x, y);
-    context.lineTo(columnLeft(height, metrics) - 1 - x, y);
-    context.stroke();
+    const x0 = columnLeft(height - 1, metrics) + metrics.width + 1 - x;
+    const x1 = columnLeft(height, metrics) - 1 - x;
+    const route: Route = { bent: false, x0, y0: y, x1, y1: y, length: x1 - x0 };
+    const mark = broken?.markAt(height - 1) ?? null;
+    if (broken !== null && mark !== null) strokeBroken(context, route, mark === 'changed' ? palette.seal(broken.hue) : null, palette.seal(hue));
+    else {
+      context.strokeStyle = palette.seal(hue);
+      stroke(context, route);
+    }
   });
+}
+
+function stroke(context: CanvasRenderingContext2D, route: Route): void {
+  context.beginPath();
+  traceRoute(context, route);
+  context.stroke();
+}
+
+/** Pixels of a cut link beside the parent, and of the gap after them. */
+const STUB = 3;
+const CUT = 8;
+/** The link between two blocks that no longer follow. */
+const LOOSE_DASH = [0.1, 5.5];
+
+/** @param cutColor the colour that the changed parent hands on now; null when the link is whole, but below it one is not. */
+function strokeBroken(context: CanvasRenderingContext2D, route: Route, cutColor: string | null, color: string): void {
+  if (cutColor !== null) {
+    context.setLineDash([STUB, route.length + CUT]);
+    context.strokeStyle = cutColor;
+    stroke(context, route);
+    context.setLineDash([route.length + CUT, STUB + CUT]);
+    context.lineDashOffset = -(STUB + CUT);
+  } else context.setLineDash(LOOSE_DASH);
+  context.strokeStyle = color;
+  stroke(context, route);
+  context.setLineDash([]);
+  context.lineDashOffset = 0;
 }
 
 /** Blocks of the active chain whose facts are on their way: by their seal, or else as an empty place. */
 function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
   const { context, palette } = studio;
-  const { view, metrics, x, geometry } = picture;
+  const { view, metrics, x, geometry, broken } = picture;
   const { index } = view;
   const face = faceOf(metrics, 0, geometry.sideHeight);
   const top = geometry.tops[0] ?? 0;
   eachUnknown(picture, (height) => {
     const left = columnLeft(height, metrics) - x;
-    const hue = index.hueAt(height);
+    const kind: BlockKind = broken?.markAt(height) ?? 'active';
+    const hue = kind === 'changed' ? (broken?.hue ?? -1) : index.hueAt(height);
     if (hue < 0) {
       context.fillStyle = palette.tile;
       context.strokeStyle = palette.line;
@@ -103,12 +136,12 @@ function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
       else context.roundRect(left + 0.5, top + 0.5, metrics.width - 1, metrics.height - 1, Math.min(10, metrics.width / 3));
       context.fill();
       if (metrics.step !== 'line') context.stroke();
-    } else if (metrics.step === 'line') paintLine(studio, 'active', hue, left, top, metrics.width, metrics.height, false);
-    else if (face === null) paintBar(studio, 'active', hue, left, top, metrics.width, metrics.height, false);
+    } else if (metrics.step === 'line') paintLine(studio, kind, hue, left, top, metrics.width, metrics.height, false);
+    else if (face === null) paintBar(studio, kind, hue, left, top, metrics.width, metrics.height, false);
     else {
       const leftHue = height === 0 ? -1 : index.hueAt(height - 1);
-      const hash = index.tailAt(height) ?? '';
-      const subject = { hash, kind: 'active', leftHue: leftHue < 0 ? null : leftHue, rightHue: hue, finder: null } as const;
+      const hash = (kind === 'changed' ? broken?.change.newHash.slice(-16) : index.tailAt(height)) ?? '';
+      const subject = { hash, kind, leftHue: leftHue < 0 ? null : leftHue, rightHue: hue, finder: null };
       // Without the hue below, the picture would be kept without its left socket.
       const key = leftHue < 0 && height > 0 ? `${hash} open` : hash;
       paintPicture(studio, subject, key, face, false, left, top, frame, false);
@@ -122,7 +155,7 @@ const socketOf = (metrics: Metrics, face: Face | null, lane: number, sideHeight:
 function paintLink({ context, palette, movement }: Studio, picture: Picture, placed: PlacedBlock, now: number): void {
   const { block, lane, leftHue } = placed;
   if (leftHue === null) return;
-  const { view, metrics, geometry, x } = picture;
+  const { view, metrics, geometry, x, broken } = picture;
   const pose = movement.pose(block.hash, geometry.tops[lane] ?? 0, now);
   if (pose.link === 0) return;
   const { top, alpha, link } = pose;
@@ -140,14 +173,16 @@ function paintLink({ context, palette, movement }: Studio, picture: Picture, pla
     straight: fromLane === lane,
   });
   const opacity = (lane > 0 && fromLane === lane ? 0.8 : 1) * (link < 1 ? 1 : alpha);
-  context.strokeStyle = palette.seal(leftHue);
   if (opacity !== 1) context.globalAlpha = opacity;
-  if (link < 1) context.setLineDash([route.length * link, route.length + 4]);
-  context.beginPath();
-  traceRoute(context, route);
-  context.stroke();
+  const cut = broken?.cuts(block) === true;
+  if (broken !== null && (cut || broken.markOf(block) === 'loose')) strokeBroken(context, route, cut ? palette.seal(broken.hue) : null, palette.seal(leftHue));
+  else {
+    context.strokeStyle = palette.seal(leftHue);
+    if (link < 1) context.setLineDash([route.length * link, route.length + 4]);
+    stroke(context, route);
+    if (link < 1) context.setLineDash([]);
+  }
   if (opacity !== 1) context.globalAlpha = 1;
-  if (link < 1) context.setLineDash([]);
 }
 
 /**
@@ -163,8 +198,8 @@ function laneBelow(view: ChainView, { block, lane }: PlacedBlock): number {
 
 function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: number, frame: Frame): void {
   const { context, palette, movement } = studio;
-  const { metrics, geometry, x, shownHash, keyHash } = picture;
-  const { block, lane } = placed;
+  const { metrics, geometry, x, shownHash, keyHash, broken } = picture;
+  const { block, lane, leftHue } = placed;
   const pose: Pose = movement.pose(block.hash, geometry.tops[lane] ?? 0, now);
   const { top, alpha, scale } = pose;
   if (alpha === 0) return;
@@ -196,12 +231,15 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: 
     context.roundRect(left - 4, top - 4, width + 8, height + 8, radius + 3.5);
     context.stroke();
   }
-  const kind: BlockKind = kindOf(placed);
+  const kind: BlockKind = kindOf(placed, broken);
+  // Of a changed block its copy is drawn: another seal, another hue to hand on.
+  const hash = kind === 'changed' && broken !== null ? broken.change.newHash : block.hash;
+  const rightHue = kind === 'changed' && broken !== null ? broken.hue : placed.rightHue;
   if (face !== null) {
     const finder = face.finder === null || block.height === 0 ? null : { id: block.minerId, name: block.minerName, you: block.minerId === picture.nodeId };
-    paintPicture(studio, { hash: block.hash, kind, leftHue: placed.leftHue, rightHue: placed.rightHue, finder }, block.hash.slice(-16), face, selected, left, top, frame, moves);
-  } else if (metrics.step === 'line') paintLine(studio, kind, placed.rightHue, left, top, width, height, selected);
-  else paintBar(studio, kind, placed.rightHue, left, top, width, height, selected);
+    paintPicture(studio, { hash, kind, leftHue, rightHue, finder }, hash.slice(-16), face, selected, left, top, frame, moves);
+  } else if (metrics.step === 'line') paintLine(studio, kind, rightHue, left, top, width, height, selected);
+  else paintBar(studio, kind, rightHue, left, top, width, height, selected);
   if (moves) context.restore();
 }
 
@@ -230,7 +268,7 @@ const DIGIT = { width: 9, height: 14, baseline: 11 };
 /** The digits of a tile that is drawn in place, copied one by one: another font on the window's own canvas would cost a look at all styles. */
 function copyDigits({ context, sprites, palette, pixelRatio }: Studio, { hash, kind }: TileSubject, left: number, top: number): void {
   const text = hashEnding(hash);
-  const isActive = kind === 'active';
+  const isActive = isSolid(kind);
   for (let i = 0; i < text.length; i += 1) {
     const digit = text.charAt(i);
     const sprite = sprites.get(`digit ${digit}${isActive ? '' : '-'}`, () => {
@@ -256,6 +294,6 @@ function drawSprite({ palette, pixelRatio }: Studio, subject: TileSubject, face:
   if (canvas === old) context.clearRect(0, 0, width, height);
   context.setTransform(pixelRatio, 0, 0, pixelRatio, SPRITE_MARGIN * pixelRatio, SPRITE_MARGIN * pixelRatio);
   paintTile(context, subject, face, selected, palette);
-  if (face.digits) paintDigits(context, hashEnding(subject.hash), subject.kind === 'active', palette);
+  if (face.digits) paintDigits(context, hashEnding(subject.hash), isSolid(subject.kind), palette);
   return canvas;
 }

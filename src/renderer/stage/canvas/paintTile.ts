@@ -84,6 +84,12 @@ function paintCross(context: Context, x: number, y: number, palette: Palette): v
   context.restore();
 }
 
+/** A block that stands as it is, or as its copy would: a card. The others are outlines. */
+export const isSolid = (kind: BlockKind): boolean => kind === 'active' || kind === 'changed';
+/** Dashes of the outlines, and how strong the seal is, where it is not as on the chain. */
+const DASHES: Partial<Record<BlockKind, readonly number[]>> = { stale: [3, 3], invalid: [3, 3], loose: [1, 4] };
+const FAINT: Partial<Record<BlockKind, number>> = { invalid: 0.4, loose: 0.5 };
+
 /** What is on a block's picture. */
 export interface TileSubject {
   /** The hash, or at least its last 16 digits. */
@@ -117,35 +123,31 @@ export function paintTile(
   palette: Palette,
 ): void {
   const { width, height } = face;
-  const isActive = kind === 'active';
+  const solid = isSolid(kind);
 
   context.save();
-  const line = selected ? 1.5 : 1;
+  const line = kind === 'changed' ? 2 : selected ? 1.5 : 1;
   context.beginPath();
   context.roundRect(0.5, 0.5, width - 1, height - 1, face.radius);
-  if (isActive) {
+  if (solid) {
     context.shadowColor = 'rgb(0 0 0 / 7%)';
     context.shadowBlur = 2;
     context.shadowOffsetY = 1;
   }
-  context.fillStyle = isActive ? palette.tile : palette.stage;
+  context.fillStyle = solid ? palette.tile : palette.stage;
   context.fill();
   context.shadowColor = 'transparent';
   context.lineWidth = line;
-  context.strokeStyle = selected
-    ? palette.accent
-    : kind === 'invalid'
-      ? palette.bad
-      : isActive
-        ? palette.tileLine
-        : palette.control;
-  if (!isActive) context.setLineDash(selected ? [4, 3] : [3, 3]);
+  context.strokeStyle =
+    kind === 'changed' ? palette.bad : selected ? palette.accent : kind === 'invalid' ? palette.bad : solid ? palette.tileLine : palette.control;
+  const dashes = DASHES[kind];
+  if (dashes !== undefined) context.setLineDash(selected ? [4, 3] : [...dashes]);
   context.stroke();
   context.setLineDash([]);
 
   if (leftHue !== null) paintSocket(context, 0.5, face.socketY, face.socketRadius, palette.seal(leftHue), palette);
   paintSocket(context, width - 0.5, face.socketY, face.socketRadius, palette.seal(rightHue), palette);
-  paintSeal(context, hash, face.seal, palette, kind === 'invalid' ? 0.4 : 1);
+  paintSeal(context, hash, face.seal, palette, FAINT[kind] ?? 1);
 
   // Low blocks have room for one mark: that it was refused is the greater news.
   if (face.finder !== null && finder !== null && (face.digits || kind !== 'invalid')) paintFinder(context, finder.id, finder.name, finder.you, face.finder, palette);

@@ -1,3 +1,5 @@
+import type { BlockKind } from './faces.ts';
+
 /** Pictures of blocks, kept by what is on them: drawing one again is a copy. Holds at most `limit`, the last looked at. */
 
 export class SpriteCache<T> {
@@ -53,7 +55,7 @@ export class SpriteCache<T> {
 /** What tells two pictures of one look apart. The parent's hue and the finder belong to the hash, and need no place in the key. */
 export interface SpriteSubject {
   face: string;
-  kind: 'active' | 'stale' | 'invalid';
+  kind: BlockKind;
   selected: boolean;
   /** Whether the finder's mark is on it: it comes later than the seal. */
   finder: boolean;

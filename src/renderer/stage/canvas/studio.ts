@@ -1,6 +1,7 @@
 /** What is drawn, and what it is drawn with. */
 import type { HashHex } from '../../../shared/blocks.ts';
 import type { LaneGeometry } from '../geometry.ts';
+import type { Broken } from './broken.ts';
 import type { ChainView } from './chainView.ts';
 import type { Movement } from './movement.ts';
 import type { Palette } from './palette.ts';
@@ -23,6 +24,8 @@ export interface Picture {
   keyHash: HashHex | null;
   nodeId: string | undefined;
   isMining: boolean;
+  /** A changed copy of one block, and what it breaks. */
+  broken: Broken | null;
 }
 
 export interface Studio {

@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Broken } from '../../../../src/renderer/stage/canvas/broken.ts';
 import { ChainView } from '../../../../src/renderer/stage/canvas/chainView.ts';
 import { Movement } from '../../../../src/renderer/stage/canvas/movement.ts';
 import { paintChain } from '../../../../src/renderer/stage/canvas/paint.ts';
@@ -9,6 +10,7 @@ import { METRICS, ZOOM_STEPS, type ZoomStep } from '../../../../src/renderer/sta
 import { columnsInSight, laneGeometry } from '../../../../src/renderer/stage/geometry.ts';
 import { Ghost } from '../../../../src/renderer/stage/Ghost.tsx';
 import { layoutChain } from '../../../../src/renderer/stage/layout.ts';
+import type { Change } from '../../../../src/renderer/tamper/tamper-store.ts';
 import { makeTree, type Tree } from '../make.ts';
 
 /** Everything grey: what two pictures differ by then is shape. */
@@ -55,7 +57,7 @@ class Picture {
 }
 
 /** What is drawn for a chain whose middle block is looked at. */
-function drawn(tree: Tree, step: ZoomStep, shown: string | null): string {
+function drawn(tree: Tree, step: ZoomStep, shown: string | null, change: Change | null = null): string {
   const view = new ChainView(layoutChain(tree), { at: () => undefined, find: () => undefined });
   const metrics = METRICS[step];
   const recorder = new Recorder();
@@ -63,7 +65,7 @@ function drawn(tree: Tree, step: ZoomStep, shown: string | null): string {
   const [first, last] = columnsInSight(0, 400, metrics);
   paintChain(
     studio,
-    { view, geometry: laneGeometry(396, 1, metrics), metrics, x: 0, width: 400, height: 396, first, last, shownHash: shown, keyHash: null, nodeId: undefined, isMining: false },
+    { view, geometry: laneGeometry(396, 1, metrics), metrics, x: 0, width: 400, height: 396, first, last, shownHash: shown, keyHash: null, nodeId: undefined, isMining: false, broken: change === null ? null : new Broken(tree.blocks.values(), change) },
     0,
   );
   return recorder.log.join('\n');
@@ -96,6 +98,22 @@ describe('in greyscale', () => {
     const lines = (picture: string): number => picture.split('\n').filter((line) => line.startsWith('fillRect(2,')).length;
     expect([lines(drawn(tree, 'line', null)), lines(drawn(refused, 'line', null))]).toEqual([5, 3]);
     expect(lines(drawn(tree, 'line', hash))).toBe(7);
+  });
+
+  it('UI-13 UI-15 a changed block, those above it and the cut link differ in shape at every zoom step', () => {
+    const change = { hash: tree.hash('a'), height: 1, newHash: 'f3'.repeat(32), active: true };
+    for (const step of ZOOM_STEPS) {
+      const whole = drawn(tree, step, change.hash);
+      const broken = drawn(tree, step, change.hash, change);
+      expect(broken, step).not.toBe(whole);
+      // Not only the seal of the changed block: nothing else of the picture knows its hash.
+      const loose = drawn(tree, step, change.hash, { ...change, newHash: change.hash });
+      expect(loose, step).not.toBe(whole);
+      if (step === 'line') continue;
+      // One link is drawn in two pieces, from each of its ends.
+      const pieces = (picture: string): number => picture.split('\n').filter((line) => /^lineDashOffset=-/.test(line)).length;
+      expect([pieces(whole), pieces(broken)], step).toEqual([0, 1]);
+    }
   });
 
   it('UI-13 the place of the next block says whether it is being mined, in words and by its frame', () => {

@@ -1,17 +1,18 @@
-/** A `window.chainscope` that answers from a Show. `window.visual` lets a test send events. */
+/** A `window.chainscope` that answers from a Look. `window.visual` lets a test send events. */
 import type { ChainscopeBridge, EventPush, IpcPushes, IpcPushName, IpcResult } from '../../../../src/shared/ipc.ts';
 import type { NodeEventBody } from '../../../../src/shared/events.ts';
 import { defaultPreferences, type Preferences } from '../../../../src/shared/preferences.ts';
-import { overviewOf, peer, snapshotOf, type Miner, type Show } from './world.ts';
+import type { Look } from '../../../../e2e/harness/looks/states.ts';
+import { overviewOf, peer, snapshotOf, type Miner } from './world.ts';
 
 export interface Visual {
-  show: Show;
+  show: Look;
   send(bodies: readonly NodeEventBody[]): void;
   /** Adds blocks on the tip, one push for each. */
   arrive(count: number, miner: Miner): void;
 }
 
-export function installBridge(show: Show, preferences: Partial<Preferences>): Visual {
+export function installBridge(show: Look, preferences: Partial<Preferences>): Visual {
   let seq = 1;
   let current: Preferences = { ...defaultPreferences, ...preferences };
   const listeners = new Map<IpcPushName, Set<(payload: never) => void>>();
@@ -20,31 +21,25 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
   };
   const ok = <T>(value: T): Promise<IpcResult<T>> => Promise.resolve({ ok: true, value });
   const first = snapshotOf(show);
-  if (show.then !== undefined) {
-    // The show's world is already at its end: the snapshot is what stood before.
-    const later = new Set(show.then.flat().flatMap((body) => (body.type === 'block' ? [body.block.hash] : [])));
-    const reorg = show.then.flat().find((body) => body.type === 'reorg');
-    if (reorg?.type === 'reorg') {
-      first.chain = { ...first.chain, tip: reorg.reorg.oldTip };
-      first.blocks = first.blocks.filter((block) => !later.has(block.hash));
-    }
-  }
+  // What the events of `then` tell of can be asked for from the start.
+  const world = show.settled ?? show.world;
   const bridge: ChainscopeBridge = {
     snapshot: () => ok(first),
-    getBlock: (ref) => ok(show.world.detail(ref)),
+    getBlock: (ref) => ok(world.detail(ref)),
+    tamper: (request) => ok(world.tamper(request)),
     checkBlock: (hash) => ok({ hash, ms: 0.2, times: { read: 0.1, work: 0.02, parent: 0.03, time: 0.01, data: 0.14 } }),
     findBlocks: () => ok({ blocks: [], searched: 0, complete: true }),
-    stopFinding: () => ok(null),
-    getBlocks: ({ from = 0, limit = 100 }) => ok(show.world.active().slice(from, from + limit)),
-    overview: ({ buckets }) => ok(overviewOf(show.world, buckets)),
-    chainIndex: ({ from, limit }) => ok(show.world.index(from, limit)),
-    forks: ({ from, to }) => ok({ forks: show.world.sideTips().filter((tip) => tip.height >= from && tip.forkHeight <= to), more: false }),
+      stopFinding: () => ok(null),
+    getBlocks: ({ from = 0, limit = 100 }) => ok(world.active().slice(from, from + limit)),
+    overview: ({ buckets }) => ok(overviewOf(world, buckets)),
+    chainIndex: ({ from, limit }) => ok(world.index(from, limit)),
+    forks: ({ from, to }) => ok({ forks: world.sideTips().filter((tip) => tip.height >= from && tip.forkHeight <= to), more: false }),
     mine: () => ok({ jobId: 1 }),
     stopMining: () => ok(true),
-    addPeer: ({ address }) => ok(peer({ id: address, name: address }, show.world.tip, 'same-tip', { address })),
+    addPeer: ({ address }) => ok(peer({ id: address, name: address }, world.tip, 'same-tip', { address })),
     removePeer: () => ok(true),
-    cutPeer: ({ key }) => ok(peer({ id: key, name: key }, show.world.tip, 'same-tip', { key, state: 'cut', cutBy: 'us' })),
-    mendPeer: ({ key }) => ok(peer({ id: key, name: key }, show.world.tip, 'same-tip', { key })),
+    cutPeer: ({ key }) => ok(peer({ id: key, name: key }, world.tip, 'same-tip', { key, state: 'cut', cutBy: 'us' })),
+    mendPeer: ({ key }) => ok(peer({ id: key, name: key }, world.tip, 'same-tip', { key })),
     submitTransaction: ({ dataText }) => ok({ id: '0'.repeat(64), dataText, size: dataText.length, time: 0, receivedAt: 0 }),
     transactions: () => ok([]),
     spawnPeer: () => ok({ pid: 1 }),
@@ -71,10 +66,10 @@ export function installBridge(show: Show, preferences: Partial<Preferences>): Vi
     },
     arrive(count, miner) {
       for (let i = 0; i < count; i += 1) {
-        show.world.activate(show.world.mine(miner));
+        world.activate(world.mine(miner));
         visual.send([
-          { type: 'block', block: show.world.tip },
-          { type: 'tip', chain: show.world.chain() },
+          { type: 'block', block: world.tip },
+          { type: 'tip', chain: world.chain() },
         ]);
       }
     },

@@ -1,10 +1,11 @@
-/** `?state=fork&theme=dark`: the window of a state, without a node. */
+/** `?state=one-fork&theme=dark`: the window in a state that the end-to-end tests compare it in, without a node. */
+import { looks } from '../../../../e2e/harness/looks/states.ts';
 import { installBridge } from './bridge.ts';
-import { states } from './states.ts';
 
 const query = new URLSearchParams(location.search);
-const state = states[query.get('state') ?? 'fork'];
-if (state === undefined) throw new Error(`States: ${Object.keys(states).join(', ')}`);
+const wanted = query.get('state') ?? 'one-fork';
+const state = Object.entries(looks).find(([name]) => name === wanted)?.[1];
+if (state === undefined) throw new Error(`States: ${Object.keys(looks).join(', ')}`);
 const theme = query.get('theme');
 installBridge(state(), { theme: theme === 'dark' || theme === 'light' ? theme : 'system', followTip: true });
 await import('../../../../src/renderer/main.tsx');

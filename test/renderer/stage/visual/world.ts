@@ -3,6 +3,7 @@ import type { ChainIndexPage, ChainOverview } from '../../../../src/shared/chain
 import type { BlockDetail, BlockSummary } from '../../../../src/shared/blocks.ts';
 import type { ChainState, MiningState, NodeEventBody, NodeSnapshot, SideTip, SyncState } from '../../../../src/shared/events.ts';
 import type { PeerInfo, PeerVerdict } from '../../../../src/shared/peers.ts';
+import type { TamperFault, TamperReport, TamperRequest } from '../../../../src/shared/tamper.ts';
 
 export const ZERO_HASH = '0'.repeat(64);
 const WORK_PER_BLOCK = 1_048_576n;
@@ -170,7 +171,38 @@ export class World {
       checkMs: 0.2,
     };
   }
+
+  /** What a node would say of a changed copy: its hash has no work in it. */
+  tamper({ block: ref, dataText }: TamperRequest): TamperReport | null {
+    const block = this.detail(ref);
+    if (block === null) return null;
+    const { hash, height, branch, merkleRoot } = block;
+    const invent = (of: string): string => inventHash(`${hash} ${dataText} ${of}`).slice(5).padStart(64, 'f3a1c');
+    const changed = dataText !== block.dataText;
+    const newHash = changed ? invent('hash') : hash;
+    const newMerkleRoot = changed ? invent('merkle') : merkleRoot;
+    const blocksAbove = branch === 'active' ? this.tip.height - height : 0;
+    const short = (of: string): string => `${of.slice(0, 8)}…`;
+    const faults: TamperFault[] = [
+      { step: 'old-header', height, violation: { rule: 'bad-merkle-root', expected: newMerkleRoot, got: merkleRoot, message: `its merkle root is ${short(merkleRoot)}, its transactions give ${short(newMerkleRoot)}` } },
+      { step: 'copy', height, violation: { rule: 'high-hash', expected: 'at most 00000fff…', got: newHash, message: 'its hash has 0 zero bits, 20 needed' } },
+    ];
+    const message = `its previous hash is ${short(hash)}, block ${height.toLocaleString('en-US')} is ${short(newHash)}`;
+    if (blocksAbove > 0) faults.push({ step: 'child', height: height + 1, violation: { rule: 'bad-prev-hash', expected: newHash, got: hash, message } });
+    const work = Number(WORK_PER_BLOCK);
+    return {
+      hash, height, branch, changed, newHash, merkleRoot, newMerkleRoot, blocksAbove,
+      coinbaseId: block.transactions[0]?.id ?? '',
+      newCoinbaseId: invent('coinbase'),
+      zeroBits: changed ? 0 : 20,
+      requiredZeroBits: 20,
+      faults: changed ? faults : [],
+      cost: { hashes: changed ? work : 0, hashesAbove: changed ? work * blocksAbove : 0, hashRate: RATE },
+    };
+  }
 }
+
+const RATE = 1_240_000;
 
 export function idleMining(world: World): MiningState {
   return {
@@ -197,8 +229,8 @@ export function busyMining(world: World): MiningState {
     jobId: 4,
     dataPreview: 'Lin pays Grace 2.50',
     hashes: 451_904,
-    hashRate: 1_240_000,
-    rateHistory: Array.from({ length: 40 }, (_, i) => Math.min(1, i / 8) * 1_240_000 * (0.96 + ((i * 37) % 11) / 140)),
+    hashRate: RATE,
+    rateHistory: Array.from({ length: 40 }, (_, i) => Math.min(1, i / 8) * RATE * (0.96 + ((i * 37) % 11) / 140)),
     bestHash: inventHash('closest'),
     bestZeroBits: 18,
     startedAt: (START + 100) * 1000,
