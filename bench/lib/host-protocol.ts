@@ -53,6 +53,7 @@ export interface Commands {
   found: { command: FoundCommand; answer: { at: number; took: number } };
   /** From now on a line for each height that is reached: `{"height":7,"at":123.4}`. */
   follow: { command: { do: 'follow' }; answer: null };
+  tip: { command: { do: 'tip' }; answer: { hash: string; height: number; time: number } };
   counts: { command: { do: 'counts' }; answer: SocketCounts[] };
   watch: { command: { do: 'watch' }; answer: null };
   watched: { command: { do: 'watched' }; answer: Watched };

@@ -45,6 +45,8 @@ async function obey(node: Hosted, command: Command): Promise<unknown> {
         say({ height, at: sharedClock() } satisfies Reached);
       };
       return null;
+    case 'tip':
+      return node.tip;
     case 'counts':
       return node.counts();
     case 'watch':
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
   say({ ...node.addresses, height: node.height, runtime, memory: memoryUse() });
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, ...command } = JSON.parse(line) as Command & { id: number };
-    say({ id, answer: await obey(node, command as Command) });
+    say({ id, answer: await obey(node, command) });
   }
   await node.close();
 }

@@ -15,6 +15,8 @@ import { TutorialNode } from './tutorial-node.ts';
 export interface Hosted {
   readonly addresses: { peers: string; http?: string };
   readonly height: number;
+  /** `time` in seconds since 1970. */
+  readonly tip: { hash: string; height: number; time: number };
   /** Told of every change of the height, once it is stored and the window would be told of it. */
   onHeight: (height: number) => void;
   dial(peer: string): Promise<void>;
@@ -61,6 +63,11 @@ export class HostedNode implements Hosted {
 
   get height(): number {
     return this.#node.parts.chain.tip.height;
+  }
+
+  get tip(): Hosted['tip'] {
+    const { hash, height, time } = this.#node.parts.chain.tip;
+    return { hash, height, time };
   }
 
   async dial(peer: string): Promise<void> {
@@ -113,6 +120,11 @@ export class HostedTutorial implements Hosted {
 
   get height(): number {
     return this.#node.height;
+  }
+
+  get tip(): Hosted['tip'] {
+    const { hash = '', timestamp = 0 } = this.#node.chain.blocks.at(-1) ?? {};
+    return { hash, height: this.height, time: timestamp / 1000 };
   }
 
   dial(peer: string): Promise<void> {
