@@ -1,4 +1,4 @@
-// `npm run kernel`: writes the mining kernels anew, to be committed with their generator.
+// `npm run kernel`: writes the modules of WebAssembly anew, to be committed with their generator.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensurePackages } from './lib/packages.mjs';
@@ -9,5 +9,5 @@ await runScript(async () => {
   await ensurePackages();
   const { KERNEL_MODULE, kernelModule } = await import('./lib/kernel-module.mjs');
   await writeFile(join(root, KERNEL_MODULE), await kernelModule());
-  say(`the mining kernels are in ${KERNEL_MODULE}`);
+  say(`the modules are in ${KERNEL_MODULE}`);
 });

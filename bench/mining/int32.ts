@@ -4,7 +4,7 @@
  */
 import { HEADER_BYTES, NONCE_OFFSET } from '../../src/node/primitives/header.ts';
 import { hash256 } from '../../src/node/util/hash.ts';
-import { KERNEL_LAYOUT as AT } from '../../src/node/mining/kernel-module.ts';
+import { KERNEL_LAYOUT as AT } from '../../src/node/util/sha256-module.ts';
 import { putConstants, putHeader } from '../../src/node/mining/kernel-tables.ts';
 import { compareHashes } from '../../src/node/mining/kernel.ts';
 import type { HashKernel, SearchResult } from '../../src/node/mining/types.ts';

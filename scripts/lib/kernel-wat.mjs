@@ -1,12 +1,14 @@
-// The mining kernel as WebAssembly text: double SHA-256 (FIPS 180-4) of the second half of a header, again and again with
-// another nonce. One generator writes both kernels: `scalar` hashes one nonce at a time in 32-bit numbers, `simd` four at a
+// The mining kernel as a function of WebAssembly text: double SHA-256 (FIPS 180-4) of the second half of a header, again and again
+// with another nonce. One generator writes both kernels: `scalar` hashes one nonce at a time in 32-bit numbers, `simd` four at a
 // time in the four lanes of a 128-bit vector.
 //
 // What is the same for every nonce is left out: the first 64 bytes (the midstate), the first rounds of the second chunk, the
 // parts of the message schedule that no nonce reaches, and the end of the second hash, which the highest word does not need.
 
-/** @typedef {'scalar' | 'simd'} KernelKind */
-/** @typedef {{ s: string[], bc: string | undefined }} State the state a to h as expressions, and b^c where the last round made it */
+import { locals, sha256Ops, swapped } from './sha256-wat.mjs';
+
+/** @typedef {import('./sha256-wat.mjs').Kind} KernelKind */
+/** @typedef {import('./sha256-wat.mjs').State} State */
 
 /**
  * Memory, counted in words of the kernel (4 bytes; SIMD: 16 bytes, the same value in each lane). All but `schedule` and `tops`
@@ -37,9 +39,6 @@ export const LAYOUT = {
   scratch: 250,
 };
 
-/** The bytes of four words in reverse. */
-const SWAP = '3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12';
-
 /**
  * Which words of a schedule depend on the words `inputs`.
  * @param {readonly number[]} inputs
@@ -55,69 +54,13 @@ const ZERO_FIRST = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 const ZERO_SECOND = [9, 10, 11, 12, 13, 14];
 
 /**
- * The module's text. It exports `memory` and `scan(nonce, groups, limit)`, all 32-bit numbers: tries groups of one or four
- * nonces until the highest word of a hash is at most `limit`; gives how many groups were left then, or -1.
+ * The function `scan(nonce, groups, limit)`, all 32-bit numbers: tries groups of one or four nonces until the highest word of a hash is
+ * at most `limit`; gives how many groups were left then, or -1.
  * @param {KernelKind} kind
  */
-export function kernelWat(kind) {
+export function scanWat(kind) {
   const simd = kind === 'simd';
-  const size = simd ? 16 : 4;
-  const type = simd ? 'v128' : 'i32';
-  const lane = simd ? 'i32x4' : 'i32';
-  /** @type {string[]} */
-  const out = [];
-  /** @param {string} line */
-  const emit = (line) => void out.push(line);
-
-  // A value lives for five rounds at most and a round makes fewer than ten, so the names may go around: each fits into a byte.
-  const LOCALS = 96;
-  let made = 0;
-  /** Puts a value into a local and gives the expression that reads it. @param {string} value */
-  const keep = (value) => {
-    const name = `$v${made % LOCALS}`;
-    made += 1;
-    emit(`(local.set ${name} ${value})`);
-    return `(local.get ${name})`;
-  };
-
-  /** @param {...string} terms */
-  const sum = (...terms) => terms.reduce((a, b) => `(${lane}.add ${a} ${b})`);
-  /** @param {...string} terms */
-  const xor = (...terms) => terms.reduce((a, b) => `(${type}.xor ${a} ${b})`);
-  /** @param {string} a @param {string} b */
-  const and = (a, b) => `(${type}.and ${a} ${b})`;
-  /** @param {string} x @param {number} n */
-  const shr = (x, n) => `(${lane}.shr_u ${x} (i32.const ${n}))`;
-  /** @param {string} x @param {number} n */
-  const rotr = (x, n) => (simd ? `(v128.or ${shr(x, n)} (i32x4.shl ${x} (i32.const ${32 - n})))` : `(i32.rotr ${x} (i32.const ${n}))`);
-  /** @param {number} word @param {string} [base] */
-  const load = (word, base = '(i32.const 0)') => `(${type}.load offset=${word * size} ${base})`;
-  /** @param {number} word @param {string} value @param {string} [base] */
-  const store = (word, value, base = '(i32.const 0)') => emit(`(${type}.store offset=${word * size} ${base} ${value})`);
-
-  // rotr a ^ rotr b ^ rotr c as rotr a (x ^ rotr b-a (x ^ rotr c-b x)): as many operations, and one value alive instead of three.
-  /** @param {string} x @param {number} a @param {number} b @param {number} c */
-  const big = (x, a, b, c) => rotr(keep(xor(x, rotr(keep(xor(x, rotr(x, c - b))), b - a))), a);
-  /** @param {string} x */
-  const small0 = (x) => xor(rotr(x, 7), rotr(x, 18), shr(x, 3));
-  /** @param {string} x */
-  const small1 = (x) => xor(rotr(x, 17), rotr(x, 19), shr(x, 10));
-
-  /**
-   * One round. maj(a, b, c) is b ^ ((a ^ b) & (b ^ c)), and a ^ b is b ^ c in the next round.
-   * @param {State} state @param {string} kw K plus the message word @param {boolean} [onlyE] nobody will ask for the new a
-   * @returns {State}
-   */
-  const round = ({ s: [a = '', b = '', c = '', d = '', e = '', f = '', g = '', h = ''], bc }, kw, onlyE = false) => {
-    const t1 = keep(sum(h, kw, xor(g, and(e, xor(f, g))), big(e, 6, 11, 25)));
-    const e2 = keep(sum(d, t1));
-    if (onlyE) return { s: [a, a, b, c, e2, e, f, g], bc: undefined };
-    const ab = keep(xor(a, b));
-    const a2 = keep(sum(t1, big(a, 2, 13, 22), xor(b, and(ab, bc ?? xor(b, c)))));
-    // A store is a place that V8 does not move work across: without it the scalar kernel spills its registers and is a third slower.
-    if (!simd) store(LAYOUT.scratch, a2);
-    return { s: [a2, a, b, c, e2, e, f, g], bc: ab };
-  };
+  const { out, size, type, emit, keep, sum, load, store, small0, small1, round } = sha256Ops(kind, LAYOUT.scratch);
 
   /**
    * The state after the first round that the hash's own word enters: its constant part, plus the word in a and e.
@@ -198,24 +141,15 @@ export function kernelWat(kind) {
   const top = keep(swapped(last, simd));
   const hit = simd ? `(v128.any_true (i32x4.le_u ${top} (i32x4.splat (local.get $limit))))` : `(i32.le_u ${top} (local.get $limit))`;
 
-  return `(module
-(memory (export "memory") 1 1)
-(func (export "scan") (param $nonce i32) (param $groups i32) (param $limit i32) (result i32)
+  return `(func (export "scan") (param $nonce i32) (param $groups i32) (param $limit i32) (result i32)
 (local $p i32)
 ${looped.map((name) => `(local ${name} ${type})`).join(' ')}
-${Array.from({ length: LOCALS }, (_, i) => `(local $v${i} ${type})`).join(' ')}
+${locals(type)}
 (loop $next
 (local.set $groups (i32.sub (local.get $groups) (i32.const 1)))
 ${out.join('\n')}
 (if ${hit} (then (${type}.store offset=${LAYOUT.tops * size} (i32.const 0) ${top}) (return (local.get $groups))))
 (local.set $nonce (i32.add (local.get $nonce) (i32.const ${size / 4})))
 (br_if $next (local.get $groups)))
-(i32.const -1)))
-`;
-}
-
-/** The bytes of each word in reverse. @param {string} x evaluated twice when scalar @param {boolean} simd */
-function swapped(x, simd) {
-  if (simd) return `(i8x16.shuffle ${SWAP} ${x} (v128.const i32x4 0 0 0 0))`;
-  return `(i32.or (i32.and (i32.rotl ${x} (i32.const 8)) (i32.const 0x00ff00ff)) (i32.and (i32.rotr ${x} (i32.const 8)) (i32.const 0xff00ff00)))`;
+(i32.const -1))`;
 }

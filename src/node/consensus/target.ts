@@ -28,10 +28,21 @@ export function decodeBits(bits: number): DecodedBits {
   return { target, negative: target !== 0n && (bits & 0x80_0000) !== 0, overflow: target >= TWO_256 };
 }
 
+/** What the last bits stood for: they seldom change from one header to the next. */
+let known: { bits: number; target: bigint; bytes: Uint8Array; work: bigint } | undefined;
+
+function knownBits(bits: number): { target: bigint; bytes: Uint8Array; work: bigint } {
+  if (known?.bits !== bits) {
+    const { target: value, negative, overflow } = decodeBits(bits);
+    const target = negative || overflow ? 0n : value;
+    known = { bits, target, bytes: targetToBytes(target), work: target === 0n ? 0n : TWO_256 / (target + 1n) };
+  }
+  return known;
+}
+
 /** The target of a compact form; 0, which no hash meets, when that form is negative or overflows. */
 export function bitsToTarget(bits: number): bigint {
-  const { target, negative, overflow } = decodeBits(bits);
-  return negative || overflow ? 0n : target;
+  return knownBits(bits).target;
 }
 
 /** The one compact form that Bitcoin gives a target: as short as possible, lower digits cut. Throws RangeError outside 0 … 2^256 - 1. */
@@ -54,8 +65,7 @@ export function targetToBytes(target: bigint): Uint8Array {
 
 /** Hashes that a block of these bits takes on average: floor(2^256 / (target + 1)); 0 when the bits are no target. */
 export function blockWork(bits: number): bigint {
-  const target = bitsToTarget(bits);
-  return target === 0n ? 0n : TWO_256 / (target + 1n);
+  return knownBits(bits).work;
 }
 
 /** A hash in internal order, as the number that must not exceed the target. */
@@ -71,7 +81,16 @@ export function bitsInRange(bits: number, powLimit: bigint): boolean {
 
 /** Proof of work: the bits are a target within the network's limit, and the hash (internal order) does not exceed it. */
 export function checkPow(hash: Uint8Array, bits: number, powLimit: bigint): boolean {
-  return bitsInRange(bits, powLimit) && hashToBigInt(hash) <= bitsToTarget(bits);
+  return bitsInRange(bits, powLimit) && isAtMost(hash, knownBits(bits).bytes);
+}
+
+/** Compares two numbers of 32 bytes, little-endian. */
+function isAtMost(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = HASH_BYTES - 1; i >= 0; i--) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return true;
 }
 
 /** Zero bits at the front of a hash as it is displayed. `hash` is in internal order. */

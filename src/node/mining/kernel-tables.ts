@@ -1,4 +1,4 @@
-import { KERNEL_LAYOUT } from './kernel-module.ts';
+import { KERNEL_LAYOUT } from '../util/sha256-module.ts';
 
 // SHA-256 (FIPS 180-4) in 32-bit integers, as much of it as is done once a header and not once a nonce.
 

@@ -1,5 +1,5 @@
 import { HEADER_BYTES, NONCE_OFFSET } from '../primitives/header.ts';
-import { hash256 } from '../util/hash.ts';
+import { plainHash256 } from '../util/hash.ts';
 import type { HashKernel, SearchResult } from './types.ts';
 
 /** The order of two hashes in internal order, read as little-endian numbers: negative when `a` is the smaller one. */
@@ -22,7 +22,7 @@ export class PlainKernel implements HashKernel {
     let best = new Uint8Array(target.length).fill(0xff);
     for (let index = 0; index < count; index += 1) {
       view.setUint32(NONCE_OFFSET, start + index, true);
-      const hash = hash256(bytes);
+      const hash = plainHash256(bytes);
       // The top two bytes settle nearly every comparison.
       if ((hash[31] ?? 0) > (best[31] ?? 0) || compareHashes(hash, best) >= 0) continue;
       best = hash as Uint8Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 import { HEADER_BYTES, NONCE_OFFSET } from '../primitives/header.ts';
 import { hash256 } from '../util/hash.ts';
-import { KERNEL_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from './kernel-module.ts';
+import { KERNEL_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from '../util/sha256-module.ts';
 import { putConstants, putHeader } from './kernel-tables.ts';
 import { compareHashes } from './kernel.ts';
 import type { HashKernel, SearchResult } from './types.ts';

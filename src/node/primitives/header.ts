@@ -61,6 +61,13 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
   return writer.finish();
 }
 
+/** Headers one behind the other, 80 bytes each: what `hash256Rows` takes. Throws as `encodeHeader`. */
+export function encodeHeaders(headers: readonly BlockHeader[]): Uint8Array {
+  const writer = new ByteWriter(HEADER_BYTES * headers.length);
+  for (const header of headers) writeHeader(writer, header);
+  return writer.finish();
+}
+
 /** Exactly 80 bytes, or DecodeError `truncated` / `trailing-bytes`. */
 export function decodeHeader(bytes: Uint8Array): BlockHeader {
   const reader = new ByteReader(bytes);

@@ -8,3 +8,18 @@ export const MAX_LOG_DATA_CHARS = 2_000;
 
 /** Timers that one `VirtualClock.advance` may fire before it is taken for an endless loop. */
 export const MAX_VIRTUAL_TIMERS_PER_ADVANCE = 1_000_000;
+
+/** Pages of 64 KiB of a hasher's memory in WebAssembly. What is not used takes no memory. */
+export const HASHER_PAGES = 24;
+
+/** Rows that one call into WebAssembly hashes: they and their hashes stay in the processor's second cache. More are hashed in turns. */
+export const WASM_BATCH_ROWS = 2_048;
+
+/** Messages of one call. */
+export const WASM_BATCH_MESSAGES = 1_024;
+
+/** Longer messages go to node:crypto, which is faster from some hundred bytes on. */
+export const MAX_WASM_MESSAGE_BYTES = 1_024;
+
+/** Leaves of a tree that is hashed in one call: more than a block has transactions. Larger ones go to node:crypto. */
+export const MAX_WASM_LEAVES = 16_384;

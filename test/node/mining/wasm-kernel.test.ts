@@ -6,7 +6,7 @@ import { LAYOUT } from '../../../scripts/lib/kernel-wat.mjs';
 import { bitsToTarget, targetToBytes } from '../../../src/node/consensus/target.ts';
 import { chooseKernel } from '../../../src/node/mining/choose-kernel.ts';
 import { PlainKernel } from '../../../src/node/mining/kernel.ts';
-import { KERNEL_LAYOUT } from '../../../src/node/mining/kernel-module.ts';
+import { KERNEL_LAYOUT } from '../../../src/node/util/sha256-module.ts';
 import type { HashKernel } from '../../../src/node/mining/types.ts';
 import { WasmKernel } from '../../../src/node/mining/wasm-kernel.ts';
 import { bigIntToBytesLE, bytesToBigIntLE, displayHash, fromHex } from '../../../src/node/util/bytes.ts';

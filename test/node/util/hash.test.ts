@@ -1,36 +1,240 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { displayHash, fromHex, toHex, utf8Encode } from '../../../src/node/util/bytes.ts';
-import { hash256, sha256, sha256WithHashObject } from '../../../src/node/util/hash.ts';
+import { chooseHasher } from '../../../src/node/util/choose-hasher.ts';
+import { hash256, hash256Many, hash256Rows, hash256Tree, hasher, sha256 } from '../../../src/node/util/hash.ts';
+import type { Hasher } from '../../../src/node/util/hasher.ts';
+import { MAX_WASM_LEAVES, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
+import { PlainHasher, sha256WithHashObject } from '../../../src/node/util/plain-hasher.ts';
+import { WasmHasher } from '../../../src/node/util/wasm-hasher.ts';
 
-/** FIPS 180-4 examples and NIST's short messages. */
-it.each([
+const once = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const twice = (bytes: Uint8Array): string => once(once(bytes)).toString('hex');
+
+/** Bytes that look like any, the same in each run. */
+function bytesLike(length: number, seed = 1): Uint8Array {
+  let state = seed;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return state >>> 24;
+  });
+}
+
+const split = (hashes: Uint8Array): string[] => Array.from({ length: hashes.length / 32 }, (_, i) => toHex(hashes.subarray(32 * i, 32 * i + 32)));
+
+/** The tree by its definition, on hexadecimal text. */
+function treeOf(leaves: readonly string[]): { root: string; mutated: boolean } {
+  let level = leaves;
+  let mutated = false;
+  while (level.length > 1) {
+    const next: string[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      if (level[i] === level[i + 1]) mutated = true;
+      next.push(twice(Buffer.from((level[i] ?? '') + (level[i + 1] ?? level[i] ?? ''), 'hex')));
+    }
+    level = next;
+  }
+  return { root: level[0] ?? '', mutated };
+}
+
+/** FIPS 180-4 examples, and NIST's short messages (CAVS 11.0, SHA256ShortMsg). */
+const PUBLISHED = [
   ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
-  ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+  ['616263', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
   [
-    'abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq',
+    toHex(utf8Encode('abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq')),
     '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1',
   ],
-])('SHA-256 of %j', (text, hex) => {
-  expect(toHex(sha256(utf8Encode(text)))).toBe(hex);
-  expect(toHex(sha256WithHashObject(utf8Encode(text)))).toBe(hex);
+  [
+    toHex(utf8Encode('abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu')),
+    'cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1',
+  ],
+  ['d3', '28969cdfa74a12c82f3bad960b0b000aca2ac329deea5c2328ebc6f2ba9802c1'],
+  ['11af', '5ca7133fa735326081558ac312c620eeca9970d1e70a4b95533d956f072d1f98'],
+  ['74ba2521', 'b16aa56be3880d18cd41e68384cf1ec8c17680c45a02b1575dc1518923ae8b0e'],
+] as const;
+
+// Headers of the Bitcoin chain, as any block explorer shows them: blocks 0, 1, 170 (the first payment) and 125552.
+const HEADERS = [
+  {
+    hash: '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f',
+    header:
+      '0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c',
+  },
+  {
+    hash: '00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048',
+    header:
+      '010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000982051fd1e4ba744bbbe680e1fee14677ba1a3c3540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299',
+  },
+  {
+    hash: '00000000d1145790a8694403d4063f323d499e655c83426834d4ce2f8dd4a2ee',
+    header:
+      '0100000055bd840a78798ad0da853f68974f3d183e2bd1db6a842c1feecf222a00000000ff104ccb05421ab93e63f8c3ce5c2c2e9dbb37de2764b3a3175c8166562cac7d51b96a49ffff001d283e9e70',
+  },
+  {
+    hash: '00000000000000001e8d6829a8a21adc5d38d0a473b144b6765798e61f98bd1d',
+    header:
+      '0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695',
+  },
+];
+
+describe.each<[string, Hasher]>([
+  ['plain', new PlainHasher()],
+  ['wasm', WasmHasher.scalar()],
+  ['wasm-simd', WasmHasher.simd()],
+])('the hasher %s', (name, one) => {
+  it('says its name', () => {
+    expect(one.name).toBe(name);
+  });
+
+  it.each(PUBLISHED)('gives the published SHA-256 of %s', (hex, hash) => {
+    expect(toHex(one.sha256(fromHex(hex)))).toBe(hash);
+  });
+
+  it('gives the published hashes of headers, alone and together', () => {
+    for (const { header, hash } of HEADERS) expect(displayHash(one.hash256(fromHex(header)))).toBe(hash);
+    const rows = fromHex(HEADERS.map(({ header }) => header).join(''));
+    expect(split(one.hashRows(rows)).map((hex) => displayHash(fromHex(hex)))).toEqual(HEADERS.map(({ hash }) => hash));
+  });
+
+  it('gives what node:crypto gives for every length up to 300 and around its limit, alone and among others', () => {
+    const lengths = [...Array(301).keys(), ...[-1, 0, 1, 64].map((more) => MAX_WASM_MESSAGE_BYTES + more), 70_000];
+    const messages = lengths.map((length) => bytesLike(length, length));
+    const expected = messages.map(twice);
+    messages.forEach((message, i) => {
+      expect(toHex(one.sha256(message))).toBe(once(message).toString('hex'));
+      expect(toHex(one.hash256(message))).toBe(expected[i]);
+    });
+    expect(split(one.hashMany(messages))).toEqual(expected);
+  });
+
+  it('gives what node:crypto gives for any messages, in their order', () => {
+    const lengths = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, fc.constantFrom(55, 56, 63, 64, 119, 120, MAX_WASM_MESSAGE_BYTES, MAX_WASM_MESSAGE_BYTES + 1));
+    const message = lengths.chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
+        const given = messages.map((bytes) => bytes.slice());
+        expect(split(one.hashMany(messages))).toEqual(messages.map(twice));
+        for (const bytes of messages) expect(toHex(one.sha256(bytes))).toBe(once(bytes).toString('hex'));
+        expect(messages).toEqual(given);
+      }),
+    );
+  });
+
+  it('gives hashes of their own, that the next call leaves alone', () => {
+    const hash = one.sha256(fromHex('616263'));
+    const root = one.hashTree(bytesLike(64)).root;
+    const before = [toHex(hash), toHex(root)];
+    one.hash256(bytesLike(300));
+    one.hashTree(bytesLike(640));
+    expect([toHex(hash), toHex(root)]).toEqual(before);
+    expect([hash.constructor, hash.buffer.byteLength, root.buffer.byteLength]).toEqual([Uint8Array, 32, 32]);
+  });
+
+  it('hashes any number of rows, in one batch and in several', () => {
+    for (const count of [0, 1, 2, 3, 4, 5, 7, 8, WASM_BATCH_ROWS - 1, WASM_BATCH_ROWS, WASM_BATCH_ROWS + 1, 2 * WASM_BATCH_ROWS + 3]) {
+      const rows = bytesLike(80 * count, count);
+      const expected = Array.from({ length: count }, (_, i) => twice(rows.subarray(80 * i, 80 * i + 80)));
+      expect(split(one.hashRows(rows))).toEqual(expected);
+    }
+    for (const length of [1, 79, 81]) expect(() => one.hashRows(new Uint8Array(length))).toThrow(RangeError);
+  });
+
+  it('hashes more messages than a batch has room for', () => {
+    const messages = Array.from({ length: WASM_BATCH_MESSAGES + 3 }, (_, i) => bytesLike((i * 7) % 400, i));
+    expect(split(one.hashMany(messages))).toEqual(messages.map(twice));
+    // The most that a batch can hold: each message as long as it may be.
+    const long = Array.from({ length: WASM_BATCH_MESSAGES }, (_, i) => bytesLike(MAX_WASM_MESSAGE_BYTES, i));
+    expect(split(one.hashMany(long))).toEqual(long.map(twice));
+  });
+
+  it('gives the root of any tree, and says when a pair is twice the same', () => {
+    const leaf = fc.integer({ min: 0, max: 5 }).map((seed) => toHex(bytesLike(32, seed)));
+    fc.assert(
+      fc.property(fc.array(leaf, { minLength: 1, maxLength: 40 }), (leaves) => {
+        const { root, mutated } = one.hashTree(fromHex(leaves.join('')));
+        expect({ root: toHex(root), mutated }).toEqual(treeOf(leaves));
+      }),
+    );
+  });
+
+  it('tells a repeated end from an odd level (CVE-2012-2459)', () => {
+    const leaves = Array.from({ length: 6 }, (_, i) => bytesLike(32, i));
+    const flat = (...order: number[]): Uint8Array => Uint8Array.from(order.flatMap((i) => [...(leaves[i] ?? [])]));
+    const honest = one.hashTree(flat(0, 1, 2, 3, 4, 5));
+    const repeated = one.hashTree(flat(0, 1, 2, 3, 4, 5, 4, 5));
+    expect(repeated.root).toEqual(honest.root);
+    expect([honest.mutated, repeated.mutated]).toEqual([false, true]);
+    // The same hash twice, but in two pairs.
+    expect(one.hashTree(flat(0, 1, 1, 0)).mutated).toBe(false);
+  });
+
+  it('hashes trees of any size, and refuses what is none', () => {
+    for (const count of [1, 2, 3, 1_000, MAX_WASM_LEAVES, MAX_WASM_LEAVES + 1]) {
+      const leaves = bytesLike(32 * count, count);
+      const { root, mutated } = one.hashTree(leaves);
+      expect({ root: toHex(root), mutated }).toEqual(treeOf(split(leaves)));
+    }
+    expect(() => one.hashTree(new Uint8Array(0))).toThrow(RangeError);
+    expect(() => one.hashTree(new Uint8Array(33))).toThrow(RangeError);
+  });
 });
 
-it('gives the same by both ways, as plain bytes of their own', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      const hash = sha256(bytes);
-      expect(hash).toEqual(sha256WithHashObject(bytes));
-      expect(toHex(hash)).toBe(createHash('sha256').update(bytes).digest('hex'));
-      expect(hash.constructor).toBe(Uint8Array);
-      expect(hash.buffer.byteLength).toBe(32);
-    }),
-  );
+describe('which hasher is taken', () => {
+  const broken = (change: Partial<Hasher>): (() => Hasher) => {
+    const right = new PlainHasher();
+    return () => ({
+      name: 'broken',
+      sha256: right.sha256,
+      hash256: right.hash256,
+      hashRows: (rows) => right.hashRows(rows),
+      hashMany: (messages) => right.hashMany(messages),
+      hashTree: (leaves) => right.hashTree(leaves),
+      ...change,
+    });
+  };
+  const wrong = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 31 ? byte ^ 1 : byte));
+  const right = new PlainHasher();
+
+  it('is the one with vectors here', () => {
+    expect(chooseHasher().name).toBe('wasm-simd');
+    expect(hasher().name).toBe('wasm-simd');
+    expect(hasher()).toBe(hasher());
+  });
+
+  it.each<[string, Partial<Hasher>]>([
+    ['hashes once wrongly', { sha256: (bytes) => wrong(right.sha256(bytes)) }],
+    ['hashes twice wrongly', { hash256: (bytes) => wrong(right.hash256(bytes)) }],
+    ['is wrong in a row', { hashRows: (rows) => (rows.length > 80 ? wrong(right.hashRows(rows)) : right.hashRows(rows)) }],
+    ['is wrong in a message', { hashMany: (messages) => wrong(right.hashMany(messages)) }],
+    ['gives another root', { hashTree: (leaves) => ({ root: wrong(right.hashTree(leaves).root), mutated: false }) }],
+    ['sees repetitions where there are none', { hashTree: (leaves) => ({ ...right.hashTree(leaves), mutated: true }) }],
+  ])('is not one that %s', (_what, change) => {
+    expect(chooseHasher([broken({})]).name).toBe('broken');
+    expect(chooseHasher([broken(change), () => WasmHasher.scalar()]).name).toBe('wasm');
+    expect(chooseHasher([broken(change)]).name).toBe('plain');
+  });
+
+  it('is node:crypto where there is no WebAssembly', () => {
+    const { WebAssembly: present } = globalThis as { WebAssembly?: unknown };
+    Reflect.deleteProperty(globalThis, 'WebAssembly');
+    try {
+      expect(chooseHasher().name).toBe('plain');
+    } finally {
+      Reflect.set(globalThis, 'WebAssembly', present);
+    }
+  });
 });
 
-it('hashes twice', () => {
-  // Published in the Bitcoin wiki's protocol documentation.
-  expect(toHex(hash256(utf8Encode('hello')))).toBe('9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50');
-  expect(displayHash(hash256(fromHex('')))).toBe(displayHash(sha256(sha256(new Uint8Array(0)))));
+describe('the functions that everything uses', () => {
+  it('are those of the hasher', () => {
+    const bytes = bytesLike(160);
+    expect(sha256(bytes)).toEqual(sha256WithHashObject(bytes));
+    // Published in the Bitcoin wiki's protocol documentation.
+    expect(toHex(hash256(utf8Encode('hello')))).toBe('9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50');
+    expect(split(hash256Many([bytes, bytes.subarray(1)]))).toEqual([twice(bytes), twice(bytes.subarray(1))]);
+    expect(split(hash256Rows(bytes))).toEqual([twice(bytes.subarray(0, 80)), twice(bytes.subarray(80))]);
+    expect(toHex(hash256Tree(bytes.subarray(0, 64)).root)).toBe(twice(bytes.subarray(0, 64)));
+  });
 });

@@ -1,4 +1,4 @@
-// What this folder uses of WebAssembly, which is typed in the DOM's library only.
+// What the node uses of WebAssembly, which is typed in the DOM's library only.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -9,6 +9,7 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
   class CompileError extends Error {}
 }
