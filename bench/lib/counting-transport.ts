@@ -1,7 +1,8 @@
 /** The node's own transport, looked at from outside: which messages went over it, and how many bytes its sockets moved. */
-import { peekType } from '../../src/node/net/codec/frame.ts';
+import { FRAME_HEADER_BYTES, peekType } from '../../src/node/net/codec/frame.ts';
 import type { DialTarget, Listener, PeerSocket, SocketHandlers, Transport } from '../../src/node/net/transport.ts';
 import { WsTransport } from '../../src/node/net/ws-transport.ts';
+import { ByteReader } from '../../src/node/util/codec.ts';
 
 /** Of one socket since it was opened. */
 export interface SocketCounts {
@@ -13,11 +14,16 @@ export interface SocketCounts {
   /** By type, how many messages. */
   received: Record<string, number>;
   sent: Record<string, number>;
+  /** Bodies of blocks, one or many in a message. */
+  bodiesReceived: number;
+  bodiesSent: number;
 }
 
 class CountedSocket implements PeerSocket {
   readonly received: Record<string, number> = {};
   readonly sent: Record<string, number> = {};
+  bodiesReceived = 0;
+  bodiesSent = 0;
   readonly #inner: PeerSocket;
 
   constructor(inner: PeerSocket) {
@@ -52,6 +58,7 @@ class CountedSocket implements PeerSocket {
     this.#inner.start({
       message: (data) => {
         count(this.received, data);
+        this.bodiesReceived += bodiesIn(data);
         handlers.message(data);
       },
       text: () => {
@@ -72,6 +79,7 @@ class CountedSocket implements PeerSocket {
 
   send(data: Uint8Array, done?: () => void): void {
     count(this.sent, data);
+    this.bodiesSent += bodiesIn(data);
     this.#inner.send(data, done);
   }
 
@@ -97,6 +105,13 @@ function count(into: Record<string, number>, frame: Uint8Array): void {
   into[type] = (into[type] ?? 0) + 1;
 }
 
+function bodiesIn(frame: Uint8Array): number {
+  const type = peekType(frame);
+  if (type !== 'blocks') return type === 'block' ? 1 : 0;
+  // The number of bodies stands first.
+  return new ByteReader(frame.subarray(FRAME_HEADER_BYTES)).varint(Number.MAX_SAFE_INTEGER);
+}
+
 export class CountingTransport implements Transport {
   readonly #inner: Transport = new WsTransport();
   readonly #sockets: CountedSocket[] = [];
@@ -113,7 +128,15 @@ export class CountingTransport implements Transport {
 
   /** Of every socket there ever was, in the order in which they were opened. */
   counts(): SocketCounts[] {
-    return this.#sockets.map(({ remotePort, bytesIn, bytesOut, received, sent }) => ({ remotePort, bytesIn, bytesOut, received: { ...received }, sent: { ...sent } }));
+    return this.#sockets.map(({ remotePort, bytesIn, bytesOut, received, sent, bodiesReceived, bodiesSent }) => ({
+      remotePort,
+      bytesIn,
+      bytesOut,
+      received: { ...received },
+      sent: { ...sent },
+      bodiesReceived,
+      bodiesSent,
+    }));
   }
 
   #counted(socket: PeerSocket): CountedSocket {

@@ -3,7 +3,8 @@ import type { SocketCounts } from './counting-transport.ts';
 import type { MemoryUse, Watched } from './meters.ts';
 
 export interface HostTask {
-  kind: 'node' | 'tutorial';
+  /** `whole` is a node whose GET /blocks makes one text of everything. */
+  kind: 'node' | 'tutorial' | 'whole';
   /** Of a node; its store is in memory when absent. */
   dataDir?: string;
   /** A tutorial starts with so many blocks. */

@@ -60,7 +60,7 @@ async function obey(node: Hosted, command: Command): Promise<unknown> {
 let watching: Watch | undefined;
 
 async function main(): Promise<void> {
-  const node = await (task.kind === 'node' ? HostedNode.open(task) : HostedTutorial.open(task));
+  const node = await (task.kind === 'tutorial' ? HostedTutorial.open(task) : HostedNode.open(task));
   const { versions } = process;
   const runtime = versions['electron'] === undefined ? `Node ${versions.node}` : `Electron ${versions['electron']}`;
   say({ ...node.addresses, height: node.height, runtime, memory: memoryUse() });

@@ -11,6 +11,7 @@ import { CountingTransport, type SocketCounts } from './counting-transport.ts';
 import type { HostTask } from './host-protocol.ts';
 import { sharedClock } from './meters.ts';
 import { TutorialNode } from './tutorial-node.ts';
+import { WholeChainDoor } from './whole-chain-door.ts';
 
 export interface Hosted {
   readonly addresses: { peers: string; http?: string };
@@ -25,6 +26,11 @@ export interface Hosted {
   close(): Promise<void>;
 }
 
+interface HttpDoor {
+  open(): Promise<{ port: number }>;
+  close(): Promise<void>;
+}
+
 /** The app's own node with its door for the window, and the HTTP door when it is wanted. */
 export class HostedNode implements Hosted {
   readonly addresses: { peers: string; http?: string };
@@ -32,9 +38,9 @@ export class HostedNode implements Hosted {
   readonly #node: FullNode;
   readonly #api: InProcessApi;
   readonly #transport: CountingTransport | undefined;
-  readonly #http: HttpApi | undefined;
+  readonly #http: HttpDoor | undefined;
 
-  private constructor(node: FullNode, api: InProcessApi, http: { api: HttpApi; port: number } | undefined, transport: CountingTransport | undefined) {
+  private constructor(node: FullNode, api: InProcessApi, http: { api: HttpDoor; port: number } | undefined, transport: CountingTransport | undefined) {
     this.#node = node;
     this.#api = api;
     this.#http = http?.api;
@@ -48,7 +54,7 @@ export class HostedNode implements Hosted {
     });
   }
 
-  static async open({ dataDir, counting = false, http = false }: HostTask): Promise<HostedNode> {
+  static async open({ kind, dataDir, counting = false, http = false }: HostTask): Promise<HostedNode> {
     const settings = parseSettings({ NETWORK: 'regtest', HTTP_PORT: '0', P2P_PORT: '0', MINE_WORKERS: '1', ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }) }, []);
     const transport = counting ? new CountingTransport() : undefined;
     const logger = consoleLogger('warn');
@@ -56,7 +62,7 @@ export class HostedNode implements Hosted {
     await node.open();
     const api = await InProcessApi.open(node);
     if (!http) return new HostedNode(node, api, undefined, transport);
-    const door = new HttpApi({ port: 0, portFallback: false }, { api, clock: systemClock, logger });
+    const door = kind === 'whole' ? new WholeChainDoor(api) : new HttpApi({ port: 0, portFallback: false }, { api, clock: systemClock, logger });
     const { port } = await door.open();
     return new HostedNode(node, api, { api: door, port }, transport);
   }
@@ -138,7 +144,7 @@ export class HostedTutorial implements Hosted {
   }
 
   counts(): SocketCounts[] {
-    return this.#node.sockets.map(({ remotePort, bytesRead, bytesWritten }) => ({ remotePort: remotePort ?? 0, bytesIn: bytesRead, bytesOut: bytesWritten, received: {}, sent: {} }));
+    return this.#node.sockets.map(({ remotePort, bytesRead, bytesWritten }) => ({ remotePort: remotePort ?? 0, bytesIn: bytesRead, bytesOut: bytesWritten, received: {}, sent: {}, bodiesReceived: 0, bodiesSent: 0 }));
   }
 
   close(): Promise<void> {

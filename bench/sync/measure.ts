@@ -115,7 +115,7 @@ function ratio(of: readonly number[], to: readonly number[]): number {
 
 /** Kills the node in the middle, twice, and counts how many bodies the peer had to send more than the chain has. */
 async function measureResume(peer: HostedProcess): Promise<void> {
-  const sent = async (): Promise<number> => (await peer.send<'counts'>({ do: 'counts' })).reduce((sum, { sent: of }) => sum + (of['block'] ?? 0), 0);
+  const sent = async (): Promise<number> => (await peer.send<'counts'>({ do: 'counts' })).reduce((sum, { bodiesSent: of }) => sum + of, 0);
   const before = await sent();
   const dataDir = join(temporary, 'resumed');
   const kills: { told: number; opened: number }[] = [];
