@@ -1,5 +1,5 @@
 /**
- * `npm run bench:generate -- --blocks 100000 --data-dir <folder> [--forks 50] [--seed 1]`
+ * `npm run bench:generate -- --blocks 100000 --data-dir <folder> [--forks 50] [--seed 1] [--transactions 1]`
  *
  * Mines a regtest chain of real blocks, with side branches, into a data directory that a node can be started on. Every block goes
  * through Chain.addBlock and all its checks. The same seed makes the same chain, as long as the spacing printed is the same.
@@ -25,12 +25,14 @@ const { values } = parseArgs({
     'data-dir': { type: 'string' },
     forks: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
+    transactions: { type: 'string', default: '1' },
   },
 });
 const dataDir = values['data-dir'];
 const count = wholeNumber('blocks', values.blocks);
 const forks = Math.min(wholeNumber('forks', values.forks), count >> 3);
 const seed = wholeNumber('seed', values.seed);
+const transactions = Math.max(1, wholeNumber('transactions', values.transactions));
 if (dataDir === undefined) fail('say where with --data-dir <folder>');
 
 const params = REGTEST;
@@ -86,7 +88,7 @@ async function add(parent: Parent, time: number): Promise<Made> {
   if (entry === undefined) throw new Error(`${parent.hash} is not in the chain`);
   const earliest = chain.medianTimePast(entry) + 1;
   const miner = 1 + Math.floor(random() * MINERS);
-  const block = mineBlock(params, parent, Math.max(time, earliest), miner, made);
+  const block = mineBlock(params, parent, Math.max(time, earliest), miner, made, transactions);
   const result = await chain.addBlock(block.bytes, { kind: 'mined' });
   if (result.status !== 'connected' && result.status !== 'side') throw new Error(`block ${String(block.height)} was not taken: ${result.status}`);
   made += 1;

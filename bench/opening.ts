@@ -64,7 +64,7 @@ function own(): number {
   }
 }
 
-interface Opened {
+export interface Opened {
   ms: number;
   /** Of all threads. */
   cpuMs: number;

@@ -10,15 +10,23 @@ const OPS_PER_BATCH = 4_000;
  */
 export class BatchingStore extends LevelStore {
   #ops: StoreOp[] = [];
+  /** Where the transactions are whose writes may not be done: those of the batch that is filled, and of the one before it. */
+  #places = new Map<string, TransactionPlace | undefined>();
+  #placesBefore = new Map<string, TransactionPlace | undefined>();
   #writing: Promise<void> = Promise.resolve();
 
   /** Resolves when the batch is full and the one before it is on disk. */
   override async write(ops: readonly StoreOp[]): Promise<void> {
-    for (const op of ops) this.#ops.push(op);
+    for (const op of ops) {
+      this.#ops.push(op);
+      if (op.op === 'transaction') this.#places.set(op.id, op.place);
+    }
     if (this.#ops.length < OPS_PER_BATCH) return;
     const batch = this.#ops;
     this.#ops = [];
     await this.#writing;
+    this.#placesBefore = this.#places;
+    this.#places = new Map();
     this.#writing = super.write(batch);
     // Whoever writes next hears of a failure.
     this.#writing.catch(() => undefined);
@@ -36,9 +44,13 @@ export class BatchingStore extends LevelStore {
     return super.readBody(at);
   }
 
+  /** Without a flush: a chain with transactions asks for every block. */
   override async findTransactions(ids: readonly string[]): Promise<(TransactionPlace | undefined)[]> {
-    await this.flush();
-    return super.findTransactions(ids);
+    const stored = await super.findTransactions(ids);
+    return ids.map((id, index) => {
+      for (const places of [this.#places, this.#placesBefore]) if (places.has(id)) return places.get(id);
+      return stored[index];
+    });
   }
 
   override async close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { NetworkParams } from '../../src/node/consensus/params.ts';
 import { checkPow } from '../../src/node/consensus/target.ts';
 import { blockMerkleRoot, encodeBlock, type Block } from '../../src/node/primitives/block.ts';
 import { encodeHeader, NONCE_OFFSET, type BlockHeader } from '../../src/node/primitives/header.ts';
-import { MINER_ID_BYTES } from '../../src/node/primitives/transaction.ts';
+import { MINER_ID_BYTES, SALT_BYTES, type DataTransaction } from '../../src/node/primitives/transaction.ts';
 import { displayHash, internalHash } from '../../src/node/util/bytes.ts';
 import { hash256 } from '../../src/node/util/hash.ts';
 
@@ -29,8 +29,20 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A block with its proof of work on `parent`. `miner` is one byte, which makes the miner's id; `extraNonce` keeps two blocks of one parent apart. */
-export function mineBlock(params: NetworkParams, parent: Parent, time: number, miner: number, extraNonce: number): Made {
+/** So many data transactions for the block after `parent`, each about 60 bytes. `number` keeps those of two blocks apart. */
+function dataTransactions(parent: Parent, count: number, number: number): DataTransaction[] {
+  return Array.from({ length: count }, (_, index) => {
+    const salt = new Uint8Array(SALT_BYTES);
+    new DataView(salt.buffer).setUint32(0, number, true);
+    return { version: 1, kind: 'data', time: parent.time * 1000 + index, salt, dataText: `{"reading":${String(number)},"celsius":20}` };
+  });
+}
+
+/**
+ * A block with its proof of work on `parent`. `miner` is one byte, which makes the miner's id; `extraNonce` keeps two blocks of one parent apart.
+ * @param transactions in the block, its coinbase included
+ */
+export function mineBlock(params: NetworkParams, parent: Parent, time: number, miner: number, extraNonce: number, transactions = 1): Made {
   const height = parent.height + 1;
   const header: BlockHeader = {
     version: 1,
@@ -52,6 +64,7 @@ export function mineBlock(params: NetworkParams, parent: Parent, time: number, m
         extraNonce: BigInt(extraNonce),
         dataText: `"block ${String(height)}"`,
       },
+      ...dataTransactions(parent, transactions - 1, extraNonce),
     ],
   };
   header.merkleRoot = blockMerkleRoot(block).root;

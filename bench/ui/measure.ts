@@ -8,8 +8,8 @@ import { turnWheel } from './input.ts';
 import { OtherNode } from './other-node.ts';
 import { jumpTo, lookAround, measureStart, middleOf, typeFor, typeWhileBlocksArrive, until, type Arrival, type Jump, type Looked, type Start } from './parts.ts';
 import type { Seen } from './seen.ts';
-import { goalRow, plainRow, shown, tableOf, type Row } from './report.ts';
-import { spreadOf, type Spread } from './stats.ts';
+import { goalRow, plainRow, shown, tableOf, type Row } from '../lib/report.ts';
+import { spreadOf, type Spread } from '../lib/stats.ts';
 import type { FrameTask } from './trace.ts';
 
 export interface Task {

@@ -84,6 +84,12 @@ export interface BlockDetail extends BlockSummary {
   invalidReason?: RuleViolation;
 }
 
+/** A block as `GET /blocks` lists it: what its bytes say, and nothing of where it stands. */
+export type ListedBlock = Pick<
+  BlockDetail,
+  'height' | 'hash' | 'previousHash' | 'time' | 'dataText' | 'nonce' | 'bits' | 'difficulty' | 'merkleRoot' | 'transactions'
+>;
+
 /** A broken rule: the code, what the rule asks for, what came. */
 export interface RuleViolation {
   rule: string;

@@ -1,4 +1,4 @@
-import type { BlockCheck, BlockDetail, BlockSummary, HashHex } from './blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary, HashHex, ListedBlock } from './blocks.ts';
 import type { ChainIndexPage, ChainOverview, ForkList } from './chain-view.ts';
 import type { MempoolEntryInfo, NodeEvent, NodeSnapshot } from './events.ts';
 import type { AddPeerErrorCode, PeerInfo } from './peers.ts';
@@ -121,7 +121,7 @@ export interface NodeApi {
   /** Active chain, ascending. */
   getBlocks(range: BlockRange): Promise<BlockSummary[]>;
   /** Active chain as it stood at the call, ascending, without holding it in memory. */
-  streamBlocks(range: BlockRange): AsyncIterable<BlockDetail>;
+  streamBlocks(range: BlockRange): AsyncIterable<ListedBlock>;
 
   /**
    * The whole active chain in at most `buckets` parts (CHAIN_VIEW_LIMITS.buckets). No body is read; remembered until the chain changes.

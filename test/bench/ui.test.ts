@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lookingAround } from '../../bench/ui/input.ts';
-import { goalRow, plainRow, shown, tableOf } from '../../bench/ui/report.ts';
-import { percentile, spreadOf } from '../../bench/ui/stats.ts';
+import { goalRow, plainRow, shown, tableOf } from '../../bench/lib/report.ts';
+import { percentile, spreadOf } from '../../bench/lib/stats.ts';
 import { frameTasks, type TraceEvent } from '../../bench/ui/trace.ts';
 import { seeded } from '../../bench/lib/mining.ts';
 

@@ -133,6 +133,22 @@ class Probe {
     return document.querySelector(`[role="option"][data-hash="${hash}"]`) !== null;
   }
 
+  /** The end of the frame in which a block stands in the list, in ms since 1970. */
+  offeredAt(hash: string): Promise<number> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.offers(hash)) return;
+        observer.disconnect();
+        afterFrame((now) => {
+          resolve(performance.timeOrigin + now);
+        });
+      };
+      const observer = new MutationObserver(look);
+      observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-hash'] });
+      look();
+    });
+  }
+
   /** The block that was expected last. */
   shown(): Promise<Shown> {
     if (this.#expected === undefined) throw new Error('no block was expected');

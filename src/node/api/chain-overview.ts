@@ -3,7 +3,7 @@ import type { BlockIndexEntry, ChainView } from '../chain/types.ts';
 import { API_LIMITS } from './limits.ts';
 import { sideTip } from './summary.ts';
 
-type OverviewChain = Pick<ChainView, 'tip' | 'getActive' | 'activeTime' | 'getAncestor' | 'sideTips' | 'forkOf'>;
+type OverviewChain = Pick<ChainView, 'tip' | 'activeLine' | 'activeTime' | 'getAncestor' | 'sideTips' | 'forkOf'>;
 
 /**
  * The chain as a whole, from the index in memory: no body is read. The longest gaps are remembered for runs of heights (cells), so that
@@ -72,10 +72,12 @@ export class ChainOverviews {
     const hashes: string[] = [];
     const end = Math.min(tip.height + 1, from + Math.min(limit, CHAIN_VIEW_LIMITS.indexBlocks));
     for (let height = from; height < end; height += 1) {
-      const entry = this.#entry(height);
-      hashes.push(entry.hash);
-      page.times.push(entry.time);
-      page.bits.push(entry.bits);
+      // No entries: the window asks for all of a long chain, and each would stay in memory until the garbage collector comes.
+      const line = this.#chain.activeLine(height);
+      if (line === undefined) throw new Error(`there is no active block ${height}`);
+      hashes.push(line.hash);
+      page.times.push(line.time);
+      page.bits.push(line.bits);
     }
     return { ...page, count: hashes.length, hashes: hashes.join('') };
   }
@@ -153,12 +155,6 @@ export class ChainOverviews {
     const time = this.#chain.activeTime(height);
     if (time === undefined) throw new Error(`there is no active block ${height}`);
     return time;
-  }
-
-  #entry(height: number): BlockIndexEntry {
-    const entry = this.#chain.getActive(height);
-    if (entry === undefined) throw new Error(`there is no active block ${height}`);
-    return entry;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlockDetail, TransactionInfo } from '../../shared/blocks.ts';
+import type { BlockDetail, ListedBlock, TransactionInfo } from '../../shared/blocks.ts';
 import type { MempoolEntryInfo, NodeSnapshot } from '../../shared/events.ts';
 import type { PeerCounts, PeerInfo } from '../../shared/peers.ts';
 import { HTTP_LIMITS } from './limits.ts';
@@ -13,40 +13,27 @@ function object(fields: readonly (readonly [name: string, text: string])[]): str
 
 const quoted = (text: string): string => JSON.stringify(text);
 
-function transactionText(transaction: TransactionInfo): string {
-  return object([
-    ['id', quoted(transaction.id)],
-    ['kind', quoted(transaction.kind)],
-    ['data', transaction.dataText],
-    ['size', String(transaction.size)],
-    ...(transaction.time === undefined ? [] : [['timestamp', String(transaction.time)] as const]),
-  ]);
+/** Hashes, numbers and names of kinds need no escape. */
+function transactionText({ id, kind, dataText, size, time }: TransactionInfo): string {
+  return `{"id":"${id}","kind":"${kind}","data":${dataText},"size":${String(size)}${time === undefined ? '' : `,"timestamp":${String(time)}`}}`;
 }
 
-function commonFields(block: BlockDetail): (readonly [string, string])[] {
-  return [
-    ['height', String(block.height)],
-    ['hash', quoted(block.hash)],
-    ['lastHash', quoted(block.previousHash)],
-    ['timestamp', String(block.time * 1000)],
-    ['data', block.dataText],
-    ['nonce', String(block.nonce)],
-    ['bits', String(block.bits)],
-    ['difficulty', String(block.difficulty)],
-    ['merkleRoot', quoted(block.merkleRoot)],
-    ['transactions', `[${block.transactions.map(transactionText).join(',')}]`],
-  ];
+/** The fields that every answer with a block begins with. Spelled out: a chain that is streamed makes a hundred thousand of these a second. */
+function commonFields(block: ListedBlock): string {
+  const { height, hash, previousHash, time, dataText, nonce, bits, difficulty, merkleRoot } = block;
+  let transactions = '';
+  for (const transaction of block.transactions) transactions += `${transactions === '' ? '' : ','}${transactionText(transaction)}`;
+  return `"height":${String(height)},"hash":"${hash}","lastHash":"${previousHash}","timestamp":${String(time * 1000)},"data":${dataText},"nonce":${String(nonce)},"bits":${String(bits)},"difficulty":${String(difficulty)},"merkleRoot":"${merkleRoot}","transactions":[${transactions}]`;
 }
 
 /** One block of `GET /blocks`. */
-export function blockText(block: BlockDetail): string {
-  return object(commonFields(block));
+export function blockText(block: ListedBlock): string {
+  return `{${commonFields(block)}}`;
 }
 
 /** The answer of `GET /blocks/:heightOrHash`. */
 export function blockDetailText(block: BlockDetail): string {
-  return object([
-    ...commonFields(block),
+  const more = object([
     ['version', String(block.version)],
     ['branch', quoted(block.branch)],
     ['confirmations', String(block.confirmations)],
@@ -62,6 +49,7 @@ export function blockDetailText(block: BlockDetail): string {
     ['children', JSON.stringify(block.children)],
     ...(block.invalidReason === undefined ? [] : [['invalidReason', JSON.stringify(block.invalidReason)] as const]),
   ]);
+  return `{${commonFields(block)},${more.slice(1)}`;
 }
 
 /** One entry of `GET /transactions`. */
@@ -99,7 +87,7 @@ const encoder = new TextEncoder();
  * @param cut called when the blocks cannot be read to their end: the status line is gone already, so a cut connection is the only way left to
  * say that this is not the whole chain
  */
-export function blockArrayStream(blocks: AsyncIterable<BlockDetail>, cut: (error: unknown) => void): ReadableStream<Uint8Array> {
+export function blockArrayStream(blocks: AsyncIterable<ListedBlock>, cut: (error: unknown) => void): ReadableStream<Uint8Array> {
   const source = blocks[Symbol.asyncIterator]();
   let started = false;
   return new ReadableStream<Uint8Array>(

@@ -1,4 +1,4 @@
-import type { BlockCheck, BlockDetail, BlockSummary, HashHex } from '../../shared/blocks.ts';
+import type { BlockCheck, BlockDetail, BlockSummary, HashHex, ListedBlock } from '../../shared/blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from '../../shared/chain-view.ts';
 import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
 import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
@@ -16,6 +16,7 @@ import { ChainOverviews } from './chain-overview.ts';
 import { chainState } from './chain-state.ts';
 import { BlockFinder } from './block-finder.ts';
 import { checkText, dataError } from './data-text.ts';
+import { streamRuns } from './block-stream.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
 import { RecentBlocks } from './recent-blocks.ts';
@@ -136,16 +137,18 @@ export class InProcessApi implements NodeApi {
     this.#checkOpen();
     const limit = Math.min(range.limit ?? API_LIMITS.rangeDefault, API_LIMITS.rangeMax);
     const summaries: BlockSummary[] = [];
-    for await (const batch of this.#walk({ ...range, limit }, true)) {
+    for await (const batch of this.#walk({ ...range, limit })) {
       for (const { entry, block } of batch) summaries.push(block === undefined ? (this.#recent.get(entry.hash) ?? this.#missing(entry)) : this.#summary(entry, block));
     }
     return summaries;
   }
 
-  async *streamBlocks(range: BlockRange): AsyncGenerator<BlockDetail> {
+  async *streamBlocks(range: BlockRange): AsyncGenerator<ListedBlock> {
     this.#checkOpen();
-    for await (const batch of this.#walk(range, false)) {
-      for (const { entry, block } of batch) yield this.#detail(entry, block ?? this.#missing(entry));
+    const { chain, params } = this.#node.parts;
+    for await (const run of streamRuns(chain, params.powLimitBits, range)) {
+      yield* run;
+      this.#checkOpen();
     }
   }
 
@@ -240,9 +243,9 @@ export class InProcessApi implements NodeApi {
   }
 
   /**
-   * Active chain as it stands at the call, ascending, in batches. With `remembered`, a block whose summary is at hand comes without its body.
+   * Active chain as it stands at the call, ascending, in batches. A block whose summary is at hand comes without its body.
    */
-  async *#walk(range: BlockRange, remembered: boolean): AsyncGenerator<{ entry: BlockIndexEntry; block: Block | undefined }[]> {
+  async *#walk(range: BlockRange): AsyncGenerator<{ entry: BlockIndexEntry; block: Block | undefined }[]> {
     const { chain } = this.#node.parts;
     const tip = chain.tip;
     const from = Math.max(0, range.from ?? 0);
@@ -255,7 +258,7 @@ export class InProcessApi implements NodeApi {
         if (entry !== undefined) entries.push(entry);
       }
       const blocks = await Promise.all(
-        entries.map((entry) => (remembered && this.#recent.get(entry.hash) !== undefined ? Promise.resolve(undefined) : chain.getBlock(entry.hash))),
+        entries.map((entry) => (this.#recent.get(entry.hash) !== undefined ? Promise.resolve(undefined) : chain.getBlock(entry.hash))),
       );
       yield entries.map((entry, index) => ({ entry, block: blocks[index] }));
       this.#checkOpen();

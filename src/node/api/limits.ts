@@ -9,8 +9,11 @@ export const API_LIMITS = {
   /** Blocks of one `getBlocks` answer when the caller names no limit, and at most. */
   rangeDefault: 100,
   rangeMax: 1_000,
-  /** Bodies read from disk at once while a range is streamed. */
+  /** Bodies read from disk at once for a list of summaries, or while their data is searched. */
   streamBatch: 32,
+  /** The same while a chain is streamed, and their bytes together but for the last: a few milliseconds of work between two turns of the event loop. */
+  streamRun: 128,
+  streamRunBytes: 512 * 1024,
   /** Blocks of one run (see Chain.addBlocks) that are told of one by one: the newest. */
   blocksOfRun: 8,
   /** Bytes of a block that is kept undecoded until somebody asks for its summary. */

@@ -12,7 +12,7 @@ import { RecentHeaders } from './rows/recent-headers.ts';
 import { BITS, Chunk, FIRST_CHILD, GENESIS, HAS_BLOCK, HEIGHT, INVALID, LINKED, LIVE, NO_ROW, PARENT, PERSISTED, SIZE, TIME, TRANSACTIONS } from './rows/rows.ts';
 import { appendPage, setBodyState } from './rows/stored-rows.ts';
 import type { BodyState, PackedRecords } from './store/store.ts';
-import type { BlockIndexEntry } from './types.ts';
+import type { ActiveLine, BlockIndexEntry } from './types.ts';
 
 /**
  * All headers this node knows, as a tree, and which of them are the active chain. Knows nothing of disks and rules.
@@ -151,6 +151,14 @@ export class BlockIndex {
   activeTime(height: number): number | undefined {
     const row = this.#active.at(height);
     return row === NO_ROW ? undefined : this.tree.rows.unsigned(row, TIME);
+  }
+
+  /** What a list says of the active block at a height; undefined above the tip. */
+  activeLine(height: number): ActiveLine | undefined {
+    const row = this.#active.at(height);
+    if (row === NO_ROW) return undefined;
+    const { rows } = this.tree;
+    return { hash: this.tree.hashText(rows.chunk(row), rows.base(row)), time: rows.unsigned(row, TIME), bits: rows.unsigned(row, BITS) };
   }
 
   isActive(entry: IndexEntry): boolean {

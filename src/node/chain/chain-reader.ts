@@ -18,7 +18,7 @@ import type { IndexEntry } from './index-entry.ts';
 import { MAX_INVALID_HASHES, MAX_UNPROVEN_HASHES } from './limits.ts';
 import { OrphanPool } from './orphan-pool.ts';
 import type { Store } from './store/store.ts';
-import type { BlockIndexEntry, ChainEvents, ChainView } from './types.ts';
+import type { ActiveLine, BlockIndexEntry, ChainEvents, ChainView } from './types.ts';
 
 /** Dense part of a locator before the steps double. */
 const LOCATOR_DENSE = 10;
@@ -102,6 +102,10 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
 
   getActive(height: number): BlockIndexEntry | undefined {
     return this.index.getActive(height);
+  }
+
+  activeLine(height: number): ActiveLine | undefined {
+    return this.index.activeLine(height);
   }
 
   activeTime(height: number): number | undefined {

@@ -83,6 +83,14 @@ export type AddHeadersResult =
   /** Header number `at` broke a rule; those before it were added. */
   | { status: 'invalid'; at: number; hash: HashHex; error: RuleError };
 
+/** A block of the active chain as a long list shows it. */
+export interface ActiveLine {
+  hash: HashHex;
+  /** Seconds since 1970. */
+  time: number;
+  bits: number;
+}
+
 export interface Reorg {
   fork: BlockIndexEntry;
   oldTip: BlockIndexEntry;
@@ -146,6 +154,8 @@ export interface ChainView {
   headerOf(entry: BlockIndexEntry): BlockHeader | undefined;
   /** The same, and from disk when need be; undefined where it cannot be read any more. Of many entries at once it is fastest. */
   readHeaders(entries: readonly BlockIndexEntry[]): Promise<(BlockHeader | undefined)[]>;
+  /** What a list says of the active block at a height; undefined above the tip. For many heights: makes no entry. */
+  activeLine(height: number): ActiveLine | undefined;
   /** Seconds since 1970 of the active block at a height. For many heights: makes no entry. */
   activeTime(height: number): number | undefined;
   /** One step for each stored block: its entry when `test` says yes to its hash, undefined when not. For many blocks: makes no other entry. */

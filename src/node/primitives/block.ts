@@ -42,6 +42,21 @@ export function decodeBlock(bytes: Uint8Array): Block {
   return { header, transactions };
 }
 
+/** The bytes of each transaction of an encoded block, shared with it. For one that `decodeBlock` takes; throws DecodeError when a length reaches too far. */
+export function encodedTransactions(bytes: Uint8Array): Uint8Array[] {
+  const reader = new ByteReader(bytes.subarray(HEADER_BYTES));
+  const count = reader.varint(MAX_TRANSACTIONS, 'transaction count');
+  const transactions: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const from = HEADER_BYTES + reader.offset;
+    reader.u16('version');
+    reader.u8('kind');
+    reader.view(reader.varint(MAX_BLOCK_BYTES, 'payload'), 'payload');
+    transactions.push(bytes.subarray(from, HEADER_BYTES + reader.offset));
+  }
+  return transactions;
+}
+
 /** Hash of the header in display order: the block's name. */
 export function blockHash(block: Block): HashHex {
   return headerHash(block.header);

@@ -4,7 +4,7 @@ import { MAX_DATA_BYTES } from '../../../src/node/primitives/limits.ts';
 import { MINING_LIMITS } from '../../../src/node/mining/limits.ts';
 import { API_LIMITS } from '../../../src/node/api/limits.ts';
 import { RECENT_BLOCKS, type NodeEvent } from '../../../src/shared/events.ts';
-import type { BlockDetail } from '../../../src/shared/blocks.ts';
+import type { ListedBlock } from '../../../src/shared/blocks.ts';
 import { ask } from '../../helpers/http.ts';
 import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { httpPort, mine, NodeNetwork, p2pAddress, waitForEvent, waitForTip } from '../../helpers/node.ts';
@@ -20,8 +20,8 @@ async function give(node: RunningNode, blocks: readonly MinedBlock[]): Promise<v
   for (const { bytes } of blocks) await node.node.parts.chain.addBlock(bytes, { kind: 'peer' });
 }
 
-async function collect(blocks: AsyncIterable<BlockDetail>): Promise<BlockDetail[]> {
-  const all: BlockDetail[] = [];
+async function collect(blocks: AsyncIterable<ListedBlock>): Promise<ListedBlock[]> {
+  const all: ListedBlock[] = [];
   for await (const block of blocks) all.push(block);
   return all;
 }
@@ -220,7 +220,7 @@ describe('blocks', () => {
 
   it('streams the chain as it stood at the call, whatever happens meanwhile', async () => {
     const node = await network.open();
-    const old = mineFork(genesisParent(), API_LIMITS.streamBatch * 3);
+    const old = mineFork(genesisParent(), API_LIMITS.streamRun * 2);
     await give(node, old);
     const seen: string[] = [];
     for await (const block of node.api.streamBlocks({})) {

@@ -14,6 +14,11 @@ export function goalRow(part: string, what: string, value: number, limit: number
   return { part, what, measured: `${shown(value)} ${unit}${note}`, goal: `at most ${shown(limit)} ${unit}`, met: Number.isFinite(value) && value <= limit };
 }
 
+/** A figure that should be high. @param limit the measured value must reach it */
+export function atLeastRow(part: string, what: string, value: number, limit: number, unit: string, note = ''): Row {
+  return { part, what, measured: `${shown(value)} ${unit}${note}`, goal: `at least ${shown(limit)} ${unit}`, met: Number.isFinite(value) && value >= limit };
+}
+
 export function plainRow(part: string, what: string, measured: string): Row {
   return { part, what, measured, goal: '', met: null };
 }
