@@ -2,8 +2,11 @@ import { test as base } from 'playwright/test';
 import { inPath } from '../../scripts/lib/system.mjs';
 import { withXvfb } from '../../scripts/lib/xvfb.mjs';
 
-/** Whether tests have displays of their own. Elsewhere they share the screen of whoever runs them. */
-export const OWN_DISPLAYS = process.platform === 'linux' && inPath('Xvfb');
+/**
+ * Whether tests have displays of their own. Elsewhere they share the screen of whoever runs them, as do those that somebody looks at with
+ * Playwright's `--debug`.
+ */
+export const OWN_DISPLAYS = process.platform === 'linux' && inPath('Xvfb') && process.env['PWDEBUG'] === undefined;
 
 /**
  * `test` on a display of its own for each worker, where that can be had: no window gets in a person's way, pictures have one size, and tests
