@@ -51,11 +51,12 @@ const e2e = { name: 'end-to-end tests', run: (sink) => e2eTests(args, { output: 
 
 /**
  * What is done, in turn: each entry is a set of lanes that run beside one another, each lane a list of steps that run one after the
- * other. Many tests wait, for a limit in time or for a window to be drawn; then the other lane has the processor.
+ * other. Many tests wait, for a limit in time or for a window to be drawn; then the other lane has the processor. The checks never
+ * wait: they come last in their lane and fill what the other leaves.
  * @type {Step[][][]}
  */
 const plan =
-  only === 'unit' ? [[[unit]]] : only === 'e2e' ? [[[e2e]]] : [[[...checks, unit], [e2e]], [[{ name: 'conformance', run: conformance }]]];
+  only === 'unit' ? [[[unit]]] : only === 'e2e' ? [[[e2e]]] : [[[unit, ...checks], [e2e]], [[{ name: 'conformance', run: conformance }]]];
 
 /**
  * A step that throws is a failed one: a sentence for what was foreseen, a stack for what was not.
