@@ -1,4 +1,5 @@
 import { defineConfig } from 'playwright/test';
+import { OWN_DISPLAYS } from './e2e/harness/display.ts';
 import { ensureElectron } from './scripts/lib/electron.mjs';
 
 // Playwright's `_electron.launch` without `executablePath` looks here; test workers inherit it.
@@ -9,8 +10,8 @@ const inCi = Boolean(process.env['CI']);
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // Each test starts several whole apps that mine; on two cores one test at a time is the fastest.
-  workers: 1,
+  // While one test waits for a window another one computes. Tests that share a screen would take the focus from each other.
+  workers: OWN_DISPLAYS ? 2 : 1,
   fullyParallel: false,
   // A test that passes only sometimes is a failure to look at.
   retries: 0,

@@ -1,14 +1,20 @@
-// `npm test`: everything, each step also after a failure of another. `unit` or `e2e` as the first argument: that alone,
-// with the remaining arguments passed on to the runner. The last line on stdout is the sum.
+// `npm test`: everything, each step also after a failure of another. Two lanes of steps run beside one another; what they write is
+// shown one after the other. `unit` or `e2e` as the first argument: that alone, with the remaining arguments passed on to the
+// runner. The last line on stdout is the sum.
+import { inspect } from 'node:util';
 import { tableFromReports } from './lib/conformance.mjs';
 import { dependenciesPass, eslintPasses } from './lib/lint.mjs';
 import { ensurePackages } from './lib/packages.mjs';
 import { totalLine } from './lib/reports.mjs';
 import { runScript, ScriptError } from './lib/say.mjs';
 import { e2eTests, unitTests } from './lib/test-steps.mjs';
+import { inTurns } from './lib/turns.mjs';
 import { typesPass } from './lib/typecheck.mjs';
 
-/** @typedef {import('./lib/test-steps.mjs').Result} Result */
+/**
+ * @typedef {import('./lib/test-steps.mjs').Result} Result
+ * @typedef {import('./lib/turns.mjs').Place} Sink
+ */
 
 /** A step that counts no tests: nothing when it passes, one failure when it does not. @param {boolean} passed */
 const check = (passed) => ({ passed: 0, failed: passed ? 0 : 1, skipped: 0 });
@@ -17,37 +23,53 @@ const [first, ...rest] = process.argv.slice(2);
 const only = first === 'unit' || first === 'e2e' ? first : undefined;
 const args = only ? rest : [];
 
-/** Every case of docs/conformance.md has a test that passed above. The tests are counted there, so here only what is missing counts. */
-async function conformance() {
+/**
+ * Every case of docs/conformance.md has a test that passed above. The tests are counted there, so here only what is missing counts.
+ * @param {Sink} sink
+ */
+async function conformance(sink) {
   const { lines, text } = await tableFromReports();
-  console.log(text);
+  sink.write(`${text}\n`);
   const missing = lines.filter(({ status }) => status === 'MISSING').map((line) => line.case.id);
   return { passed: 0, failed: missing.length, skipped: 0, ...(missing.length > 0 ? { problem: `no test passed for ${missing.join(', ')}` } : {}) };
 }
 
-/** @type {{ name: string, run: () => Promise<Result> }[]} */
-const steps = [
-  { name: 'types, Node', run: async () => check(await typesPass('node')) },
-  { name: 'types, web', run: async () => check(await typesPass('web')) },
-  { name: 'eslint', run: async () => check(await eslintPasses()) },
-  { name: 'dependency rule', run: async () => check(await dependenciesPass()) },
-  { name: 'unit tests', run: () => unitTests(args) },
-  { name: 'end-to-end tests', run: () => e2eTests(args) },
-  { name: 'conformance', run: conformance },
+/** @typedef {{ name: string, run: (sink: Sink) => Promise<Result> }} Step */
+
+/** @type {Step[]} */
+const checks = [
+  { name: 'types, Node', run: async (output) => check(await typesPass('node', { output })) },
+  { name: 'types, web', run: async (output) => check(await typesPass('web', { output })) },
+  { name: 'eslint', run: async (output) => check(await eslintPasses([], { output })) },
+  { name: 'dependency rule', run: async (sink) => check(await dependenciesPass((line) => sink.write(`${line}\n`))) },
 ];
-const chosen = only === undefined ? steps : steps.filter(({ name }) => name === (only === 'unit' ? 'unit tests' : 'end-to-end tests'));
+// Alone a runner has the terminal to itself, for whoever debugs with it.
+/** @type {Step} */
+const unit = { name: 'unit tests', run: (sink) => unitTests(args, { output: only ? 'inherit' : sink }) };
+/** @type {Step} */
+const e2e = { name: 'end-to-end tests', run: (sink) => e2eTests(args, { output: only ? 'inherit' : sink }) };
+
+/**
+ * What is done, in turn: each entry is a set of lanes that run beside one another, each lane a list of steps that run one after the
+ * other. Many tests wait, for a limit in time or for a window to be drawn; then the other lane has the processor. The checks never
+ * wait: they come last in their lane and fill what the other leaves.
+ * @type {Step[][][]}
+ */
+const plan =
+  only === 'unit' ? [[[unit]]] : only === 'e2e' ? [[[e2e]]] : [[[unit, ...checks], [e2e]], [[{ name: 'conformance', run: conformance }]]];
 
 /**
  * A step that throws is a failed one: a sentence for what was foreseen, a stack for what was not.
  * @param {() => Promise<Result>} run
+ * @param {(text: string) => void} [print]
  * @returns {Promise<Result>}
  */
-async function attempt(run) {
+async function attempt(run, print = console.error) {
   try {
     return await run();
   } catch (error) {
     const foreseen = error instanceof ScriptError;
-    if (!foreseen) console.error(error);
+    if (!foreseen) print(`${inspect(error)}\n`);
     return { passed: 0, failed: 1, skipped: 0, problem: foreseen ? error.message : String(error) };
   }
 }
@@ -56,14 +78,14 @@ await runScript(async () => {
   if (only === undefined && first !== undefined) {
     throw new ScriptError(`npm test takes no arguments, but got ${first}. Use npm run test:unit or test:e2e with them.`);
   }
-  /** @type {string[]} */
-  const summary = [];
+  /** @type {Map<string, string>} */
+  const summary = new Map();
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @param {string} name @param {Result} result @param {number} startedAt */
   const add = (name, result, startedAt) => {
     const tests = result.passed + result.skipped > 0 ? ` (${totalLine(result)})` : '';
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-    summary.push(`${result.failed === 0 ? 'ok    ' : 'FAILED'} ${name}${tests}, ${seconds} s${result.problem ? `: ${result.problem}` : ''}`);
+    summary.set(name, `${result.failed === 0 ? 'ok    ' : 'FAILED'} ${name}${tests}, ${seconds} s${result.problem ? `: ${result.problem}` : ''}`);
     total.passed += result.passed;
     total.failed += result.failed;
     total.skipped += result.skipped;
@@ -76,13 +98,28 @@ await runScript(async () => {
   });
   if (prepared.failed > 0) add('packages', prepared, start);
   else {
-    for (const { name, run } of chosen) {
-      const startedAt = Date.now();
-      console.log(`\n── ${name}`);
-      add(name, await attempt(run), startedAt);
+    const turns = inTurns((text) => process.stdout.write(text));
+    for (const lanes of plan) {
+      // Places in the order of the plan, whichever step begins first.
+      const places = new Map(lanes.flat().map(({ name }) => [name, turns.place()]));
+      for (const [name, place] of places) {
+        summary.set(name, '');
+        place.write(`\n── ${name}\n`);
+      }
+      await Promise.all(
+        lanes.map(async (steps) => {
+          for (const { name, run } of steps) {
+            const place = /** @type {Sink} */ (places.get(name));
+            const startedAt = Date.now();
+            add(name, await attempt(() => run(place), place.write), startedAt);
+            place.end();
+          }
+        }),
+      );
     }
   }
   // What was skipped stands with its step above: the last line is read by programs.
-  console.log(`\n── summary\n${summary.join('\n')}\n\n${totalLine({ ...total, skipped: 0 })}`);
+  const seconds = ((Date.now() - start) / 1000).toFixed(0);
+  console.log(`\n── summary, ${seconds} s in all\n${[...summary.values()].join('\n')}\n\n${totalLine({ ...total, skipped: 0 })}`);
   return total.failed === 0 ? 0 : 1;
 });

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test as base, expect } from 'playwright/test';
+import { expect } from 'playwright/test';
 import { App, type LaunchOptions } from './app.ts';
+import { test as base } from './display.ts';
 import { makeTemporaryDir, removeDir } from './environment.ts';
 
 /** Starts apps for one test, each in a directory of its own, and ends whatever is left of them. */

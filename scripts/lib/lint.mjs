@@ -6,18 +6,22 @@ import { runNode } from './run.mjs';
 
 /**
  * @param {readonly string[]} [args]
+ * @param {import('./run.mjs').RunOptions} [options]
  * @returns {Promise<boolean>} whether it passed
  */
-export async function eslintPasses(args = []) {
+export async function eslintPasses(args = [], options) {
   const bin = join(root, 'node_modules', 'eslint', 'bin', 'eslint.js');
-  return (await runNode(bin, ['.', '--max-warnings=0', ...args])).code === 0;
+  return (await runNode(bin, ['.', '--max-warnings=0', ...args], options)).code === 0;
 }
 
-/** @returns {Promise<boolean>} whether it passed */
-export async function dependenciesPass() {
+/**
+ * @param {(line: string) => void} [print]
+ * @returns {Promise<boolean>} whether it passed
+ */
+export async function dependenciesPass(print = console.log) {
   const { modules, violations, problem } = await checkDependencies();
-  for (const { rule, from, to } of violations) console.log(`  ${rule}: ${from} → ${to}`);
-  if (problem !== undefined) console.log(`  the dependency rule was not checked: ${problem}`);
-  console.log(`  ${modules} modules, ${violations.length} forbidden dependencies`);
+  for (const { rule, from, to } of violations) print(`  ${rule}: ${from} → ${to}`);
+  if (problem !== undefined) print(`  the dependency rule was not checked: ${problem}`);
+  print(`  ${modules} modules, ${violations.length} forbidden dependencies`);
   return problem === undefined && violations.length === 0;
 }

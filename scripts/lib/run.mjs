@@ -7,11 +7,24 @@ import { exitCode, interrupted, track } from './signals.mjs';
  * @typedef {object} RunOptions
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env] the whole environment of the program
- * @property {'inherit' | 'stderr' | 'pipe'} [output] `inherit`: both streams pass through; `stderr`: stdout goes to our
- *   stderr; `pipe`: stdout and stderr are collected and returned
+ * @property {'inherit' | 'stderr' | 'pipe' | Sink} [output] `inherit`: both streams pass through; `stderr`: stdout goes to our
+ *   stderr; `pipe`: stdout and stderr are collected and returned; a sink gets both as they come
+ *
+ * @typedef {{ write: (bytes: Uint8Array) => void }} Sink
  *
  * @typedef {{ code: number, stdout: string, stderr: string }} RunResult
  */
+
+/**
+ * A program that writes into a pipe cannot see that a person reads it in the end, in colours.
+ * @param {{ isTTY?: boolean }} stream
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+function colouredAs(stream, env) {
+  const said = env['FORCE_COLOR'] !== undefined || env['NO_COLOR'] !== undefined;
+  return stream.isTTY === true && !said ? { ...env, FORCE_COLOR: '1' } : env;
+}
 
 /**
  * Runs a program to its end. A program that cannot be started counts as code 127, one ended by a signal as 128 and
@@ -24,18 +37,23 @@ import { exitCode, interrupted, track } from './signals.mjs';
 export function run(command, args, { cwd = root, env = process.env, output = 'inherit' } = {}) {
   if (interrupted()) return Promise.resolve({ code: 130, stdout: '', stderr: '' });
   return new Promise((resolve) => {
-    const piped = output === 'pipe';
+    const sink = typeof output === 'string' ? undefined : output;
+    const piped = output === 'pipe' || sink !== undefined;
     const child = spawn(command, args, {
       cwd,
-      env,
+      env: sink === undefined ? env : colouredAs(process.stdout, env),
       stdio: [piped ? 'ignore' : 'inherit', piped ? 'pipe' : output === 'stderr' ? 2 : 'inherit', piped ? 'pipe' : 'inherit'],
       windowsHide: true,
     });
     track(child, false);
     let stdout = '';
     let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stdout += text));
-    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stderr += text));
+    if (sink !== undefined) {
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (/** @type {Buffer} */ bytes) => sink.write(bytes));
+    } else {
+      child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stdout += text));
+      child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (stderr += text));
+    }
     child.once('error', (error) => resolve({ code: 127, stdout, stderr: stderr || error.message }));
     child.once('close', (code, signal) => resolve({ code: exitCode(code, signal), stdout, stderr }));
   });

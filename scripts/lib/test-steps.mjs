@@ -7,8 +7,7 @@ import { reportsDir, root } from './paths.mjs';
 import { countPlaywright, countReport, countVitest } from './reports.mjs';
 import { runNode } from './run.mjs';
 import { sandboxImpossible } from './sandbox.mjs';
-import { ensureSystem, hasDisplay, inPath } from './system.mjs';
-import { withXvfb } from './xvfb.mjs';
+import { ensureSystem, hasDisplay } from './system.mjs';
 
 /** @typedef {import('./reports.mjs').Counts & { problem?: string }} Result */
 
@@ -29,31 +28,30 @@ async function counted(name, count, runner) {
   return countReport(text, count, code);
 }
 
-/** @param {readonly string[]} args */
-export function unitTests(args) {
+/**
+ * @param {readonly string[]} args
+ * @param {import('./run.mjs').RunOptions} [options]
+ */
+export function unitTests(args, options) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   return counted('unit', countVitest, async (report) => {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    return (await runNode(vitest, ['run', ...reporters, ...args])).code;
+    return (await runNode(vitest, ['run', ...reporters, ...args], options)).code;
   });
 }
 
 /**
- * End-to-end tests in the real, built app. On Linux they run under Xvfb where that can be had, so that no window
- * gets in a person's way and pictures have one size.
+ * End-to-end tests in the real, built app. On Linux each of their workers has an Xvfb of its own (e2e/harness/display.ts).
  * @param {readonly string[]} args
+ * @param {import('./run.mjs').RunOptions} [options]
  */
-export async function e2eTests(args) {
+export async function e2eTests(args, options) {
   const dist = await ensureElectron();
   await ensureSystem({ executable: electronExecutable(dist), xvfb: !hasDisplay() || sandboxImpossible() });
   await ensureBuilt();
   const playwright = join(root, 'node_modules', 'playwright', 'cli.js');
   return counted('e2e', countPlaywright, async (report) => {
-    /** @param {NodeJS.ProcessEnv} env */
-    const test = async (env) => {
-      const own = { ELECTRON_OVERRIDE_DIST_PATH: dist, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-      return (await runNode(playwright, ['test', ...args], { env: { ...env, ...own } })).code;
-    };
-    return process.platform === 'linux' && inPath('Xvfb') ? withXvfb(test) : test(process.env);
+    const own = { ELECTRON_OVERRIDE_DIST_PATH: dist, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+    return (await runNode(playwright, ['test', ...args], { ...options, env: { ...process.env, ...own } })).code;
   });
 }

@@ -5,9 +5,10 @@ import { runNode } from './run.mjs';
 
 /**
  * @param {'node' | 'web'} project
+ * @param {import('./run.mjs').RunOptions} [options]
  * @returns {Promise<boolean>} whether it passed
  */
-export async function typesPass(project) {
+export async function typesPass(project, options) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  return (await runNode(tsc, ['-p', `tsconfig.${project}.json`])).code === 0;
+  return (await runNode(tsc, ['-p', `tsconfig.${project}.json`], options)).code === 0;
 }

@@ -182,8 +182,12 @@ describe(`seed ${String(seed)}`, () => {
         peer?.close();
       }
       if (long && round % 100 === 0) memory.push({ at: performance.now(), used: usedBytes() });
-      // A moment of everybody's life between two events.
-      await new Promise((resolve) => setTimeout(resolve, long ? 100 : 10));
+      // A moment of everybody's life between two events: as long as it takes some of them to answer a stranger.
+      for (let asked = 0; asked < (long ? 10 : 1); asked++) {
+        const peer = await RawPeer.connect(at((round + asked) % count).info.p2p?.port ?? 0).catch(() => undefined);
+        if (peer !== undefined) await readToHere(peer);
+        peer?.close();
+      }
     }
     for (const wire of wires) wire.mend();
     const tips = (): Set<string> => new Set(nodes.map(({ node }) => node.parts.chain.tip.hash));

@@ -1,11 +1,11 @@
-import { test as base, expect } from 'playwright/test';
+import { expect } from 'playwright/test';
+import { test as base } from '../display.ts';
 import { Looks } from './launch.ts';
 
 /** `test` with one window for all tests of a worker. A page that logged an error fails the test that passed otherwise. */
 export const test = base.extend<{ looks: Looks }, { window: Looks }>({
   window: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from this pattern.
-    async ({}, use) => {
+    async ({ display: _display }, use) => {
       const looks = await Looks.launch();
       await use(looks);
       await looks.close();

@@ -4,10 +4,11 @@ import type { BlockHeader } from '../../../src/node/primitives/header.ts';
 import { MAX_TRANSACTION_TIME } from '../../../src/node/primitives/limits.ts';
 import type { CoinbaseTransaction, DataTransaction, Transaction } from '../../../src/node/primitives/transaction.ts';
 import { utf8Encode } from '../../../src/node/util/bytes.ts';
+import { anyCharacter } from '../../helpers/characters.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
-const text = fc.string({ unit: 'binary', maxLength: 40 });
+const text = fc.string({ unit: anyCharacter, maxLength: 40 });
 
 export const header: fc.Arbitrary<BlockHeader> = fc.record({
   version: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
@@ -23,7 +24,7 @@ export const coinbase: fc.Arbitrary<CoinbaseTransaction> = fc.record({
   kind: fc.constant('coinbase' as const),
   height: u32,
   minerId: bytes(16),
-  minerName: fc.string({ unit: 'binary', maxLength: 32 }).filter((name) => utf8Encode(name).length <= 32),
+  minerName: fc.string({ unit: anyCharacter, maxLength: 32 }).filter((name) => utf8Encode(name).length <= 32),
   extraNonce: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   dataText: text,
 });

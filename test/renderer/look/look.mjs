@@ -150,19 +150,33 @@ async function pick(height = 1312) {
   }, hash);
 }
 
-for (const [name, picture] of Object.entries(pictures)) {
+/** The window when its motion has ended: two pictures in a row are the same. One in which something always moves is taken after so many. */
+async function atRest(tries = 12) {
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().filter((motion) => motion.effect?.getTiming().iterations !== Infinity).map((motion) => motion.finished.catch(() => undefined))),
+  );
+  let before = await page.screenshot();
+  for (let taken = 1; taken < tries; taken += 1) {
+    const after = await page.screenshot();
+    if (after.equals(before)) break;
+    before = after;
+  }
+  return before;
+}
+
+for (const [name, scene] of Object.entries(pictures)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  await size(picture.width ?? 1280, picture.height ?? 800, picture.zoom);
-  await page.goto(`${address}?scene=${picture.scene}&theme=${picture.theme ?? 'dark'}`);
-  await page.getByRole('heading', { name: picture.scene === 'lost' ? 'Block' : /^Block [\d,]+$/ }).waitFor();
+  await size(scene.width ?? 1280, scene.height ?? 800, scene.zoom);
+  await page.goto(`${address}?scene=${scene.scene}&theme=${scene.theme ?? 'dark'}`);
+  await page.getByRole('heading', { name: scene.scene === 'lost' ? 'Block' : /^Block [\d,]+$/ }).waitFor();
   await page.evaluate(() => document.fonts.ready);
-  await picture.act?.();
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 700)));
+  await scene.act?.();
+  const picture = await atRest();
   const measured = await page.evaluate(() => {
     const root = document.documentElement;
     return { width: innerWidth, height: innerHeight, scrollWidth: root.scrollWidth, scrollHeight: root.scrollHeight };
   });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  writeFileSync(join(folder, `${name}.png`), picture);
   console.log(name, JSON.stringify(measured));
   await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAME_GRAPHEMES } from '../../../src/renderer/stage/limits.ts';
 import { countInside, countWord, plainLine, shownName } from '../../../src/renderer/stage/text.ts';
+import { anyCharacter } from '../../helpers/characters.ts';
 
 describe('plainLine', () => {
   it('is one line without what turns, hides or rings', () => {
@@ -25,7 +26,7 @@ describe('plainLine', () => {
 
   it('is bounded and clean for any text, however long', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.integer({ min: 1, max: 50 }), (text, limit) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 400 }), fc.integer({ min: 1, max: 50 }), (text, limit) => {
         const line = plainLine(text, limit);
         expect(line.length).toBeLessThanOrEqual(limit * 16 + 1);
         expect(line).not.toMatch(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u);
