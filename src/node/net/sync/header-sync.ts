@@ -3,8 +3,8 @@ import type { BlockIndexEntry } from '../../chain/types.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import { checkHeader } from '../../consensus/rules.ts';
 import { blockWork } from '../../consensus/target.ts';
-import { hashHeader, type BlockHeader } from '../../primitives/header.ts';
-import { displayHash } from '../../util/bytes.ts';
+import type { BlockHeader } from '../../primitives/header.ts';
+import { displayHash, HASH_BYTES } from '../../util/bytes.ts';
 import type { NetContext } from '../context.ts';
 import { dropReason } from '../drops.ts';
 import { NET_LIMITS, PENALTY } from '../limits.ts';
@@ -196,11 +196,12 @@ export class HeaderSync {
       this.#finish(peer, request);
       return;
     }
-    const hashes = linkedHashes(headers);
-    if (hashes === undefined) {
+    const linked = linkedHashes(headers);
+    if (linked === undefined) {
       peer.punish(PENALTY.malformed, 'headers that do not follow each other');
       return;
     }
+    const { texts: hashes, internal } = linked;
     let known = 0;
     let parent = chain.getEntry(displayHash(first.previousHash));
     for (; known < hashes.length; known++) {
@@ -227,7 +228,8 @@ export class HeaderSync {
     const base = parent?.height ?? (presync === undefined ? 0 : presync.fork.height + presync.count);
     for (const [i, header] of fresh.entries()) {
       try {
-        checkHeader(header, hashHeader(header), { powLimit: this.#ctx.powLimit });
+        const at = HASH_BYTES * (known + i);
+        checkHeader(header, internal.subarray(at, at + HASH_BYTES), { powLimit: this.#ctx.powLimit });
       } catch (error) {
         if (!(error instanceof RuleError)) throw error;
         this.#ctx.refuse(peer, hashes[known + i] ?? '', base + i + 1, error);

@@ -1,7 +1,8 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import type { BlockIndexEntry } from '../../chain/types.ts';
-import { hashHeader, type BlockHeader } from '../../primitives/header.ts';
-import { displayHash, equalBytes } from '../../util/bytes.ts';
+import { encodeHeaders, type BlockHeader } from '../../primitives/header.ts';
+import { displayHash, equalBytes, HASH_BYTES } from '../../util/bytes.ts';
+import { hash256Rows } from '../../util/hash.ts';
 
 /** A branch with (so far) less work than our tip that leaves our chain deep down: counted, not stored. */
 export interface Presync {
@@ -25,14 +26,18 @@ export function isMarked(marks: ReadonlyMap<number, HashHex>, height: number, ha
   return any;
 }
 
-/** The hashes of headers each of which names the one before it; undefined when one does not. */
-export function linkedHashes(headers: readonly BlockHeader[]): HashHex[] | undefined {
-  const hashes: HashHex[] = [];
+/**
+ * The hashes of headers each of which names the one before it, as text and, 32 bytes each one after the other, in internal order; undefined
+ * when one does not.
+ */
+export function linkedHashes(headers: readonly BlockHeader[]): { texts: HashHex[]; internal: Uint8Array } | undefined {
+  const internal = hash256Rows(encodeHeaders(headers));
+  const texts: HashHex[] = [];
   let previous: Uint8Array | undefined;
-  for (const header of headers) {
+  for (const [i, header] of headers.entries()) {
     if (previous !== undefined && !equalBytes(header.previousHash, previous)) return undefined;
-    previous = hashHeader(header);
-    hashes.push(displayHash(previous));
+    previous = internal.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1));
+    texts.push(displayHash(previous));
   }
-  return hashes;
+  return { texts, internal };
 }
