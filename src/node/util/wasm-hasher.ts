@@ -1,5 +1,5 @@
 import { checkForest, countRows, DIGEST_BYTES, ROW_BYTES, type Forest, type Hasher } from './hasher.ts';
-import { HASHER_PAGES, MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from './limits.ts';
+import { HASHER_PAGES, MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, MAX_WASM_SINGLE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from './limits.ts';
 import { plainHash256, plainSha256, PlainHasher } from './plain-hasher.ts';
 import { BATCH_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from './sha256-module.ts';
 
@@ -64,15 +64,15 @@ export class WasmHasher implements Hasher {
   }
 
   sha256(bytes: Uint8Array): Uint8Array {
-    return bytes.length > MAX_WASM_MESSAGE_BYTES ? plainSha256(bytes) : this.#one(bytes, 0);
+    return bytes.length > MAX_WASM_SINGLE_BYTES ? plainSha256(bytes) : this.#one(bytes, 0);
   }
 
   hash256(bytes: Uint8Array): Uint8Array {
-    return bytes.length > MAX_WASM_MESSAGE_BYTES ? plainHash256(bytes) : this.#one(bytes, 1);
+    return bytes.length > MAX_WASM_SINGLE_BYTES ? plainHash256(bytes) : this.#one(bytes, 1);
   }
 
   hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
-    if (bytes.length > MAX_WASM_MESSAGE_BYTES) {
+    if (bytes.length > MAX_WASM_SINGLE_BYTES) {
       this.#plain.hash256Into(bytes, target, at);
       return;
     }

@@ -5,7 +5,7 @@ import { displayHash, fromHex, toHex, utf8Encode } from '../../../src/node/util/
 import { chooseHasher } from '../../../src/node/util/choose-hasher.ts';
 import { hash256, hash256Forest, hash256Into, hash256Many, hash256Rows, hasher, sha256 } from '../../../src/node/util/hash.ts';
 import type { Hasher } from '../../../src/node/util/hasher.ts';
-import { MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
+import { MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, MAX_WASM_SINGLE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
 import { PlainHasher, sha256WithHashObject } from '../../../src/node/util/plain-hasher.ts';
 import { WasmHasher } from '../../../src/node/util/wasm-hasher.ts';
 
@@ -98,8 +98,8 @@ describe.each<[string, Hasher]>([
     expect(split(one.hashRows(rows)).map((hex) => displayHash(fromHex(hex)))).toEqual(HEADERS.map(({ hash }) => hash));
   });
 
-  it('gives what node:crypto gives for every length up to 300 and around its limit, alone and among others', () => {
-    const lengths = [...Array(301).keys(), ...[-1, 0, 1, 64].map((more) => MAX_WASM_MESSAGE_BYTES + more), 70_000];
+  it('gives what node:crypto gives for every length up to 300 and around the limits, alone and among others', () => {
+    const lengths = [...Array(301).keys(), ...[MAX_WASM_SINGLE_BYTES, MAX_WASM_MESSAGE_BYTES].flatMap((limit) => [-1, 0, 1, 64].map((more) => limit + more)), 70_000];
     const messages = lengths.map((length) => bytesLike(length, length));
     const expected = messages.map(twice);
     messages.forEach((message, i) => {
@@ -110,7 +110,7 @@ describe.each<[string, Hasher]>([
   });
 
   it('gives what node:crypto gives for any messages, in their order', () => {
-    const lengths = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, fc.constantFrom(55, 56, 63, 64, 119, 120, MAX_WASM_MESSAGE_BYTES, MAX_WASM_MESSAGE_BYTES + 1));
+    const lengths = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, fc.constantFrom(55, 56, 63, 64, 119, 120, MAX_WASM_SINGLE_BYTES, MAX_WASM_MESSAGE_BYTES, MAX_WASM_MESSAGE_BYTES + 1));
     const message = lengths.chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
     fc.assert(
       fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
@@ -155,6 +155,10 @@ describe.each<[string, Hasher]>([
     one.hash256Into(target.subarray(3, 203), target, 100);
     expect(toHex(target.subarray(100, 132))).toBe(twice(before.subarray(3, 203)));
     expect([target.subarray(0, 100), target.subarray(132)]).toEqual([before.subarray(0, 100), before.subarray(132)]);
+    // A long one, which goes another way.
+    const long = bytesLike(MAX_WASM_SINGLE_BYTES + 1);
+    one.hash256Into(long, long, 10);
+    expect(toHex(long.subarray(10, 42))).toBe(twice(bytesLike(MAX_WASM_SINGLE_BYTES + 1)));
   });
 
   it('gives the roots of any trees, and says when a pair is twice the same', () => {
