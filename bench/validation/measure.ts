@@ -103,7 +103,13 @@ function inMessages(rows: Uint8Array, each: (message: Uint8Array, from: number) 
 async function headerHashes(rows: Uint8Array): Promise<Group> {
   const expected = hash256Rows(rows);
   for (const [name, hash] of HASHERS) expectSame(name, hash(rows), expected);
-  const contestants = HASHERS.map(([name, hash]) => ({ name, units: 1, run: () => { inMessages(rows, hash); } }));
+  const contestants = HASHERS.map(([name, hash]) => ({
+    name,
+    units: 1,
+    run: () => {
+      inMessages(rows, hash);
+    },
+  }));
   return { title: 'hashing headers', unit: `${String(task.headers)} headers`, rows: await race(contestants, task.rounds) };
 }
 

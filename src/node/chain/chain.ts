@@ -191,8 +191,8 @@ export class Chain extends ChainReader {
     let parent = this.index.get(missing);
     if (parent === undefined && !this.isKnownInvalid(missing)) return { status: 'unconnected', missing };
     const room = new HeaderRoom(this.index, this.#headerLimits);
-    let rows = new Uint8Array(0);
-    let hashes = new Uint8Array(0);
+    let rows: Uint8Array = new Uint8Array(0);
+    let hashes: Uint8Array = new Uint8Array(0);
     let below = missing;
     for (const [at, header] of headers.entries()) {
       const turn = at % HEADERS_PER_TURN;

@@ -79,7 +79,7 @@ function isTarget(bits: number): boolean {
 }
 
 /** The network's limit that was asked about last, as bytes. */
-let limit = { value: 0n, bytes: new Uint8Array(HASH_BYTES) };
+let limit: { value: bigint; bytes: Uint8Array } = { value: 0n, bytes: new Uint8Array(HASH_BYTES) };
 
 /** Whether bits are a target from 1 to `powLimit`. */
 export function bitsInRange(bits: number, powLimit: bigint): boolean {
