@@ -9,6 +9,7 @@ import { RuleError } from '../consensus/errors.ts';
 import { checkDataText } from '../consensus/rules.ts';
 import type { FullNode } from '../full-node.ts';
 import type { Block } from '../primitives/block.ts';
+import { LazyBlock } from '../primitives/lazy-block.ts';
 import { SALT_BYTES, transactionHashHex, type DataTransaction } from '../primitives/transaction.ts';
 import type { TimerHandle } from '../util/clock.ts';
 import { ChainOverviews } from './chain-overview.ts';
@@ -270,8 +271,11 @@ export class InProcessApi implements NodeApi {
         publish({ type: 'notice', notice });
       }),
       chain.on('connect', (entry, block) => {
-        this.#remember(this.#connected, block);
-        publish({ type: 'block', block: this.#recent.add(entry, block) });
+        // Only a reorg asks afterwards what came back; its disconnects come first.
+        if (this.#disconnected.size > 0) this.#remember(this.#connected, block);
+        // Of a run of blocks that is fetched only the newest are told: whoever misses those before them sees it by the heights.
+        if (block instanceof LazyBlock && chain.tip.height - entry.height >= API_LIMITS.blocksOfRun) this.#recent.note(entry, block);
+        else publish({ type: 'block', block: this.#recent.add(entry, block) });
       }),
       chain.on('disconnect', (_entry, block) => {
         this.#remember(this.#disconnected, block);

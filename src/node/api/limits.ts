@@ -11,6 +11,10 @@ export const API_LIMITS = {
   rangeMax: 1_000,
   /** Bodies read from disk at once while a range is streamed. */
   streamBatch: 32,
+  /** Blocks of one run (see Chain.addBlocks) that are told of one by one: the newest. */
+  blocksOfRun: 8,
+  /** Bytes of a block that is kept undecoded until somebody asks for its summary. */
+  undecodedBytes: 4 * 1024,
   /** How often the size of the database is measured at most, in ms. */
   diskSizeInterval: 2_000,
   /** Children of a block that its details list; the rest is counted by nobody. */

@@ -2,10 +2,18 @@ import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { RECENT_BLOCKS } from '../../shared/events.ts';
 import type { BlockIndexEntry, ChainView } from '../chain/types.ts';
 import type { Block } from '../primitives/block.ts';
+import type { LazyBlock } from '../primitives/lazy-block.ts';
 import { API_LIMITS } from './limits.ts';
 import { branchOf } from './summary.ts';
 
 type RecentChain = Pick<ChainView, 'tip' | 'getActive' | 'isActive' | 'sideTips' | 'getBlock'>;
+
+interface Recent {
+  readonly entry: BlockIndexEntry;
+  /** Absent once there is a summary. */
+  block?: LazyBlock | undefined;
+  summary?: BlockSummary;
+}
 
 /**
  * Summaries of the last blocks, so that a snapshot needs no disk: those of the active chain, and of what hangs beside it. Filled when the node
@@ -14,7 +22,7 @@ type RecentChain = Pick<ChainView, 'tip' | 'getActive' | 'isActive' | 'sideTips'
 export class RecentBlocks {
   readonly #chain: RecentChain;
   readonly #summarize: (entry: BlockIndexEntry, block: Block) => BlockSummary;
-  readonly #blocks = new Map<HashHex, { entry: BlockIndexEntry; summary: BlockSummary }>();
+  readonly #blocks = new Map<HashHex, Recent>();
 
   constructor(chain: RecentChain, summarize: (entry: BlockIndexEntry, block: Block) => BlockSummary) {
     this.#chain = chain;
@@ -38,6 +46,17 @@ export class RecentBlocks {
       this.#prune();
     }
     return summary;
+  }
+
+  /** Remembers a block as it is: most that are fetched are out of sight again before anybody asks. Large ones are not kept for that. */
+  note(entry: BlockIndexEntry, block: LazyBlock): void {
+    if (entry.height < this.#lowest - API_LIMITS.summaryMargin) return;
+    if (block.bytes.length > API_LIMITS.undecodedBytes) {
+      this.add(entry, block);
+      return;
+    }
+    this.#blocks.set(entry.hash, { entry, block });
+    this.#prune();
   }
 
   /** The blocks of a snapshot: ascending by height, the active one before those beside it. */
@@ -86,7 +105,12 @@ export class RecentBlocks {
     return Math.max(0, this.#chain.tip.height - RECENT_BLOCKS + 1);
   }
 
-  #now(known: { entry: BlockIndexEntry; summary: BlockSummary }): BlockSummary {
+  #now(known: Recent): BlockSummary {
+    if (known.summary === undefined) {
+      if (known.block === undefined) throw new Error(`nothing is remembered of ${known.entry.hash}`);
+      known.summary = this.#summarize(known.entry, known.block);
+      known.block = undefined;
+    }
     const branch = branchOf(this.#chain, known.entry);
     return branch === known.summary.branch ? known.summary : { ...known.summary, branch };
   }

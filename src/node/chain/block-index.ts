@@ -282,6 +282,18 @@ export class BlockIndex {
     if (this.#bestHeader === row) this.#bestHeader = this.#tip.row;
   }
 
+  /** Whether these bytes begin with the very header of an entry that is not stored yet. */
+  hasHeader(entry: IndexEntry, bytes: Uint8Array): boolean {
+    return this.#headers.matches(entry.row, bytes);
+  }
+
+  /** Whether the body of a child is stored. */
+  hasBodyAbove(entry: IndexEntry): boolean {
+    if (!entry.hasChildren) return false;
+    for (const row of this.tree.children(entry.row)) if (this.tree.rows.flag(row, HAS_BLOCK)) return true;
+    return false;
+  }
+
   setBody(entry: IndexEntry, has: boolean): void {
     if (entry.hasBlock === has || entry.row === NO_ROW) return;
     this.tree.rows.setFlag(entry.row, HAS_BLOCK, has);

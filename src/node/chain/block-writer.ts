@@ -7,13 +7,14 @@ import { displayHash } from '../util/bytes.ts';
 import { hash256 } from '../util/hash.ts';
 import { checkHeaderPlace, isProven } from './headers.ts';
 import type { IndexEntry } from './index-entry.ts';
+import { RunWriter } from './block-run.ts';
 import { missingAncestorRecords, recordOf } from './index-records.ts';
 import { MAX_BODIES_AHEAD } from './limits.ts';
 import { BlockCache } from './reorg.ts';
 import { StoreError } from './store/errors.ts';
 import type { IndexRecord, StoreOp } from './store/store.ts';
 import { TipChanger } from './tip-changer.ts';
-import type { AddBlockResult, BlockOrigin } from './types.ts';
+import type { AddBlockResult, BlockOrigin, CheckedBlock } from './types.ts';
 import type { WriterParts } from './writer-parts.ts';
 
 /** A block on its way in. */
@@ -34,6 +35,7 @@ type Read = { ok: true; block: Block; bytes: Uint8Array } | { ok: false; header:
 export class BlockWriter {
   readonly #parts: WriterParts;
   readonly #tips: TipChanger;
+  readonly #runs: RunWriter;
   #sequence = 0;
   /** A reorg could not be committed: it is tried again before anything else. */
   #behind = false;
@@ -42,6 +44,11 @@ export class BlockWriter {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#tips = new TipChanger(parts, (ops) => this.#write(ops));
+    this.#runs = new RunWriter(parts, {
+      write: (ops) => this.#write(ops),
+      nextSequence: () => ++this.#sequence,
+      addOne: ({ bytes, origin }) => this.add(bytes, origin),
+    });
   }
 
   /** Batches written so far. */
@@ -74,6 +81,14 @@ export class BlockWriter {
     this.#behind = true;
     await this.#tips.activateBest(from, new BlockCache(), undefined);
     this.#behind = false;
+  }
+
+  /** See RunWriter. */
+  async addRun(blocks: readonly CheckedBlock[]): Promise<AddBlockResult[]> {
+    if (this.#behind) await this.activateBest(this.#parts.index.leaves);
+    const results = await this.#runs.add(blocks);
+    if (this.#parts.orphans.size > 0) await this.adoptOrphans(results.flatMap((result) => (result.status === 'connected' ? [result.entry.hash] : [])));
+    return results;
   }
 
   async add(input: Block | Uint8Array, origin: BlockOrigin): Promise<AddBlockResult> {

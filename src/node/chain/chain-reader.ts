@@ -79,6 +79,11 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     return this.index.search(test);
   }
 
+  hasHeader(entry: BlockIndexEntry, bytes: Uint8Array): boolean {
+    const own = this.index.own(entry);
+    return own !== undefined && this.index.hasHeader(own, bytes);
+  }
+
   headerOf(entry: BlockIndexEntry): BlockHeader | undefined {
     const own = this.index.own(entry);
     const bytes = own === undefined ? undefined : this.index.headerBytes(own);
@@ -155,6 +160,19 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     // A body that was put back while this read was under way is not lost.
     if (bytes === undefined && entry.hasBlock) this.bodyLost(entry);
     return bytes;
+  }
+
+  async readBodies(entries: readonly BlockIndexEntry[], maxBytes: number): Promise<Uint8Array[]> {
+    const bodies: Uint8Array[] = [];
+    let bytes = 0;
+    for (const [i, read] of (await this.store.readBodies(entries, maxBytes)).entries()) {
+      const entry = entries[i];
+      if (entry?.hasBlock !== true || read.length < HEADER_BYTES || displayHash(hash256(read.subarray(0, HEADER_BYTES))) !== entry.hash) break;
+      bytes += read.length;
+      if (bytes > maxBytes && i > 0) break;
+      bodies.push(read);
+    }
+    return bodies;
   }
 
   locator(from: BlockIndexEntry = this.bestHeader): HashHex[] {

@@ -18,6 +18,10 @@ export const HEADERS_NEAR = 2_048;
 /** Those of them on branches that do not beat the tip: this many cheap headers cannot take more than a few MB. */
 export const MAX_LOW_WORK_HEADERS = 16_384;
 
+/** Blocks, and their bytes, that are taken in one go: one batch and one sync of the disk for all, and a few ms of the event loop. */
+export const MAX_RUN_BLOCKS = 512;
+export const MAX_RUN_BYTES = 1024 * 1024;
+
 /** How far above the last complete ancestor a body is stored; one further up waits as an orphan. The download window is 1,024. */
 export const MAX_BODIES_AHEAD = 2_048;
 

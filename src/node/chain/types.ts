@@ -1,5 +1,6 @@
 import type { BlockOriginKind, HashHex, RuleViolation } from '../../shared/blocks.ts';
 import type { RuleError } from '../consensus/errors.ts';
+import type { QuickBlock } from '../consensus/quick-check.ts';
 import type { Block } from '../primitives/block.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 
@@ -43,6 +44,22 @@ export interface BlockOrigin {
   peerKey?: string;
 }
 
+/** One block of a run: see `Chain.addBlocks`. */
+export interface RunBlock {
+  /** What the giver takes for its hash; it is compared with the header. */
+  readonly hash: HashHex;
+  readonly bytes: Uint8Array;
+  readonly origin: BlockOrigin;
+}
+
+/** A block of a run, and what its bytes alone say of it: undefined when they have to be looked at more closely. */
+export interface CheckedBlock {
+  readonly given: RunBlock;
+  readonly quick: QuickBlock | undefined;
+  /** What that took, in ms. */
+  readonly checkMs: number;
+}
+
 export type AddBlockResult =
   /** It is the new tip (or a reorg to it happened). */
   | { status: 'connected'; entry: BlockIndexEntry; reorg?: Reorg }
@@ -76,13 +93,16 @@ export interface Reorg {
   connected: BlockIndexEntry[];
 }
 
-/** All emitted after the change is on disk and in memory, in this order: disconnects (tip first), connects, reorg, tip. */
+/**
+ * All emitted after the change is on disk and in memory, in this order: disconnects (tip first), connects, reorg, tip. A change of the tip may
+ * bring many blocks: a connect for each comes before the one tip, and at each the chain has its new tip already.
+ */
 export interface ChainEvents {
   connect: [entry: BlockIndexEntry, block: Block, origin: BlockOrigin];
   disconnect: [entry: BlockIndexEntry, block: Block];
   /** Both sides have at least one block. */
   reorg: [reorg: Reorg];
-  /** Once for every change of the tip. */
+  /** Once for every change of the tip, whether by one block or by a run of them. */
   tip: [tip: BlockIndexEntry, previous: BlockIndexEntry];
   /** Stored beside the active chain. */
   side: [entry: BlockIndexEntry, block: Block, origin: BlockOrigin];
@@ -120,6 +140,8 @@ export interface ChainView {
   missingBodies(): BlockIndexEntry[];
   /** Which rule a block broke, while it is remembered. */
   invalidReason(hash: HashHex): RuleViolation | undefined;
+  /** Whether these bytes begin with the header of an entry; false also when that is not in memory (see `headerOf`). */
+  hasHeader(entry: BlockIndexEntry, bytes: Uint8Array): boolean;
   /** The header of an entry when it is in memory: of those that are not stored, and of the last thousands that were. Made anew at every call. */
   headerOf(entry: BlockIndexEntry): BlockHeader | undefined;
   /** The same, and from disk when need be; undefined where it cannot be read any more. Of many entries at once it is fastest. */
@@ -131,6 +153,11 @@ export interface ChainView {
   /** Body from disk, hash checked; undefined when the body is not stored. */
   getBlock(hash: HashHex): Promise<Block | undefined>;
   getBlockBytes(hash: HashHex): Promise<Uint8Array | undefined>;
+  /**
+   * Bodies of entries of consecutive heights, each the parent of the next, read in one go: as many of the first as could be read and as `maxBytes`
+   * allows (at least one). None when already the first cannot be read: `getBlockBytes` says more of that one.
+   */
+  readBodies(entries: readonly BlockIndexEntry[], maxBytes: number): Promise<Uint8Array[]>;
   /** Hashes for getheaders: from `from` (default: best header) back, dense for 10, then doubling, genesis last. */
   locator(from?: BlockIndexEntry): HashHex[];
   /** The first locator hash that is on the active chain, genesis when none is. */

@@ -52,10 +52,16 @@ export function targetToBytes(target: bigint): Uint8Array {
   return bigIntToBytesLE(target, HASH_BYTES);
 }
 
+/** What the last bits took: they seldom change from one header to the next. */
+let lastWork = { bits: 0, work: 0n };
+
 /** Hashes that a block of these bits takes on average: floor(2^256 / (target + 1)); 0 when the bits are no target. */
 export function blockWork(bits: number): bigint {
-  const target = bitsToTarget(bits);
-  return target === 0n ? 0n : TWO_256 / (target + 1n);
+  if (lastWork.bits !== bits) {
+    const target = bitsToTarget(bits);
+    lastWork = { bits, work: target === 0n ? 0n : TWO_256 / (target + 1n) };
+  }
+  return lastWork.work;
 }
 
 /** A hash in internal order, as the number that must not exceed the target. */

@@ -50,6 +50,12 @@ export function dispatch(parts: MessageParts, peer: Peer, message: Message, logg
     case 'block':
       sync.onBlock(peer, message.hash, message.header, message.bytes);
       break;
+    case 'getblocks':
+      server.onGetBlocks(peer, message.last, message.count);
+      break;
+    case 'blocks':
+      sync.onBlocks(peer, message.bodies);
+      break;
     case 'inv':
       for (const entry of message.entries) if (entry.kind === 'block') sync.onAnnounced(peer, entry.hash);
       relay.onTransactionInventory(peer, message.entries.filter(({ kind }) => kind === 'tx').map(({ hash }) => hash));

@@ -29,7 +29,7 @@ export class HandshakeDesk {
     const nonce = this.newNonce();
     this.#nonces.add(nonce);
     const { genesisHash, nodeId, userAgent, nodeName } = this.identity;
-    return { type: 'version', protocol: PROTOCOL_VERSION, genesisHash, nonce, nodeId, userAgent, name: nodeName, ...facts };
+    return { type: 'version', protocol: PROTOCOL_VERSION, genesisHash, nonce, nodeId, userAgent, name: nodeName, runs: true, ...facts };
   }
 
   newNonce(): bigint {

@@ -79,6 +79,20 @@ export const NET_LIMITS = {
   /** Blocks and transactions that a peer asked for and has not been sent yet. */
   serveQueue: 512,
 
+  // --- runs of blocks ---
+  /** Blocks of one `getblocks`, and of one `blocks`. */
+  runBlocks: 512,
+  /** A `blocks` message is sent once it holds so many bytes: large enough that its own cost does not count, small enough for 10 ms of checks. */
+  runMessageBytes: 128 * 1024,
+  /** `getblocks` of one peer that wait for their answer. */
+  runQueue: 8,
+  /** Blocks asked of a peer that answers `getblocks`, once it has shown what it delivers; it begins with `blocksInFlight`. */
+  runsInFlight: 1_024,
+  /** The same in bytes, by the size of the blocks that it brought last. */
+  runsInFlightBytes: 2 * 1024 * 1024,
+  /** How far above the first missing block such a peer is asked. */
+  runWindow: 4_096,
+
   // --- sync ---
   blocksInFlight: 16,
   downloadWindow: 1024,

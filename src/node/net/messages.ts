@@ -3,7 +3,7 @@ import type { BlockHeader } from '../primitives/header.ts';
 import type { Transaction } from '../primitives/transaction.ts';
 
 /** Version of the wire protocol (docs/protocol.md). Nodes of different versions do not talk. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Type byte of each message. */
 export const MESSAGE_TYPES = {
@@ -22,6 +22,8 @@ export const MESSAGE_TYPES = {
   addr: 13,
   reject: 14,
   tip: 15,
+  getblocks: 16,
+  blocks: 17,
 } as const;
 
 export type MessageType = keyof typeof MESSAGE_TYPES;
@@ -42,6 +44,8 @@ export interface VersionMessage {
   time: number;
   /** A person asked for this connection just now: it is welcome even where the user had removed this node. */
   asked: boolean;
+  /** It answers `getblocks`. */
+  runs?: boolean;
   tip: TipStatus;
 }
 
@@ -86,6 +90,10 @@ export type Message =
   | { type: 'getaddr' }
   | { type: 'addr'; entries: AddressEntry[] }
   | { type: 'reject'; rule: string; hash: HashHex; height: number | undefined; expected: string; got: string }
-  | { type: 'tip'; tip: TipStatus };
+  | { type: 'tip'; tip: TipStatus }
+  /** The `count` blocks of one branch that end at `last`, lowest first, in as many `blocks` as it takes. */
+  | { type: 'getblocks'; last: HashHex; count: number }
+  /** Encoded blocks, each of at least a header, in the order in which they were asked for. Nothing of them has been read. */
+  | { type: 'blocks'; bodies: Uint8Array[] };
 
 export type ReceivedMessage = Message | ForeignVersionMessage | { type: 'unknown'; code: number };

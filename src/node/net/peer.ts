@@ -252,7 +252,7 @@ export class Peer {
     }
     const type = peekType(frame);
     const asked = type === 'pong' ? this.#pings.size > 0 : type !== undefined && this.#hooks.expects(this, type);
-    if (!asked || (type !== 'block' && type !== 'headers')) this.#otherBytes += frame.length;
+    if (!asked || (type !== 'block' && type !== 'blocks' && type !== 'headers')) this.#otherBytes += frame.length;
     this.#inbox.push(frame, asked);
   }
 

@@ -6,9 +6,17 @@ import { NET_LIMITS, PENALTY } from './limits.ts';
 import type { InventoryEntry } from './messages.ts';
 import type { Peer } from './peer.ts';
 
+/** A `getblocks`. */
+interface AskedRun {
+  readonly last: HashHex;
+  readonly count: number;
+}
+
 interface Waiting {
   entries: InventoryEntry[];
   running: boolean;
+  runs: AskedRun[];
+  runsRunning: boolean;
   /** The last getheaders that is not answered yet; an honest peer has one at a time. */
   headers: { locator: readonly HashHex[]; stop: HashHex | undefined } | undefined;
   answering: boolean;
@@ -51,10 +59,59 @@ export class Server {
     });
   }
 
+  onGetBlocks(peer: Peer, last: HashHex, count: number): void {
+    const waiting = this.#waiting(peer);
+    waiting.runs.push({ last, count });
+    if (waiting.runs.length > NET_LIMITS.runQueue) {
+      peer.punish(PENALTY.serveQueue, 'asks for more than it takes');
+      return;
+    }
+    if (waiting.runsRunning) return;
+    waiting.runsRunning = true;
+    void this.#serveRuns(peer, waiting).finally(() => {
+      waiting.runsRunning = false;
+    });
+  }
+
+  async #serveRuns(peer: Peer, waiting: Waiting): Promise<void> {
+    // It stays in the queue until it is answered: that is what the limit counts.
+    for (let run = waiting.runs[0]; run !== undefined && !peer.closed; run = waiting.runs[0]) {
+      if (!(await this.#sendRun(peer, run))) peer.send({ type: 'notfound', entries: [{ kind: 'block', hash: run.last }] });
+      waiting.runs.shift();
+    }
+  }
+
+  /** False when we do not have all of it; what comes before the first that is missing has been sent. */
+  async #sendRun(peer: Peer, { last, count }: AskedRun): Promise<boolean> {
+    const { chain } = this.#ctx;
+    const entries = entriesTo(chain, last, count);
+    for (let next = 0; next < entries.length && !peer.closed; ) {
+      let bodies: Uint8Array[] = [];
+      try {
+        bodies = await chain.readBodies(entries.slice(next), NET_LIMITS.runMessageBytes);
+        if (bodies.length === 0) {
+          const single = await chain.getBlockBytes(entries[next]?.hash ?? '');
+          if (single === undefined) return false;
+          bodies = [single];
+        }
+      } catch (error) {
+        // The store said no; the chain tells the user, and the peer asks somebody else.
+        this.#ctx.logger.warn('blocks could not be read', { last, error });
+        return false;
+      }
+      next += bodies.length;
+      const part = bodies;
+      await this.#paced(peer, (done) => {
+        peer.send({ type: 'blocks', bodies: part }, done);
+      });
+    }
+    return entries.length === count;
+  }
+
   #waiting(peer: Peer): Waiting {
     let waiting = this.#queues.get(peer);
     if (waiting === undefined) {
-      waiting = { entries: [], running: false, headers: undefined, answering: false };
+      waiting = { entries: [], running: false, runs: [], runsRunning: false, headers: undefined, answering: false };
       this.#queues.set(peer, waiting);
     }
     return waiting;
@@ -158,4 +215,17 @@ export class Server {
     });
     return peer.socket.unsentBytes > NET_LIMITS.serveHighWater ? taken : undefined;
   }
+}
+
+/** The `count` entries that end at `last`, lowest first; fewer when the chain begins, or one of them has no body. Empty when `last` is unknown. */
+function entriesTo(chain: NetContext['chain'], last: HashHex, count: number): BlockIndexEntry[] {
+  const entries: BlockIndexEntry[] = [];
+  const end = chain.getEntry(last);
+  if (end === undefined || end.height < count) return entries;
+  for (let height = end.height - count + 1; height <= end.height; height++) {
+    const entry = chain.getAncestor(end, height);
+    if (entry?.hasBlock !== true) break;
+    entries.push(entry);
+  }
+  return entries;
 }

@@ -1,7 +1,7 @@
 import type { HashHex } from '../../shared/blocks.ts';
 import type { ListenInfo, Rejection, SyncState } from '../../shared/events.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
-import type { AddBlockResult, AddHeadersResult, BlockOrigin, ChainEvents, ChainView } from '../chain/types.ts';
+import type { AddBlockResult, AddHeadersResult, BlockOrigin, ChainEvents, ChainView, CheckedBlock, RunBlock } from '../chain/types.ts';
 import type { Block } from '../primitives/block.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 import type { DataTransaction } from '../primitives/transaction.ts';
@@ -14,6 +14,8 @@ import type { Transport } from './transport.ts';
 /** What the pool needs of the chain. */
 export interface NetChain extends ChainView {
   addBlock(block: Block | Uint8Array, origin: BlockOrigin): Promise<AddBlockResult>;
+  checkBlocks(blocks: readonly RunBlock[]): CheckedBlock[];
+  addBlocks(blocks: readonly CheckedBlock[]): Promise<AddBlockResult[]>;
   addHeaders(headers: BlockHeader[], origin: BlockOrigin): Promise<AddHeadersResult>;
   on<K extends keyof ChainEvents>(event: K, listener: (...args: ChainEvents[K]) => unknown): () => void;
 }

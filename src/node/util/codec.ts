@@ -203,6 +203,12 @@ export class ByteReader {
     return this.#bytes.slice(at, at + count);
   }
 
+  /** The next `count` bytes where they are: whoever keeps them keeps all that was read from. */
+  view(count: number, field?: string): Uint8Array {
+    const at = this.#take(count, field);
+    return this.#bytes.subarray(at, at + count);
+  }
+
   varbytes(maxLength: number, field?: string): Uint8Array {
     return this.bytes(this.varint(maxLength, field), field);
   }

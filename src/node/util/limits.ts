@@ -22,5 +22,5 @@ export const WASM_BATCH_MESSAGES = 1_024;
 export const MAX_WASM_SINGLE_BYTES = 400;
 export const MAX_WASM_MESSAGE_BYTES = 1_024;
 
-/** Leaves of all trees that are hashed in one call: more than a block has transactions. Larger forests go to node:crypto. */
+/** Leaves of all trees that are hashed in one call: more than a block has transactions. More trees are hashed in turns, a larger tree by node:crypto. */
 export const MAX_WASM_FOREST = 16_384;

@@ -69,6 +69,15 @@ export class RecentHeaders {
     return slot === undefined ? undefined : this.#bytes.slice(slot * HEADER_BYTES, (slot + 1) * HEADER_BYTES);
   }
 
+  /** Whether `bytes` begin with the header of this row; false when it is not in memory. */
+  matches(row: number, bytes: Uint8Array): boolean {
+    const slot = this.#unstored.get(row) ?? this.#stored.get(row);
+    if (slot === undefined || bytes.length < HEADER_BYTES) return false;
+    const at = slot * HEADER_BYTES;
+    for (let i = 0; i < HEADER_BYTES; i++) if (this.#bytes[at + i] !== bytes[i]) return false;
+    return true;
+  }
+
   delete(row: number): void {
     const slot = this.#unstored.get(row) ?? this.#stored.get(row);
     if (slot === undefined) return;

@@ -5,8 +5,9 @@ import type { HashHex } from '../../../shared/blocks.ts';
 import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
 import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
-import { del, put, toBatch, type BatchOp } from './batch.ts';
+import { addSteps, addToBatch, del, put, type BatchOp, type BatchTarget } from './batch.ts';
 import { isCorruption, MISLED, NEVER_CREATED, StoreError, toStoreError, unusable } from './errors.ts';
+import { readBodies } from './body-records.ts';
 import { readHeaders } from './header-records.ts';
 import { markInUse } from './in-use.ts';
 import {
@@ -95,7 +96,9 @@ export class LevelStore implements Store {
   }
 
   write(ops: readonly StoreOp[]): Promise<void> {
-    return this.#commit(toBatch(ops));
+    return this.#commit((batch) => {
+      addToBatch(batch, ops);
+    });
   }
 
   async *scanIndex(): AsyncGenerator<ScannedIndex> {
@@ -162,6 +165,10 @@ export class LevelStore implements Store {
     }
   }
 
+  readBodies(keys: readonly BlockKey[], maxBytes: number): Promise<Uint8Array[]> {
+    return this.#read((db) => readBodies(db, keys, maxBytes));
+  }
+
   async findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]> {
     const keys = ids.map(records.transactionKey);
     const values = await this.#read((db) => db.getMany(keys));
@@ -179,7 +186,7 @@ export class LevelStore implements Store {
 
   async putMeta(key: string, value: Uint8Array): Promise<void> {
     if (value.length > MAX_META_BYTES) throw new RangeError(`metadata ${key} has ${value.length} bytes, at most ${MAX_META_BYTES} allowed`);
-    await this.#commit([put(records.metaKey(`user:${key}`), value)]);
+    await this.#commitSteps([put(records.metaKey(`user:${key}`), value)]);
   }
 
   async loadPeers(): Promise<unknown[]> {
@@ -210,11 +217,11 @@ export class LevelStore implements Store {
     for await (const found of this.#scan(PREFIX.peer)) {
       for (const [key] of found) if (!kept.has(addressOf(key))) gone.push(del(key.slice()));
     }
-    await this.#commit([...gone, ...batch]);
+    await this.#commitSteps([...gone, ...batch]);
   }
 
   async removePeer(address: string): Promise<void> {
-    await this.#commit([del(records.peerKey(address))]);
+    await this.#commitSteps([del(records.peerKey(address))]);
   }
 
   bytesOnDisk(): Promise<number> {
@@ -230,7 +237,7 @@ export class LevelStore implements Store {
   }
 
   async dropRecords(damaged: readonly DamagedRecord[]): Promise<void> {
-    await this.#commit(damaged.map(({ key }) => del(key)));
+    await this.#commitSteps(damaged.map(({ key }) => del(key)));
   }
 
   async markDamaged(): Promise<void> {
@@ -337,14 +344,23 @@ export class LevelStore implements Store {
     return this.#db;
   }
 
-  #commit(batch: BatchOp[]): Promise<void> {
+  #commitSteps(steps: readonly BatchOp[]): Promise<void> {
+    return this.#commit((batch) => {
+      addSteps(batch, steps);
+    });
+  }
+
+  /** `fill` adds the steps: the chained form of a batch takes them three times as fast as the array form (docs/performance.md). */
+  #commit(fill: (batch: BatchTarget) => void): Promise<void> {
     return this.#writes.run(async () => {
       try {
         this.#opened();
         await this.#checkPlace();
         if (this.#stale) await this.#reopen();
-        await this.#opened().batch(batch, { sync: true });
+        await this.#fill(fill).write({ sync: true });
       } catch (error) {
+        // A step that cannot be written down: nothing has reached the database.
+        if (error instanceof RangeError) throw error;
         const failure = await this.#failure(error);
         if (failure.code !== 'closed') this.#stale = true;
         throw failure;
@@ -352,6 +368,17 @@ export class LevelStore implements Store {
       // A directory that was removed meanwhile took the batch with it, though LevelDB saw no error.
       await this.#checkPlace();
     });
+  }
+
+  #fill(fill: (batch: BatchTarget) => void): ReturnType<Database['batch']> {
+    const batch = this.#opened().batch();
+    try {
+      fill(batch);
+      return batch;
+    } catch (error) {
+      void batch.close();
+      throw error;
+    }
   }
 
   async #readLockNumber(): Promise<bigint | undefined> {

@@ -94,6 +94,18 @@ export class MemoryStore implements Store {
     return Promise.resolve(found === undefined ? { state: 'missing' } : { state: 'ok', bytes: found.bytes.slice() });
   }
 
+  readBodies(keys: readonly BlockKey[], maxBytes: number): Promise<Uint8Array[]> {
+    const bodies: Uint8Array[] = [];
+    let bytes = 0;
+    for (const { hash } of keys) {
+      const found = this.#bodies.get(hash);
+      if (found === undefined || bytes >= maxBytes) break;
+      bytes += found.bytes.length;
+      bodies.push(found.bytes.slice());
+    }
+    return Promise.resolve(bodies);
+  }
+
   findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]> {
     return Promise.resolve(ids.map((id) => this.#transactions.get(id)));
   }

@@ -110,6 +110,11 @@ export interface Store {
   readHeaders(keys: readonly BlockKey[]): Promise<(Uint8Array | undefined)[]>;
   tip(): Promise<HashHex | undefined>;
   readBody(key: BlockKey): Promise<BodyRead>;
+  /**
+   * Bodies of consecutive heights, read in one go: as many of the first as are there and whole; it stops once it has `maxBytes`. Rejects with
+   * StoreError when the disk says no.
+   */
+  readBodies(keys: readonly BlockKey[], maxBytes: number): Promise<Uint8Array[]>;
   /** Rejects with `corrupt` when an entry is damaged: "not there" would let a block repeat a transaction that others know. */
   findTransactions(ids: readonly HashHex[]): Promise<(TransactionPlace | undefined)[]>;
   getMeta(key: string): Promise<Uint8Array | undefined>;

@@ -26,6 +26,7 @@ type Named<T extends MessageType> = Extract<Message, { type: T }>;
 const HEADER_BYTES = 80;
 const NO_HASH = '0'.repeat(64);
 const FLAG_ASKED = 1;
+const FLAG_RUNS = 2;
 const NO_HEIGHT = 0xffff_ffff;
 
 const readHash = (reader: ByteReader): HashHex => displayHash(reader.bytes(32));
@@ -91,7 +92,7 @@ function safeNumber(value: bigint, field: string): number {
 
 function readFlags(reader: ByteReader): number {
   const flags = reader.u8();
-  if (flags > FLAG_ASKED) throw new DecodeError('bad-value', 'flags');
+  if (flags > (FLAG_ASKED | FLAG_RUNS)) throw new DecodeError('bad-value', 'flags');
   return flags;
 }
 
@@ -109,15 +110,13 @@ const versionCodec: BodyCodec<Named<'version'>> = {
     writer.varstring(message.name);
     writer.u16(message.listenPort);
     writer.u64(BigInt(message.time));
-    writer.u8(message.asked ? FLAG_ASKED : 0);
+    writer.u8((message.asked ? FLAG_ASKED : 0) | (message.runs === true ? FLAG_RUNS : 0));
     writeTip(writer, message.tip);
   },
   read(reader) {
     const protocol = reader.u32();
     if (protocol !== PROTOCOL_VERSION) return { type: 'foreign-version', protocol };
-    return {
-      type: 'version',
-      protocol,
+    const facts = {
       genesisHash: readHash(reader),
       nonce: reader.u64(),
       nodeId: toHex(reader.bytes(16)),
@@ -125,7 +124,14 @@ const versionCodec: BodyCodec<Named<'version'>> = {
       name: reader.varstring(NET_LIMITS.nodeNameBytes),
       listenPort: reader.u16(),
       time: safeNumber(reader.u64(), 'time'),
-      asked: readFlags(reader) === FLAG_ASKED,
+    };
+    const flags = readFlags(reader);
+    return {
+      type: 'version',
+      protocol,
+      ...facts,
+      asked: (flags & FLAG_ASKED) !== 0,
+      ...((flags & FLAG_RUNS) === 0 ? {} : { runs: true }),
       tip: readTip(reader),
     };
   },
@@ -165,6 +171,35 @@ const blockCodec: BodyCodec<Named<'block'>> = {
     if (bytes.length < HEADER_BYTES) throw new DecodeError('truncated', 'block header');
     const header = decodeHeader(bytes.subarray(0, HEADER_BYTES));
     return { type: 'block', hash: headerHash(header), header, bytes };
+  },
+};
+
+const getblocksCodec: BodyCodec<Named<'getblocks'>> = {
+  write(writer, message) {
+    writeHash(writer, message.last);
+    writer.u16(message.count);
+  },
+  read(reader) {
+    const last = readHash(reader);
+    const count = reader.u16();
+    if (count === 0) throw new DecodeError('bad-value', 'count');
+    if (count > NET_LIMITS.runBlocks) throw new DecodeError('too-large', 'count');
+    return { type: 'getblocks', last, count };
+  },
+};
+
+const blocksCodec: BodyCodec<Named<'blocks'>> = {
+  write(writer, message) {
+    writer.varint(message.bodies.length);
+    for (const bytes of message.bodies) writer.varbytes(bytes);
+  },
+  read(reader) {
+    const body = (): Uint8Array => {
+      const length = reader.varint(MAX_BLOCK_BYTES, 'block');
+      if (length < HEADER_BYTES) throw new DecodeError('truncated', 'block header');
+      return reader.view(length, 'block');
+    };
+    return { type: 'blocks', bodies: readList(reader, NET_LIMITS.runBlocks, body) };
   },
 };
 
@@ -244,4 +279,6 @@ export const bodyCodecs: { readonly [T in MessageType]: BodyCodec<Named<T>> } = 
   addr: addrCodec,
   reject: rejectCodec,
   tip: tipCodec,
+  getblocks: getblocksCodec,
+  blocks: blocksCodec,
 };

@@ -22,12 +22,19 @@ const typeNames = new Map<number, MessageType>(
 
 /** One WebSocket message: magic u32 LE, type u8, payload. */
 export function encodeMessage(magic: number, message: Message): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(sizeHint(message));
   writer.u32(magic);
   writer.u8(MESSAGE_TYPES[message.type]);
   // The table pairs each name with the codec of that very message; TypeScript cannot see the pairing through the union.
   (bodyCodecs[message.type].write as (w: ByteWriter, m: Message) => void)(writer, message);
   return writer.finish();
+}
+
+/** Large messages are written in one piece instead of growing. */
+function sizeHint(message: Message): number {
+  if (message.type === 'blocks') return message.bodies.reduce((sum, bytes) => sum + bytes.length + 5, 16);
+  if (message.type === 'block') return message.bytes.length + 16;
+  return message.type === 'headers' ? message.headers.length * 80 + 16 : 128;
 }
 
 /** The message's name, for limits that depend on it before it is decoded; undefined when unknown. */

@@ -1,19 +1,19 @@
 import type { HashHex } from '../../../shared/blocks.ts';
+import { MAX_RUN_BLOCKS } from '../../chain/limits.ts';
 import type { BlockIndexEntry } from '../../chain/types.ts';
 import { blockWork } from '../../consensus/target.ts';
-import type { BlockHeader } from '../../primitives/header.ts';
+import { decodeHeader, HEADER_BYTES, headerHash, type BlockHeader } from '../../primitives/header.ts';
 import { displayHash } from '../../util/bytes.ts';
 import type { TimerHandle } from '../../util/clock.ts';
 import type { NetContext } from '../context.ts';
 import { dropReason } from '../drops.ts';
 import { NET_LIMITS, PENALTY } from '../limits.ts';
+import type { InventoryEntry } from '../messages.ts';
 import type { Peer } from '../peer.ts';
 import { Branch, branchTo } from './branch.ts';
 import { ImportQueue, type Import } from './import-queue.ts';
 import { PeerLoad } from './peer-load.ts';
 
-/** Blocks asked of a peer at which it is asked for more, so that requests come in batches. */
-const REFILL_AT = NET_LIMITS.blocksInFlight / 2;
 /** When too many bodies wait for their turn, only this many of the next ones are asked for. */
 const NARROW_WINDOW = 16;
 
@@ -62,7 +62,7 @@ export class BlockDownload {
   }
 
   connected(peer: Peer): void {
-    this.#peers.set(peer, new PeerLoad(this.#ctx.clock.monotonic(), peer.answerBytes));
+    this.#peers.set(peer, new PeerLoad(this.#ctx.clock.monotonic(), peer.answerBytes, peer.version?.runs === true));
   }
 
   gone(peer: Peer): void {
@@ -147,7 +147,7 @@ export class BlockDownload {
     if (entry?.hasBlock === true || this.#imports.has(hash)) {
       if (!asked) peer.punish(PENALTY.uselessBlock, 'a block that is known');
     } else if (asked) {
-      this.#imports.buffer(item);
+      this.#imports.buffer(this.#checked([item])[0] ?? item);
     } else if (this.#isOldBranch(parent, header) || !this.#imports.unasked(item)) {
       peer.punish(PENALTY.uselessBlock, 'a block that nobody asked for');
     }
@@ -155,10 +155,67 @@ export class BlockDownload {
     this.#fill();
   }
 
-  /** False when the peer was not asked for it. */
+  /** Takes a part of the answer to a `getblocks`. What was not asked for, in this order, costs the peer its connection. */
+  onBlocks(peer: Peer, bodies: readonly Uint8Array[]): void {
+    const load = this.#peers.get(peer);
+    if (load === undefined) return;
+    const items: Import[] = [];
+    let bytes = 0;
+    for (const body of bodies) {
+      const entry = this.#expected(load, body);
+      if (entry === undefined) {
+        peer.punish(PENALTY.malformed, 'blocks that it was not asked for');
+        break;
+      }
+      const { hash } = entry;
+      if (!load.asked.delete(hash)) load.late.delete(hash);
+      if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
+      bytes += body.length;
+      if (!entry.hasBlock && !this.#imports.has(hash)) items.push({ peer, hash, bytes: body, height: entry.height });
+    }
+    if (bodies.length > 0 && !peer.closed) {
+      load.progress(this.#ctx.clock.monotonic());
+      load.runCompleted(bodies.length, bytes);
+    }
+    for (const item of this.#checked(items)) this.#imports.buffer(item);
+    this.#imports.run();
+    this.#fill();
+  }
+
+  /** The block whose turn it is in the answers of this peer, when these bytes begin with its header. */
+  #expected(load: PeerLoad, body: Uint8Array): BlockIndexEntry | undefined {
+    const run = load.runs[0];
+    const entry = run?.entries[run.next];
+    if (run === undefined || entry === undefined) return undefined;
+    const same = this.#ctx.chain.hasHeader(entry, body) || headerHash(decodeHeader(body.subarray(0, HEADER_BYTES))) === entry.hash;
+    if (!same) return undefined;
+    run.next += 1;
+    if (run.next === run.entries.length) load.runs.shift();
+    return entry;
+  }
+
+  #checked(items: readonly Import[]): Import[] {
+    const checked = this.#ctx.chain.checkBlocks(items.map(({ peer, hash, bytes }) => ({ hash, bytes, origin: { kind: 'peer', peerKey: peer.key } })));
+    return items.map((item, i) => ({ ...item, ...(checked[i] === undefined ? {} : { checked: checked[i] }) }));
+  }
+
+  /** False when the peer was not asked for it. Of a run it names the last block: what has not come of it by now, it does not have. */
   onNotFound(peer: Peer, hash: HashHex): boolean {
     const load = this.#peers.get(peer);
     if (load === undefined) return false;
+    const at = load.runs.findIndex(({ entries }) => entries.at(-1)?.hash === hash);
+    if (at < 0) return this.#lacks(peer, load, hash);
+    const [run] = load.runs.splice(at, 1);
+    const missing = run?.entries.slice(run.next) ?? [];
+    // The first of them it lacks for sure; the others it may be asked for again.
+    for (const entry of missing.slice(1)) {
+      if (!load.asked.delete(entry.hash)) load.late.delete(entry.hash);
+      if (this.#inFlight.get(entry.hash)?.peer === peer) this.#inFlight.delete(entry.hash);
+    }
+    return this.#lacks(peer, load, missing[0]?.hash ?? hash);
+  }
+
+  #lacks(peer: Peer, load: PeerLoad, hash: HashHex): boolean {
     if (!load.asked.delete(hash)) return load.late.delete(hash);
     load.refused.add(hash);
     if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
@@ -217,6 +274,7 @@ export class BlockDownload {
       any = true;
     }
     load.asked.clear();
+    load.slowDown();
     return any;
   }
 
@@ -237,24 +295,30 @@ export class BlockDownload {
     return first !== undefined && this.#main?.path[entry.height - first.height] === entry;
   }
 
-  #nextBuffered(): Import | undefined {
+  #nextBuffered(): Import[] {
     for (const branch of this.#branches) {
-      const item = this.#nextOf(branch);
-      if (item !== undefined) return item;
+      const run = this.#nextOf(branch);
+      if (run.length > 0) return run;
     }
-    if (this.#left === undefined) return undefined;
-    const item = this.#nextOf(this.#left);
-    if (item === undefined) {
+    if (this.#left === undefined) return [];
+    const run = this.#nextOf(this.#left);
+    if (run.length === 0) {
       this.#left = undefined;
       if (this.#branches.length === 0) this.#imports.clearBuffer();
     }
-    return item;
+    return run;
   }
 
-  #nextOf(branch: Branch): Import | undefined {
+  #nextOf(branch: Branch): Import[] {
     branch.advance();
-    const entry = branch.path[branch.next];
-    return entry === undefined ? undefined : this.#imports.takeBuffered(entry.hash);
+    const run: Import[] = [];
+    for (let i = branch.next; run.length < MAX_RUN_BLOCKS; i++) {
+      const entry = branch.path[i];
+      const item = entry === undefined ? undefined : this.#imports.takeBuffered(entry.hash);
+      if (item === undefined) break;
+      run.push(item);
+    }
+    return run;
   }
 
   #afterStored(): void {
@@ -271,12 +335,13 @@ export class BlockDownload {
     const now = this.#ctx.clock.monotonic();
     const byLoad = [...this.#peers].sort((a, b) => a[1].asked.size - b[1].asked.size);
     for (const [peer, load] of byLoad) {
-      if (load.stalled || load.asked.size > REFILL_AT) continue;
+      // Requests come in batches.
+      if (load.stalled || load.asked.size > load.room / 2 || load.runs.length >= NET_LIMITS.runQueue) continue;
       if (now - load.requestedAt < NET_LIMITS.requestGapMs) {
         this.#refillLater();
         continue;
       }
-      const entries = this.#choose(peer, load, NET_LIMITS.blocksInFlight - load.asked.size);
+      const entries = this.#choose(peer, load, load.room - load.asked.size);
       if (entries.length === 0) continue;
       if (load.asked.size === 0) load.progress(now);
       load.requestedAt = now;
@@ -284,21 +349,45 @@ export class BlockDownload {
         load.asked.add(entry.hash);
         this.#inFlight.set(entry.hash, { peer, at: now });
       }
-      peer.send({ type: 'getdata', entries: entries.map(({ hash }) => ({ kind: 'block', hash })) });
+      this.#request(peer, load, entries);
+    }
+  }
+
+  /** Blocks that stand on each other are asked for as runs where the peer answers that, the others one by one. */
+  #request(peer: Peer, load: PeerLoad, entries: readonly BlockIndexEntry[]): void {
+    const single: InventoryEntry[] = [];
+    for (let from = 0, to = 1; from < entries.length; from = to++) {
+      while (to < entries.length && to - from < NET_LIMITS.runBlocks && entries[to]?.parent === entries[to - 1]) to++;
+      const run = entries.slice(from, to);
+      const last = run.at(-1);
+      if (!load.takesRuns || run.length === 1 || last === undefined || load.runs.length >= NET_LIMITS.runQueue) {
+        for (const { hash } of run) single.push({ kind: 'block', hash });
+        continue;
+      }
+      load.runs.push({ entries: run, next: 0 });
+      peer.send({ type: 'getblocks', last: last.hash, count: run.length });
+    }
+    for (let from = 0; from < single.length; from += NET_LIMITS.getdataEntries) {
+      peer.send({ type: 'getdata', entries: single.slice(from, from + NET_LIMITS.getdataEntries) });
     }
   }
 
   #choose(peer: Peer, load: PeerLoad, room: number): BlockIndexEntry[] {
     const chosen: BlockIndexEntry[] = [];
-    const window = this.#imports.bufferedBytes > NET_LIMITS.bufferedBytes ? NARROW_WINDOW : NET_LIMITS.downloadWindow;
+    const taking = new Set<BlockIndexEntry>();
+    const wide = load.takesRuns ? NET_LIMITS.runWindow : NET_LIMITS.downloadWindow;
+    const window = this.#imports.bufferedBytes > NET_LIMITS.bufferedBytes ? NARROW_WINDOW : wide;
     for (const branch of this.#branches) {
       const last = Math.min(branch.topOf(peer, this.#ctx.chain), branch.next + window - 1);
       for (let i = branch.cursor; i <= last && chosen.length < room; i++) {
         const entry = branch.path[i];
         if (entry === undefined) break;
-        const taken = entry.hasBlock || this.#inFlight.has(entry.hash) || this.#imports.has(entry.hash) || chosen.includes(entry);
+        const taken = entry.hasBlock || this.#inFlight.has(entry.hash) || this.#imports.has(entry.hash) || taking.has(entry);
         if (!taken && load.refused.has(entry.hash)) continue;
-        if (!taken) chosen.push(entry);
+        if (!taken) {
+          chosen.push(entry);
+          taking.add(entry);
+        }
         if (i === branch.cursor) branch.cursor += 1;
       }
     }

@@ -39,11 +39,13 @@ interface PeerHeaders {
   /** The last tip without more work than ours that we asked about, so that it is asked about once. */
   askedAbout: HashHex | undefined;
   /** The last header for which there was room, and when to ask on at the latest: bodies make room, and asking costs 2,000 hashes. */
-  full: { last: BlockIndexEntry; until: number } | undefined;
+  full: { last: BlockIndexEntry; until: number; height: number } | undefined;
 }
 
 /** Batches of one peer that may wait to be checked. */
 const QUEUED_BATCHES = 8;
+/** There was no room: after so many more blocks were stored there is some again, long before the last header's body is there. */
+const ROOM_MADE = 4 * NET_LIMITS.headersPerMessage;
 const SECONDS_OF_A_DAY = 86_400;
 
 /**
@@ -126,8 +128,8 @@ export class HeaderSync {
     this.#ask(peer, state, claim, chain.locator(this.#stopped(peer)), -1, promisedMore);
   }
 
-  /** Every NET_LIMITS.tickMs: asks on where there was no room, once there is. */
-  tick(): void {
+  /** When blocks were stored, and every NET_LIMITS.tickMs: asks on where there was no room, once there is. */
+  roomMade(): void {
     for (const [peer, state] of this.#peers) if (state.full !== undefined && !this.#waitsForRoom(state)) this.consider(peer);
   }
 
@@ -135,7 +137,8 @@ export class HeaderSync {
     const { full } = state;
     if (full === undefined) return false;
     const { chain, clock } = this.#ctx;
-    if (!full.last.hasBlock && chain.getEntry(full.last.hash) === full.last && clock.monotonic() < full.until) return true;
+    const made = full.last.hasBlock || chain.tip.height - full.height >= ROOM_MADE;
+    if (!made && chain.getEntry(full.last.hash) === full.last && clock.monotonic() < full.until) return true;
     state.full = undefined;
     return false;
   }
@@ -201,7 +204,7 @@ export class HeaderSync {
       peer.punish(PENALTY.malformed, 'headers that do not follow each other');
       return;
     }
-    const { texts: hashes, internal } = linked;
+    const hashes = linked.shown;
     let known = 0;
     let parent = chain.getEntry(displayHash(first.previousHash));
     for (; known < hashes.length; known++) {
@@ -228,8 +231,8 @@ export class HeaderSync {
     const base = parent?.height ?? (presync === undefined ? 0 : presync.fork.height + presync.count);
     for (const [i, header] of fresh.entries()) {
       try {
-        const at = HASH_BYTES * (known + i);
-        checkHeader(header, internal.subarray(at, at + HASH_BYTES), { powLimit: this.#ctx.powLimit });
+        const at = (known + i) * HASH_BYTES;
+        checkHeader(header, linked.internal.subarray(at, at + HASH_BYTES), { powLimit: this.#ctx.powLimit });
       } catch (error) {
         if (!(error instanceof RuleError)) throw error;
         this.#ctx.refuse(peer, hashes[known + i] ?? '', base + i + 1, error);
@@ -268,7 +271,7 @@ export class HeaderSync {
     if (result.limited === true) {
       // No room for more headers until bodies come: they are fetched for what there is. The peer repeats its tip, and then we ask on.
       if (more) peer.proven = result.last;
-      state.full = { last: result.last, until: this.#ctx.clock.monotonic() + NET_LIMITS.fullRetryMs };
+      state.full = { last: result.last, until: this.#ctx.clock.monotonic() + NET_LIMITS.fullRetryMs, height: this.#ctx.chain.tip.height };
       this.#onKnown(peer, result.last);
       return;
     }

@@ -1,5 +1,5 @@
 import type { HashHex } from '../../../shared/blocks.ts';
-import type { AddBlockResult } from '../../chain/types.ts';
+import type { AddBlockResult, CheckedBlock } from '../../chain/types.ts';
 import type { TimerHandle } from '../../util/clock.ts';
 import type { NetContext } from '../context.ts';
 import { NET_LIMITS } from '../limits.ts';
@@ -12,27 +12,31 @@ export interface Import {
   hash: HashHex;
   bytes: Uint8Array;
   height: number | undefined;
+  /** What its bytes alone say; absent for one that nobody asked for. */
+  checked?: CheckedBlock;
 }
 
 export interface ImportHooks {
-  /** The next buffered body whose parent is stored. */
-  next(): Import | undefined;
+  /** The next buffered bodies, taken out of the buffer: the first one's parent is stored, each other one's is the body before it. */
+  next(): Import[];
   /** Its parent is unknown. */
   orphan(peer: Peer): void;
   refused(item: Import): void;
-  stored(item: Import, result: AddBlockResult): void;
+  /** Some of a run are in the chain now, or known to it. */
+  stored(): void;
 }
 
 /** Bodies that nobody asked for and that wait for the chain. */
 const UNASKED_BLOCKS = 20;
 
-/** Puts bodies into the chain one at a time, parents first, and lets the rest of the program have its turn between them. */
+/** Puts bodies into the chain, parents first, in runs where they follow each other, and lets the rest of the program have its turn between them. */
 export class ImportQueue {
   readonly #ctx: NetContext;
   readonly #hooks: ImportHooks;
   readonly #buffered = new Map<HashHex, Import>();
   #unasked: Import[] = [];
-  #current: HashHex | undefined;
+  /** Those that the chain has in its hands. */
+  readonly #current = new Set<HashHex>();
   #running = false;
   #closed = false;
   #retryTimer: TimerHandle | undefined;
@@ -44,7 +48,7 @@ export class ImportQueue {
   }
 
   has(hash: HashHex): boolean {
-    return this.#current === hash || this.#buffered.has(hash) || this.#unasked.some((item) => item.hash === hash);
+    return this.#current.has(hash) || this.#buffered.has(hash) || this.#unasked.some((item) => item.hash === hash);
   }
 
   buffer(item: Import): void {
@@ -92,22 +96,22 @@ export class ImportQueue {
     let sliceEnd = this.#ctx.clock.monotonic() + NET_LIMITS.sliceMs;
     for (;;) {
       const unasked = this.#unasked.shift();
-      const item = unasked ?? this.#hooks.next();
-      if (item === undefined || this.#closed) {
+      const run = unasked === undefined ? this.#hooks.next() : [unasked];
+      if (run.length === 0 || this.#closed) {
         this.#running = false;
         return;
       }
-      this.#current = item.hash;
+      for (const { hash } of run) this.#current.add(hash);
       try {
-        await this.#import(item);
+        await this.#import(run);
       } catch (error) {
-        this.#ctx.logger.warn('a block could not be stored', { hash: item.hash, error });
-        if (unasked === undefined && !this.#closed) this.buffer(item);
+        this.#ctx.logger.warn('a block could not be stored', { hash: run[0]?.hash, error });
+        if (unasked === undefined && !this.#closed) for (const item of run) this.buffer(item);
         this.#running = false;
         this.#retryLater();
         return;
       } finally {
-        this.#current = undefined;
+        this.#current.clear();
       }
       if (this.#ctx.clock.monotonic() >= sliceEnd) {
         await yieldToLoop();
@@ -116,18 +120,34 @@ export class ImportQueue {
     }
   }
 
-  async #import(item: Import): Promise<void> {
-    const result = await this.#ctx.chain.addBlock(item.bytes, { kind: 'peer', peerKey: item.peer.key });
-    this.#current = undefined;
+  async #import(run: readonly Import[]): Promise<void> {
+    const results = await this.#add(run);
+    this.#current.clear();
     if (this.#closed) return;
-    if (result.status === 'invalid') {
-      this.#ctx.refuse(item.peer, result.hash, item.height, result.error);
-      this.#hooks.refused(item);
-    } else if (result.status === 'orphan') {
-      this.#hooks.orphan(item.peer);
-    } else {
-      this.#hooks.stored(item, result);
+    // What stands on a block that was refused, or waits, has not been looked at.
+    for (const item of run.slice(results.length)) this.buffer(item);
+    let stored = false;
+    for (const [i, result] of results.entries()) {
+      const item = run[i] as Import;
+      if (result.status === 'invalid') {
+        this.#ctx.refuse(item.peer, result.hash, item.height, result.error);
+        this.#hooks.refused(item);
+      } else if (result.status === 'orphan') {
+        this.#hooks.orphan(item.peer);
+      } else {
+        stored = true;
+      }
     }
+    if (stored) this.#hooks.stored();
+  }
+
+  async #add(run: readonly Import[]): Promise<AddBlockResult[]> {
+    const { chain } = this.#ctx;
+    const checked = run.flatMap((item) => (item.checked === undefined ? [] : [item.checked]));
+    if (checked.length === run.length) return chain.addBlocks(checked);
+    const [first] = run;
+    if (first === undefined) return [];
+    return [await chain.addBlock(first.bytes, { kind: 'peer', peerKey: first.peer.key })];
   }
 
   #retryLater(): void {

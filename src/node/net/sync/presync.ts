@@ -26,18 +26,22 @@ export function isMarked(marks: ReadonlyMap<number, HashHex>, height: number, ha
   return any;
 }
 
-/**
- * The hashes of headers each of which names the one before it, as text and, 32 bytes each one after the other, in internal order; undefined
- * when one does not.
- */
-export function linkedHashes(headers: readonly BlockHeader[]): { texts: HashHex[]; internal: Uint8Array } | undefined {
+export interface LinkedHashes {
+  /** One behind the other, 32 bytes each, internal order. */
+  readonly internal: Uint8Array;
+  /** The same as people see them. */
+  readonly shown: HashHex[];
+}
+
+/** The hashes of headers each of which names the one before it; undefined when one does not. */
+export function linkedHashes(headers: readonly BlockHeader[]): LinkedHashes | undefined {
   const internal = hash256Rows(encodeHeaders(headers));
-  const texts: HashHex[] = [];
+  const shown: HashHex[] = [];
   let previous: Uint8Array | undefined;
   for (const [i, header] of headers.entries()) {
     if (previous !== undefined && !equalBytes(header.previousHash, previous)) return undefined;
-    previous = internal.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1));
-    texts.push(displayHash(previous));
+    previous = internal.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
+    shown.push(displayHash(previous));
   }
-  return { texts, internal };
+  return { internal, shown };
 }

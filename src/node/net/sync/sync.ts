@@ -40,6 +40,7 @@ export class Sync {
     });
     this.#blocks = new BlockDownload(ctx, {
       changed: () => {
+        this.#headers.roomMade();
         this.#changed();
       },
       orphan: (peer) => {
@@ -73,7 +74,7 @@ export class Sync {
 
   expects(peer: Peer, type: MessageType): boolean {
     if (type === 'headers') return this.#headers.waitsFor(peer);
-    return (type === 'block' || type === 'notfound') && this.#blocks.waitsFor(peer);
+    return (type === 'block' || type === 'blocks' || type === 'notfound') && this.#blocks.waitsFor(peer);
   }
 
   onTip(peer: Peer, tip: TipStatus): void {
@@ -96,13 +97,17 @@ export class Sync {
     this.#blocks.onBlock(peer, hash, header, bytes);
   }
 
+  onBlocks(peer: Peer, bodies: readonly Uint8Array[]): void {
+    this.#blocks.onBlocks(peer, bodies);
+  }
+
   /** False when the peer was not asked for it. */
   onNotFound(peer: Peer, hash: HashHex): boolean {
     return this.#blocks.onNotFound(peer, hash);
   }
 
   tick(now: number, slept: boolean): void {
-    this.#headers.tick();
+    this.#headers.roomMade();
     this.#blocks.tick(now, slept, (peer) => this.#headers.owedSince(peer));
     this.#changed();
   }
