@@ -30,6 +30,8 @@ export interface Row {
   /** Milliseconds for one unit: the median of the rounds, and the best one. */
   median: number;
   best: number;
+  /** Milliseconds of processor time of all threads, the median: what other programs disturb least. */
+  cpu: number;
 }
 
 export interface Group {
@@ -59,18 +61,24 @@ const MESSAGE = 2_000;
 
 async function race(contestants: readonly Contestant[], rounds: number): Promise<Row[]> {
   const times = contestants.map((): number[] => []);
+  const cpu = contestants.map((): number[] => []);
   for (const { run } of contestants) await run();
   // By turns, so that what slows the machine slows all.
   for (let round = 0; round < rounds; round++) {
     for (const [i, { run, units }] of contestants.entries()) {
       const from = performance.now();
+      const before = process.cpuUsage();
       await run();
+      const { user, system } = process.cpuUsage(before);
       times[i]?.push((performance.now() - from) / units);
+      cpu[i]?.push((user + system) / 1000 / units);
     }
   }
+  const sorted = (values: number[] | undefined): number[] => (values ?? []).sort((a, b) => a - b);
+  const middle = (values: number[]): number => values[values.length >> 1] ?? 0;
   return contestants.map(({ name }, i) => {
-    const sorted = (times[i] ?? []).sort((a, b) => a - b);
-    return { name, median: sorted[sorted.length >> 1] ?? 0, best: sorted[0] ?? 0 };
+    const ms = sorted(times[i]);
+    return { name, median: middle(ms), best: ms[0] ?? 0, cpu: middle(sorted(cpu[i])) };
   });
 }
 

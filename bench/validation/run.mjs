@@ -51,9 +51,12 @@ function print({ runtime, v8, hasher, groups }) {
   console.log(`\n${runtime}, V8 ${v8}, the node hashes with ${hasher}`);
   for (const { title, unit, rows } of groups) {
     const reference = rows.find(({ name }) => name.endsWith('crypto.hash')) ?? rows[0];
-    console.log(`\n${title.padEnd(44)}${'median'.padStart(12)}${'best'.padStart(12)}${'crypto.hash takes'.padStart(20)}   (${unit})`);
-    for (const { name, median, best } of rows) {
-      console.log(`${name.padEnd(44)}${time(median).padStart(12)}${time(best).padStart(12)}${`${((reference?.median ?? 0) / median).toFixed(1)} x`.padStart(20)}`);
+    console.log(`\n${title}, ${unit}`);
+    console.log(`${''.padEnd(36)}${'median'.padStart(12)}${'best'.padStart(12)}${'processor'.padStart(12)}${'crypto.hash takes'.padStart(20)}${'processor'.padStart(12)}`);
+    for (const { name, median, best, cpu } of rows) {
+      const times = (/** @type {number} */ to) => `${to.toFixed(1)} x`;
+      const ratios = [times((reference?.median ?? 0) / median).padStart(20), times((reference?.cpu ?? 0) / cpu).padStart(12)];
+      console.log(`${name.padEnd(36)}${time(median).padStart(12)}${time(best).padStart(12)}${time(cpu).padStart(12)}${ratios.join('')}`);
     }
   }
   for (const { title, rows } of groups.filter(({ title: each }) => each.startsWith('full checks'))) {
