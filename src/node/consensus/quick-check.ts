@@ -7,7 +7,7 @@ import { MAX_BLOCK_BYTES, MAX_DATA_BYTES, MAX_MINER_NAME_BYTES, MAX_TRANSACTION_
 import { HEADER_BYTES } from '../primitives/header.ts';
 import { MINER_ID_BYTES, SALT_BYTES } from '../primitives/transaction.ts';
 import { displayHash, HASH_BYTES, utf8Decode, type HashHex } from '../util/bytes.ts';
-import { hash256Many, hash256Tree } from '../util/hash.ts';
+import { hash256Forest, hash256Many } from '../util/hash.ts';
 import { checkDataText } from './rules.ts';
 
 /** What is left to be judged by the block's place. */
@@ -39,25 +39,19 @@ export function quickCheck(blocks: readonly Uint8Array[]): (QuickBlock | undefin
   const transactions: Uint8Array[] = [];
   const scanned = blocks.map((bytes) => scan(bytes, transactions));
   const hashes = hash256Many(transactions);
-  const pairs = hash256Many(scanned.flatMap((block) => (block?.count === 2 ? [hashes.subarray(block.first * HASH_BYTES, (block.first + 2) * HASH_BYTES)] : [])));
-  let pair = 0;
+  const counts = scanned.flatMap((block) => (block === undefined ? [] : [block.count]));
+  const { roots, mutated } = hash256Forest(hashes, counts);
+  let tree = 0;
   return scanned.map((block, i) => {
     if (block === undefined) return undefined;
-    const leaves = hashes.subarray(block.first * HASH_BYTES, (block.first + block.count) * HASH_BYTES);
-    const root = block.count === 2 ? pairs.subarray(pair++ * HASH_BYTES, pair * HASH_BYTES) : rootOf(leaves);
+    const at = tree++;
     // A repeated end, or the same transaction twice: the full check tells them apart.
-    if (root === undefined || (block.count === 2 && isSame(leaves, 0, leaves, HASH_BYTES))) return undefined;
-    if (!isSame(root, 0, blocks[i] as Uint8Array, MERKLE_ROOT_AT)) return undefined;
+    if (mutated[at] === 1 || !isSame(roots, at * HASH_BYTES, blocks[i] as Uint8Array, MERKLE_ROOT_AT)) return undefined;
+    const leaves = hashes.subarray(block.first * HASH_BYTES, (block.first + block.count) * HASH_BYTES);
     const ids: HashHex[] = [];
-    for (let at = 0; at < leaves.length; at += HASH_BYTES) ids.push(displayHash(leaves.subarray(at, at + HASH_BYTES)));
+    for (let leaf = 0; leaf < leaves.length; leaf += HASH_BYTES) ids.push(displayHash(leaves.subarray(leaf, leaf + HASH_BYTES)));
     return block.count > 2 && new Set(ids).size < block.count ? undefined : { ids, height: block.height };
   });
-}
-
-function rootOf(leaves: Uint8Array): Uint8Array | undefined {
-  if (leaves.length === HASH_BYTES) return leaves;
-  const { root, mutated } = hash256Tree(leaves);
-  return mutated ? undefined : root;
 }
 
 /** Looks over one block and adds its transactions to `all`; none of them when it is not plainly in order. */

@@ -1,5 +1,5 @@
 /** What makes a block valid. Pure: the caller brings the place in the chain and the clock. Every check throws RuleError. */
-import { displayHash, equalBytes, HASH_BYTES, isWellFormed, utf8Encode, type HashHex } from '../util/bytes.ts';
+import { displayHash, equalBytes, HASH_BYTES, isHash, isWellFormed, utf8Encode, type HashHex } from '../util/bytes.ts';
 import { DecodeError, varintSize } from '../util/codec.ts';
 import { hash256Many } from '../util/hash.ts';
 import { decodeBlock, type Block } from '../primitives/block.ts';
@@ -60,8 +60,8 @@ export interface HeaderContext {
 
 /** The header in its place: link, bits, time. */
 export function checkHeaderContextual(header: BlockHeader, context: HeaderContext): void {
-  const previous = displayHash(header.previousHash);
-  if (previous !== context.parentHash) {
+  if (!isHash(header.previousHash, context.parentHash)) {
+    const previous = displayHash(header.previousHash);
     throw new RuleError(
       'bad-prev-hash',
       context.parentHash,

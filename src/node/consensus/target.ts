@@ -28,21 +28,10 @@ export function decodeBits(bits: number): DecodedBits {
   return { target, negative: target !== 0n && (bits & 0x80_0000) !== 0, overflow: target >= TWO_256 };
 }
 
-/** What the last bits stood for: they seldom change from one header to the next. */
-let known: { bits: number; target: bigint; work: bigint } | undefined;
-
-function knownBits(bits: number): { target: bigint; work: bigint } {
-  if (known?.bits !== bits) {
-    const { target: value, negative, overflow } = decodeBits(bits);
-    const target = negative || overflow ? 0n : value;
-    known = { bits, target, work: target === 0n ? 0n : TWO_256 / (target + 1n) };
-  }
-  return known;
-}
-
 /** The target of a compact form; 0, which no hash meets, when that form is negative or overflows. */
 export function bitsToTarget(bits: number): bigint {
-  return knownBits(bits).target;
+  const { target, negative, overflow } = decodeBits(bits);
+  return negative || overflow ? 0n : target;
 }
 
 /** The one compact form that Bitcoin gives a target: as short as possible, lower digits cut. Throws RangeError outside 0 … 2^256 - 1. */
@@ -63,9 +52,16 @@ export function targetToBytes(target: bigint): Uint8Array {
   return bigIntToBytesLE(target, HASH_BYTES);
 }
 
+/** What the last bits took: they seldom change from one header to the next. */
+let lastWork = { bits: 0, work: 0n };
+
 /** Hashes that a block of these bits takes on average: floor(2^256 / (target + 1)); 0 when the bits are no target. */
 export function blockWork(bits: number): bigint {
-  return knownBits(bits).work;
+  if (lastWork.bits !== bits) {
+    const target = bitsToTarget(bits);
+    lastWork = { bits, work: target === 0n ? 0n : TWO_256 / (target + 1n) };
+  }
+  return lastWork.work;
 }
 
 /** A hash in internal order, as the number that must not exceed the target. */
@@ -89,7 +85,7 @@ function isTarget(bits: number): boolean {
 }
 
 /** The network's limit that was asked about last, as bytes. */
-let limit = { value: 0n, bytes: new Uint8Array(HASH_BYTES) };
+let limit: { value: bigint; bytes: Uint8Array } = { value: 0n, bytes: new Uint8Array(HASH_BYTES) };
 
 /** Whether bits are a target from 1 to `powLimit`. */
 export function bitsInRange(bits: number, powLimit: bigint): boolean {

@@ -61,11 +61,26 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
   return writer.finish();
 }
 
-/** Headers one behind the other, 80 bytes each: what `hash256Rows` takes. Throws as `encodeHeader`. */
+/** The 80 bytes of each header, one after the other: what `hash256Rows` takes. Throws RangeError when a field does not fit. */
 export function encodeHeaders(headers: readonly BlockHeader[]): Uint8Array {
-  const writer = new ByteWriter(HEADER_BYTES * headers.length);
-  for (const header of headers) writeHeader(writer, header);
-  return writer.finish();
+  const bytes = new Uint8Array(HEADER_BYTES * headers.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, header] of headers.entries()) {
+    const { version, previousHash, merkleRoot, time, bits, nonce } = header;
+    const fits = version === (version | 0) && time === time >>> 0 && bits === bits >>> 0 && nonce === nonce >>> 0;
+    if (!fits || previousHash.length !== HASH_BYTES || merkleRoot.length !== HASH_BYTES) {
+      // The careful way says what does not fit.
+      encodeHeader(header);
+    }
+    const at = HEADER_BYTES * i;
+    view.setInt32(at, version, true);
+    bytes.set(previousHash, at + 4);
+    bytes.set(merkleRoot, at + 36);
+    view.setUint32(at + 68, time, true);
+    view.setUint32(at + 72, bits, true);
+    view.setUint32(at + NONCE_OFFSET, nonce, true);
+  }
+  return bytes;
 }
 
 /** Exactly 80 bytes, or DecodeError `truncated` / `trailing-bytes`. */

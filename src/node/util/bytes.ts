@@ -8,6 +8,9 @@ export const HASH_BYTES = 32;
 
 const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Codes of the lower-case hex digits. */
+const DIGIT_CODES: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+
 /** Value of one ASCII hex digit, or -1. */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
@@ -74,6 +77,16 @@ export function displayHash(internal: Uint8Array): HashHex {
 export function internalHash(hash: HashHex): Uint8Array {
   if (hash.length !== 2 * HASH_BYTES) throw new DecodeError('bad-hex', `a hash is ${2 * HASH_BYTES} hex digits`);
   return fromHex(hash).reverse();
+}
+
+/** Whether `hash` is the text of these 32 bytes in internal order, as `displayHash` gives it: without making that text. */
+export function isHash(internal: Uint8Array, hash: HashHex): boolean {
+  if (internal.length !== HASH_BYTES || hash.length !== 2 * HASH_BYTES) return false;
+  for (let i = 0, at = 2 * HASH_BYTES - 2; i < HASH_BYTES; i++, at -= 2) {
+    const byte = internal[i] as number;
+    if (hash.charCodeAt(at) !== DIGIT_CODES[byte >> 4] || hash.charCodeAt(at + 1) !== DIGIT_CODES[byte & 15]) return false;
+  }
+  return true;
 }
 
 /** The bytes read as one little-endian number: internal order of a hash gives the number that is compared with a target. */

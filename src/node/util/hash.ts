@@ -25,11 +25,6 @@ export function hash256(bytes: Uint8Array): Uint8Array {
   return hasher().hash256(bytes);
 }
 
-/** `hash256`, written into `target` at `at`; the message may lie there as well. */
-export function hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
-  hasher().hash256Into(bytes, target, at);
-}
-
 /** `hash256` of each of many messages, 32 bytes each, one after the other. */
 export function hash256Many(messages: readonly Uint8Array[]): Uint8Array {
   return hasher().hashMany(messages);

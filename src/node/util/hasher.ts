@@ -15,9 +15,6 @@ export interface Hasher {
   /** `hash256` of each message, one after the other. */
   hashMany(messages: readonly Uint8Array[]): Uint8Array;
 
-  /** `hash256`, written into `target` at `at`; the message may lie there as well. */
-  hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void;
-
   /**
    * The roots of trees of hashes. `leaves` are those of all trees (32 bytes each, one after the other), `counts` says how many each tree has, at
    * least one. Pairs are hashed with `hash256`, level by level, the last of an odd level paired with itself.

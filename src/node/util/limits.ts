@@ -18,8 +18,9 @@ export const WASM_BATCH_ROWS = 2_048;
 /** Messages of one call. */
 export const WASM_BATCH_MESSAGES = 1_024;
 
-/** Longer messages go to node:crypto, which is faster from some hundred bytes on. */
+/** Longer messages go to node:crypto, whose instructions of the processor's own then make up for the way to it: alone, and among others. */
+export const MAX_WASM_SINGLE_BYTES = 400;
 export const MAX_WASM_MESSAGE_BYTES = 1_024;
 
-/** Leaves of all trees that are hashed in one call: more than a block has transactions. Larger forests go to node:crypto. */
+/** Leaves of all trees that are hashed in one call: more than a block has transactions. More trees are hashed in turns, a larger tree by node:crypto. */
 export const MAX_WASM_FOREST = 16_384;

@@ -38,10 +38,6 @@ export class PlainHasher implements Hasher {
     return hashes;
   }
 
-  hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
-    target.set(plainHash256(bytes), at);
-  }
-
   hashForest(leaves: Uint8Array, counts: readonly number[]): Forest {
     checkForest(leaves, counts);
     const roots = new Uint8Array(DIGEST_BYTES * counts.length);

@@ -1,5 +1,5 @@
 import { checkForest, countRows, DIGEST_BYTES, ROW_BYTES, type Forest, type Hasher } from './hasher.ts';
-import { HASHER_PAGES, MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from './limits.ts';
+import { HASHER_PAGES, MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, MAX_WASM_SINGLE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from './limits.ts';
 import { plainHash256, plainSha256, PlainHasher } from './plain-hasher.ts';
 import { BATCH_LAYOUT, SCALAR_KERNEL, SIMD_KERNEL } from './sha256-module.ts';
 
@@ -40,8 +40,6 @@ export class WasmHasher implements Hasher {
   readonly #exports: BatchExports;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
-  /** Where a hash that was made alone lies. */
-  readonly #oneHash: Uint8Array;
   readonly #plain = new PlainHasher();
 
   /** @throws WebAssembly.CompileError where there is no SIMD, ReferenceError where there is no WebAssembly */
@@ -60,35 +58,21 @@ export class WasmHasher implements Hasher {
     memory.grow(HASHER_PAGES - 1);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
-    this.#oneHash = this.#bytes.subarray(ONE_HASH, ONE_HASH + DIGEST_BYTES);
   }
 
   sha256(bytes: Uint8Array): Uint8Array {
-    return bytes.length > MAX_WASM_MESSAGE_BYTES ? plainSha256(bytes) : this.#one(bytes, 0);
+    return bytes.length > MAX_WASM_SINGLE_BYTES ? plainSha256(bytes) : this.#one(bytes, 0);
   }
 
   hash256(bytes: Uint8Array): Uint8Array {
-    return bytes.length > MAX_WASM_MESSAGE_BYTES ? plainHash256(bytes) : this.#one(bytes, 1);
-  }
-
-  hash256Into(bytes: Uint8Array, target: Uint8Array, at: number): void {
-    if (bytes.length > MAX_WASM_MESSAGE_BYTES) {
-      this.#plain.hash256Into(bytes, target, at);
-      return;
-    }
-    this.#hash(bytes, 1);
-    target.set(this.#oneHash, at);
+    return bytes.length > MAX_WASM_SINGLE_BYTES ? plainHash256(bytes) : this.#one(bytes, 1);
   }
 
   #one(bytes: Uint8Array, twice: 0 | 1): Uint8Array {
-    this.#hash(bytes, twice);
-    return this.#oneHash.slice();
-  }
-
-  #hash(bytes: Uint8Array, twice: 0 | 1): void {
     const blocks = blocksOf(bytes.length);
     this.#place(ONE_MESSAGE, bytes, blocks);
     this.#exports.one(ONE_MESSAGE, blocks, ONE_HASH, twice);
+    return this.#bytes.slice(ONE_HASH, ONE_HASH + DIGEST_BYTES);
   }
 
   /** Puts a message into memory, with what ends it. */
@@ -179,9 +163,29 @@ export class WasmHasher implements Hasher {
 
   hashForest(leaves: Uint8Array, counts: readonly number[]): Forest {
     checkForest(leaves, counts);
-    // A tree has at least one leaf, so there are no more trees than leaves.
+    const roots = new Uint8Array(DIGEST_BYTES * counts.length);
+    const mutated = new Uint8Array(counts.length);
+    let leaf = 0;
+    for (let from = 0; from < counts.length; ) {
+      // As many whole trees as there is room for. A tree has at least one leaf, so there are no more trees than leaves.
+      let to = from;
+      let some = 0;
+      for (; to < counts.length && some + (counts[to] as number) <= MAX_WASM_FOREST; to++) some += counts[to] as number;
+      const alone = to === from;
+      if (alone) some = counts[to++] as number;
+      const part = leaves.subarray(DIGEST_BYTES * leaf, DIGEST_BYTES * (leaf + some));
+      const forest = alone ? this.#plain.hashForest(part, [some]) : this.#grow(part, counts.slice(from, to));
+      roots.set(forest.roots, DIGEST_BYTES * from);
+      mutated.set(forest.mutated, from);
+      leaf += some;
+      from = to;
+    }
+    return { roots, mutated };
+  }
+
+  /** Trees that fit into the memory. */
+  #grow(leaves: Uint8Array, counts: readonly number[]): Forest {
     const room = DIGEST_BYTES * MAX_WASM_FOREST;
-    if (leaves.length > room) return this.#plain.hashForest(leaves, counts);
     const trees = BATCH_LAYOUT.data;
     const at = trees + 8 * MAX_WASM_FOREST;
     const roots = at + room + FOREST_SLACK;

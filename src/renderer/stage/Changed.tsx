@@ -1,7 +1,7 @@
 import type { Broken } from './canvas/broken.ts';
 import type { Metrics } from './canvas/zoom.ts';
 import { columnLeft, columnMiddle, socketYOf, type LaneGeometry } from './geometry.ts';
-import type { ChainLayout } from './layout.ts';
+import { linksOf, type ChainLayout } from './layout.ts';
 
 interface ChangedProps {
   broken: Broken;
@@ -35,7 +35,7 @@ export function Changed({ broken, layout, lane, geometry, metrics, originX }: Ch
     );
   }
   const bottom = top + (lane === 0 ? metrics.height : geometry.sideHeight);
-  const bends = layout.links.some((link) => link.from === hash && link.toLane !== lane);
+  const bends = linksOf(layout).some((link) => link.from === hash && link.toLane !== lane);
   return (
     <>
       <span className="changed-word" style={{ left: middle, top: top - (lane === 0 && metrics.step === 'tile' ? ON_EDGE : ABOVE) }}>

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  decodeHeader, encodeHeader, hashHeader, HEADER_BYTES, headerHash, NONCE_OFFSET,
+  decodeHeader, encodeHeader, encodeHeaders, hashHeader, HEADER_BYTES, headerHash, NONCE_OFFSET, type BlockHeader,
 } from '../../../src/node/primitives/header.ts';
-import { displayHash, fromHex, internalHash, toHex } from '../../../src/node/util/bytes.ts';
+import { concatBytes, displayHash, fromHex, internalHash, toHex } from '../../../src/node/util/bytes.ts';
 import { bitcoinHeaders } from '../consensus/vectors/bitcoin.ts';
 import { header } from './arbitraries.ts';
 import { decodeFailure } from './failure.ts';
@@ -64,5 +64,22 @@ describe('header codec', () => {
     expect(() => encodeHeader({ ...value, previousHash: new Uint8Array(31) })).toThrow(RangeError);
     expect(() => encodeHeader({ ...value, merkleRoot: new Uint8Array(33) })).toThrow(RangeError);
     expect(() => encodeHeader({ ...value, nonce: 2 ** 32 })).toThrow(RangeError);
+  });
+});
+
+describe('encodeHeaders', () => {
+  it('gives the bytes of each header, one after the other', () => {
+    fc.assert(
+      fc.property(fc.array(header, { maxLength: 5 }), (all) => {
+        expect(encodeHeaders(all)).toEqual(concatBytes(...all.map(encodeHeader)));
+      }),
+    );
+  });
+
+  it('refuses what encodeHeader refuses, wherever it stands', () => {
+    const good = fc.sample(header, { numRuns: 1, seed: 1 })[0] as BlockHeader;
+    for (const wrong of [{ version: 2 ** 31 }, { time: -1 }, { bits: 2 ** 32 }, { nonce: 0.5 }, { nonce: NaN }, { previousHash: new Uint8Array(31) }, { merkleRoot: new Uint8Array(33) }]) {
+      expect(() => encodeHeaders([good, { ...good, ...wrong }, good])).toThrow(RangeError);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  bigIntToBytesLE, bytesToBigIntLE, concatBytes, displayHash, equalBytes, fromHex, internalHash, isWellFormed, reverseBytes, toHex,
+  bigIntToBytesLE, bytesToBigIntLE, concatBytes, displayHash, equalBytes, fromHex, internalHash, isHash, isWellFormed, reverseBytes, toHex,
   utf8Decode, utf8Encode,
 } from '../../../src/node/util/bytes.ts';
 import { DecodeError } from '../../../src/node/util/decode-error.ts';
@@ -53,6 +53,21 @@ describe('byte order', () => {
     expect(codeOf(() => internalHash('00'.repeat(31)))).toBe('bad-hex');
     expect(codeOf(() => internalHash('00'.repeat(33)))).toBe('bad-hex');
     expect(codeOf(() => internalHash('0x' + '00'.repeat(31)))).toBe('bad-hex');
+  });
+
+  it('knows the text of a hash without making it', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(63), fc.constantFrom('0', '9', 'a', 'f', 'g', 'A', 'é'), (bytes, at, digit) => {
+        const text = displayHash(bytes);
+        expect(isHash(bytes, text)).toBe(true);
+        const other = text.slice(0, at) + digit + text.slice(at + 1);
+        expect(isHash(bytes, other)).toBe(other === text);
+      }),
+    );
+    const hash = new Uint8Array(32).fill(0xab);
+    expect(isHash(hash, displayHash(hash).toUpperCase())).toBe(false);
+    expect(isHash(hash, `${displayHash(hash)}0`)).toBe(false);
+    expect(isHash(hash.subarray(1), displayHash(hash))).toBe(false);
   });
 
   it('reads and writes little-endian numbers of any length', () => {

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayHash, fromHex, toHex, utf8Encode } from '../../../src/node/util/bytes.ts';
 import { chooseHasher } from '../../../src/node/util/choose-hasher.ts';
-import { hash256, hash256Forest, hash256Into, hash256Many, hash256Rows, hasher, sha256 } from '../../../src/node/util/hash.ts';
+import { hash256, hash256Forest, hash256Many, hash256Rows, hasher, sha256 } from '../../../src/node/util/hash.ts';
 import type { Hasher } from '../../../src/node/util/hasher.ts';
-import { MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
+import { MAX_WASM_FOREST, MAX_WASM_MESSAGE_BYTES, MAX_WASM_SINGLE_BYTES, WASM_BATCH_MESSAGES, WASM_BATCH_ROWS } from '../../../src/node/util/limits.ts';
 import { PlainHasher, sha256WithHashObject } from '../../../src/node/util/plain-hasher.ts';
 import { WasmHasher } from '../../../src/node/util/wasm-hasher.ts';
 
@@ -98,8 +98,8 @@ describe.each<[string, Hasher]>([
     expect(split(one.hashRows(rows)).map((hex) => displayHash(fromHex(hex)))).toEqual(HEADERS.map(({ hash }) => hash));
   });
 
-  it('gives what node:crypto gives for every length up to 300 and around its limit, alone and among others', () => {
-    const lengths = [...Array(301).keys(), ...[-1, 0, 1, 64].map((more) => MAX_WASM_MESSAGE_BYTES + more), 70_000];
+  it('gives what node:crypto gives for every length up to 300 and around the limits, alone and among others', () => {
+    const lengths = [...Array(301).keys(), ...[MAX_WASM_SINGLE_BYTES, MAX_WASM_MESSAGE_BYTES].flatMap((limit) => [-1, 0, 1, 64].map((more) => limit + more)), 70_000];
     const messages = lengths.map((length) => bytesLike(length, length));
     const expected = messages.map(twice);
     messages.forEach((message, i) => {
@@ -110,7 +110,7 @@ describe.each<[string, Hasher]>([
   });
 
   it('gives what node:crypto gives for any messages, in their order', () => {
-    const lengths = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, fc.constantFrom(55, 56, 63, 64, 119, 120, MAX_WASM_MESSAGE_BYTES, MAX_WASM_MESSAGE_BYTES + 1));
+    const lengths = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, fc.constantFrom(55, 56, 63, 64, 119, 120, MAX_WASM_SINGLE_BYTES, MAX_WASM_MESSAGE_BYTES, MAX_WASM_MESSAGE_BYTES + 1));
     const message = lengths.chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
     fc.assert(
       fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
@@ -149,14 +149,6 @@ describe.each<[string, Hasher]>([
     expect(split(one.hashMany(long))).toEqual(long.map(twice));
   });
 
-  it('writes a hash where it is told to, over its message too', () => {
-    const target = bytesLike(400);
-    const before = target.slice();
-    one.hash256Into(target.subarray(3, 203), target, 100);
-    expect(toHex(target.subarray(100, 132))).toBe(twice(before.subarray(3, 203)));
-    expect([target.subarray(0, 100), target.subarray(132)]).toEqual([before.subarray(0, 100), before.subarray(132)]);
-  });
-
   it('gives the roots of any trees, and says when a pair is twice the same', () => {
     const leaf = fc.integer({ min: 0, max: 5 }).map((seed) => toHex(bytesLike(32, seed)));
     const tree = fc.array(leaf, { minLength: 1, maxLength: 40 });
@@ -186,6 +178,14 @@ describe.each<[string, Hasher]>([
       const { roots, mutated } = one.hashForest(leaves, counts);
       expect(split(roots).map((root, i) => ({ root, mutated: mutated[i] === 1 }))).toEqual(expected);
     }
+    // More trees than fit, with one among them that never fits: each gets the root that it gets alone.
+    const sizes = [5, MAX_WASM_FOREST - 2, 3, MAX_WASM_FOREST + 2, 7, 1];
+    const all = bytesLike(32 * sizes.reduce((a, b) => a + b), 77);
+    const alone = sizes.map((size, i) => {
+      const from = sizes.slice(0, i).reduce((a, b) => a + b, 0);
+      return toHex(one.hashForest(all.subarray(32 * from, 32 * (from + size)), [size]).roots);
+    });
+    expect(split(one.hashForest(all, sizes).roots)).toEqual(alone);
     expect(one.hashForest(new Uint8Array(0), [])).toEqual({ roots: new Uint8Array(0), mutated: new Uint8Array(0) });
     for (const [bytes, counts] of [[0, [0]], [33, [1]], [64, [1]], [64, [3]], [64, [2, 0]], [64, [3, -1]], [48, [1.5]]] as const) {
       expect(() => one.hashForest(new Uint8Array(bytes), counts)).toThrow(RangeError);
@@ -202,9 +202,6 @@ describe('which hasher is taken', () => {
       hash256: right.hash256,
       hashRows: (rows) => right.hashRows(rows),
       hashMany: (messages) => right.hashMany(messages),
-      hash256Into: (bytes, target, at) => {
-        right.hash256Into(bytes, target, at);
-      },
       hashForest: (leaves, counts) => right.hashForest(leaves, counts),
       ...change,
     });
@@ -223,7 +220,6 @@ describe('which hasher is taken', () => {
     ['hashes twice wrongly', { hash256: (bytes) => wrong(right.hash256(bytes)) }],
     ['is wrong in a row', { hashRows: (rows) => (rows.length > 80 ? wrong(right.hashRows(rows)) : right.hashRows(rows)) }],
     ['is wrong in a message', { hashMany: (messages) => wrong(right.hashMany(messages)) }],
-    ['leaves the target as it was', { hash256Into: () => undefined }],
     ['gives another root', { hashForest: (leaves, counts) => ({ ...right.hashForest(leaves, counts), roots: wrong(right.hashForest(leaves, counts).roots) }) }],
     ['sees repetitions where there are none', { hashForest: (leaves, counts) => ({ ...right.hashForest(leaves, counts), mutated: Uint8Array.of(0, 1) }) }],
   ])('is not one that %s', (_what, change) => {
@@ -252,8 +248,5 @@ describe('the functions that everything uses', () => {
     expect(split(hash256Many([bytes, bytes.subarray(1)]))).toEqual([twice(bytes), twice(bytes.subarray(1))]);
     expect(split(hash256Rows(bytes))).toEqual([twice(bytes.subarray(0, 80)), twice(bytes.subarray(80))]);
     expect(toHex(hash256Forest(bytes.subarray(0, 64), [2]).roots)).toBe(twice(bytes.subarray(0, 64)));
-    const target = new Uint8Array(40);
-    hash256Into(bytes, target, 8);
-    expect(toHex(target.subarray(8))).toBe(twice(bytes));
   });
 });

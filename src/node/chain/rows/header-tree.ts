@@ -312,8 +312,15 @@ export class HeaderTree {
 
   /** Times of a block and its ancestors, oldest first, at most `count`. */
   lastTimes(row: number, count: number): number[] {
+    const { rows } = this;
     const times: number[] = [];
-    for (let at = row; at !== NO_ROW && times.length < count; at = this.rows.word(at, PARENT)) times.push(this.rows.unsigned(at, TIME));
+    for (let at = row; at !== NO_ROW && times.length < count; ) {
+      // Each block once: this runs for every header that comes in.
+      const chunk = rows.chunk(at);
+      const base = rows.base(at);
+      times.push(chunk.unsigned[base + TIME] as number);
+      at = chunk.words[base + PARENT] as number;
+    }
     return times.reverse();
   }
 
