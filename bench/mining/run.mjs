@@ -18,8 +18,6 @@ import { withXvfb } from '../../scripts/lib/xvfb.mjs';
 const TURN_MS = 150;
 const ROUNDS = 9;
 const POOL_MS = 3_000;
-/** A whole number of groups of any loop. */
-const C_TRIES = 2_000_000;
 
 /** @param {string} folder */
 async function bundle(folder) {
@@ -28,8 +26,6 @@ async function bundle(folder) {
   await placeNative(folder);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'chainscope-bench', type: 'module', main: 'measure.js' }));
 }
-
-/** @typedef {{ name: string, median: number, best: number }} Row tries a second */
 
 /**
  * The programs in C: row, source, flags, what stands before the other arguments.
@@ -48,55 +44,30 @@ const C_PROGRAMS = [
 ];
 
 /**
- * What C does in the same time, where there is a compiler. Those that this processor cannot run are left out.
- * @param {string} folder @param {string} header
- * @returns {Promise<Row[]>}
+ * The programs in C, where there is a compiler.
+ * @param {string} folder
+ * @returns {Promise<import('./measure.ts').Program[]>}
  */
-async function measureC(folder, header) {
+async function compilePrograms(folder) {
   const compiler = await findCompiler();
   if (compiler === undefined) return [];
   const [cc = '', ...own] = compiler.command;
-  /** @type {(typeof C_PROGRAMS[number] & { program: string, rates: number[], dropped: boolean })[]} */
   const programs = [];
-  for (const [index, each] of C_PROGRAMS.entries()) {
-    const program = join(folder, `c${index}`);
-    const args = [...own, '-O3', ...each.flags, '-I', join(root, 'src/node/mining/native'), '-o', program, join(root, 'bench/mining', each.source)];
-    if ((await run(cc, args, { output: 'pipe' })).code === 0) programs.push({ ...each, program, rates: [], dropped: false });
+  for (const [index, { name, source, flags, first }] of C_PROGRAMS.entries()) {
+    const file = join(folder, `c${index}`);
+    const args = [...own, '-O3', ...flags, '-I', join(root, 'src/node/mining/native'), '-o', file, join(root, 'bench/mining', source)];
+    if ((await run(cc, args, { output: 'pipe' })).code === 0) programs.push({ name, file, first });
   }
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const each of programs.filter(({ dropped }) => !dropped)) {
-      const { code, stdout } = await run(each.program, [...each.first, header, '0', String(C_TRIES)], { output: 'pipe' });
-      const [seconds = 0, top = 0, nonce = 0] = stdout.trim().split(' ').map(Number);
-      each.dropped = code !== 0 || seconds <= 0;
-      if (each.dropped) continue;
-      if (round === 0) checkC(each.name, header, nonce, top);
-      each.rates.push(C_TRIES / seconds);
-    }
-  }
-  return programs
-    .filter(({ dropped }) => !dropped)
-    .map(({ name, rates }) => {
-      rates.sort((a, b) => a - b);
-      return { name, median: rates[rates.length >> 1] ?? 0, best: rates.at(-1) ?? 0 };
-    });
-}
-
-/** A fast program that computes something else proves nothing. @param {string} name @param {string} header @param {number} nonce @param {number} top */
-function checkC(name, header, nonce, top) {
-  const bytes = Buffer.from(header, 'hex');
-  bytes.writeUInt32LE(nonce, 76);
-  const once = createHash('sha256').update(bytes).digest();
-  const hash = createHash('sha256').update(once).digest();
-  if (hash.readUInt32LE(28) !== top) throw new ScriptError(`the program "${name}" computes other hashes. Check bench/mining/*.c.`);
+  return programs;
 }
 
 /**
- * @param {string} folder @param {string} header @param {boolean} inElectron
+ * @param {string} folder @param {string} header @param {import('./measure.ts').Program[]} programs @param {boolean} inElectron
  * @returns {Promise<Measured>}
  */
-async function measure(folder, header, inElectron) {
+async function measure(folder, header, programs, inElectron) {
   const result = join(folder, `${inElectron ? 'electron' : 'node'}.json`);
-  const task = JSON.stringify({ header, worker: join(folder, 'worker.js'), result, turnMs: TURN_MS, rounds: ROUNDS, poolMs: POOL_MS });
+  const task = JSON.stringify({ header, programs, worker: join(folder, 'worker.js'), result, turnMs: TURN_MS, rounds: ROUNDS, poolMs: POOL_MS });
   let code;
   if (!inElectron) ({ code } = await run(process.execPath, [join(folder, 'measure.js'), task]));
   else {
@@ -119,13 +90,13 @@ async function measure(folder, header, inElectron) {
 /** @param {number} rate */
 const millions = (rate) => (rate / 1e6).toFixed(2);
 
-/** @param {Measured} measured @param {Row[]} c */
-function table({ runtime, v8, loops, pools }, c) {
+/** @param {Measured} measured */
+function table({ runtime, v8, loops, pools }) {
   // The kernels that the app may use: the WebAssembly one, which runs everywhere, and the fastest one here.
   const compared = [loops.find(({ name }) => name === 'wasm-simd'), loops.find(({ name }) => name === 'sha-ni') ?? loops.find(({ name }) => name === 'avx2')].filter((each) => each !== undefined);
   console.log(`\n${runtime}, V8 ${v8}\n`);
   console.log(`${'one thread'.padEnd(18)}${'median M/s'.padStart(12)}${'best M/s'.padStart(12)}${compared.map(({ name }) => `${name} is`.padStart(16)).join('')}`);
-  for (const { name, median, best } of [...loops, ...c]) {
+  for (const { name, median, best } of loops) {
     const ratios = compared.map((each) => `${(each.best / best).toFixed(best > each.best / 3 ? 2 : 1)} x`.padStart(16));
     console.log(`${name.padEnd(18)}${millions(median).padStart(12)}${millions(best).padStart(12)}${ratios.join('')}`);
   }
@@ -148,14 +119,14 @@ export async function bench(args) {
   try {
     say('building the bench');
     await bundle(folder);
+    const programs = await compilePrograms(folder);
     console.log(`machine: ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, load ${machine.load?.toFixed(1)}; seed ${seed}`);
-    /** @type {(Measured & { c: Row[] })[]} */
+    /** @type {Measured[]} */
     const results = [];
     for (const inElectron of [true, false]) {
-      const measured = await measure(folder, header, inElectron);
-      const c = await measureC(folder, header);
-      table(measured, c);
-      results.push({ ...measured, c });
+      const measured = await measure(folder, header, programs, inElectron);
+      table(measured);
+      results.push(measured);
     }
     await mkdir(reportsDir, { recursive: true });
     const report = join(reportsDir, 'bench-mining.json');

@@ -9,7 +9,7 @@ const READINGS = ['Good morning', { room: 'A12', celsius: 19.4 }, { room: 'A12',
 
 test('the main window in both themes', async ({ apps }) => {
   const env = { NETWORK: 'main' };
-  const aster = await apps.launch({ env: { ...env, MINE_CPU: '15', NODE_NAME: 'Aster' } });
+  const aster = await apps.launch({ env: { ...env, MINE_CPU: '15', MINE_KERNEL: 'wasm-simd', NODE_NAME: 'Aster' } });
   const birch = await apps.launch({ env: { ...env, NODE_NAME: 'Birch' } });
   const cedar = await apps.launch({ env: { ...env, NODE_NAME: 'Cedar' } });
   // What is shown is the window at work, not its first minute.
