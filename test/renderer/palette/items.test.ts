@@ -16,6 +16,7 @@ const { applySnapshot, emptyNodeState } = await import('../../../src/renderer/st
 const { useUi } = await import('../../../src/renderer/store/ui-store.ts');
 const { useNode } = await import('../../../src/renderer/store/index.ts');
 const { cutAllPeers, mendAllPeers } = await import('../../../src/renderer/panels/peers/actions.ts');
+const { useTamper } = await import('../../../src/renderer/tamper/tamper-store.ts');
 const { commandItems, paletteGroups } = await import('../../../src/renderer/palette/items.ts');
 const { parseQuery } = await import('../../../src/renderer/palette/query.ts');
 
@@ -70,6 +71,23 @@ describe('the rows of the palette', () => {
     expect(groups('>spawn a peer')['Commands']).toEqual(['Spawn a peer']);
     itemOf('>remove birch', 'Remove peer Birch').run();
     expect(bridge.removePeer).toHaveBeenCalledWith({ key: 'Birch' });
+  });
+
+  it('UI-28 tampers with the block that is shown, and restores it', () => {
+    expect(groups('>tamper')['Commands']).toEqual(['Tamper with block 6']);
+    expect(itemOf('>tamper', 'Tamper with block 6')).toMatchObject({ focus: 'tamper-data' });
+    useUi.setState({ selectedHash: state.active[2] ?? null });
+    expect(groups('>breaks')['Commands']).toEqual(['Tamper with block 2']);
+    // A block that the window does not hold: its height is known from who chose it, or not.
+    useUi.setState({ selectedHash: 'f'.repeat(64), selectedHeight: 1234 });
+    expect(groups('>tamper')['Commands']).toEqual(['Tamper with block 1,234']);
+    useUi.setState({ selectedHash: 'f'.repeat(64), selectedHeight: null });
+    expect(groups('>tamper')['Commands']).toEqual(['Tamper with the block that is shown']);
+    useTamper.setState({ target: { hash: 'f'.repeat(64), height: 1234, dataText: '1', shown: '1', isText: false, told: false } });
+    expect(groups('>restore')['Commands']).toEqual(['Restore block 1,234']);
+    expect(groups('>tamper')['Commands']).toBeUndefined();
+    itemOf('>restore', 'Restore block 1,234').run();
+    expect(useTamper.getState().target).toBeNull();
   });
 
   it('UI-28 mends what is cut, one link or all', () => {

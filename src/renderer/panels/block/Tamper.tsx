@@ -7,6 +7,7 @@ import { ANNOUNCE_MS } from '../../stage/limits.ts';
 import { beginTamper, restore, setTamperText, type TamperTarget, useTamper } from '../../tamper/tamper-store.ts';
 import { costText, faultLines, remarkOf, spokenOf } from '../../tamper/words.ts';
 import { useOverflow } from './use-overflow.ts';
+import './tamper.css';
 
 /** One element for both, so that the focus stays when it is pressed. */
 export function TamperButton({ hash, on }: { hash: string; on: boolean }) {
