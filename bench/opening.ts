@@ -33,8 +33,9 @@ const times = Math.max(1, Number(values.times) || 1);
 function held(): number {
   globalThis.gc?.();
   globalThis.gc?.();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  // Electron counts typed arrays as external memory only; Node counts them there too.
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function median(numbers: readonly number[]): number {

@@ -74,9 +74,9 @@ async function measureOpening(part: string, executable: string): Promise<void> {
 async function measureWindow(): Promise<void> {
   say('the app, and Electron with an empty window');
   const probe = await readProbe(runtimes.bundle);
-  const folder = join(temporary, 'empty');
+  const folder = join(runtimes.bundle, 'empty-app');
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'empty', type: 'module', main: join(runtimes.bundle, 'empty.js') }));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'empty', type: 'module', main: '../empty.js' }));
   const empty = await AppUnderTest.launch(folder, [], {}, probe);
   const bare = await atRest(empty);
   await empty.close();
