@@ -47,7 +47,6 @@ export interface PlacedBranch {
 
 export interface ChainLayout {
   readonly blocks: ReadonlyMap<HashHex, PlacedBlock>;
-  readonly links: readonly PlacedLink[];
   readonly branches: readonly PlacedBranch[];
   /** Side lanes in use. */
   readonly sideLanes: number;
@@ -217,10 +216,45 @@ export interface LayoutInput {
   remembered?: ReadonlyMap<HashHex, number>;
 }
 
+/** The same object for the same block in the same place: a tile that stays as it is needs no drawing, and no hues worked out. */
+const placedBefore = new WeakMap<BlockSummary, PlacedBlock>();
+
+function placedAt(block: BlockSummary, lane: number, isEnd: boolean): PlacedBlock {
+  const before = placedBefore.get(block);
+  if (before !== undefined && before.lane === lane && before.isEnd === isEnd) return before;
+  const leftHue = NO_PARENT.test(block.previousHash) ? null : hueOf(block.previousHash);
+  const placed = { block, lane, leftHue, rightHue: hueOf(block.hash), isEnd };
+  placedBefore.set(block, placed);
+  return placed;
+}
+
+/** The link of every laid out block whose parent is laid out too. */
+export function linksOf({ blocks }: Pick<ChainLayout, 'blocks'>): PlacedLink[] {
+  const links: PlacedLink[] = [];
+  for (const { block, lane } of blocks.values()) {
+    const parent = blocks.get(block.previousHash);
+    if (parent === undefined) continue;
+    links.push({
+      key: block.hash,
+      from: parent.block.hash,
+      to: block.hash,
+      fromHeight: parent.block.height,
+      fromLane: parent.lane,
+      toHeight: block.height,
+      toLane: lane,
+      hue: parent.rightHue,
+    });
+  }
+  return links;
+}
+
 /** Places every block of the window. Linear in their number but for sorting; any order of `blocks` gives the same result. */
 export function layoutChain({ blocks, active, remembered = new Map() }: LayoutInput): ChainLayout {
+  // Of blocks beside the chain, and of those whose tip event is on the way: the chain itself needs none.
+  const known = new Set(active);
   const children = new Map<HashHex, BlockSummary[]>();
   for (const block of blocks.values()) {
+    if (known.has(block.hash)) continue;
     const siblings = children.get(block.previousHash);
     if (siblings === undefined) children.set(block.previousHash, [block]);
     else siblings.push(block);
@@ -237,8 +271,7 @@ export function layoutChain({ blocks, active, remembered = new Map() }: LayoutIn
   const placed = new Map<HashHex, PlacedBlock>();
   const lanes = new Map<HashHex, number>();
   const place = (block: BlockSummary, lane: number, isEnd: boolean): void => {
-    const leftHue = NO_PARENT.test(block.previousHash) ? null : hueOf(block.previousHash);
-    placed.set(block.hash, { block, lane, leftHue, rightHue: hueOf(block.hash), isEnd });
+    placed.set(block.hash, placedAt(block, lane, isEnd));
     if (lane > 0) lanes.set(block.hash, lane);
   };
   chain.forEach((block, index) => place(block, 0, index === chain.length - 1));
@@ -262,28 +295,14 @@ export function layoutChain({ blocks, active, remembered = new Map() }: LayoutIn
     drawn.push({ hashes: branch.blocks.map((block) => block.hash), lane, forkHeight, tipHash, tipHeight, freeUntil });
   }
 
-  const links: PlacedLink[] = [];
   let firstHeight = Infinity;
   let lastHeight = -Infinity;
-  for (const { block, lane } of placed.values()) {
+  for (const { block } of placed.values()) {
     firstHeight = Math.min(firstHeight, block.height);
     lastHeight = Math.max(lastHeight, block.height);
-    const parent = placed.get(block.previousHash);
-    if (parent === undefined) continue;
-    links.push({
-      key: block.hash,
-      from: parent.block.hash,
-      to: block.hash,
-      fromHeight: parent.block.height,
-      fromLane: parent.lane,
-      toHeight: block.height,
-      toLane: lane,
-      hue: parent.rightHue,
-    });
   }
   return {
     blocks: placed,
-    links,
     branches: drawn,
     sideLanes,
     hidden,

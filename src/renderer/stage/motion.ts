@@ -91,10 +91,7 @@ export class SceneKeeper {
     }
     const reorganised = before !== null && reorgId !== before.reorgId;
     const all = older.size === 0 ? blocks : new Map([...older, ...blocks]);
-    const layout = settled(
-      layoutChain({ blocks: all, active, ...(before === null || reorganised ? {} : { remembered: before.layout.lanes }) }),
-      before?.layout,
-    );
+    const layout = layoutChain({ blocks: all, active, ...(before === null || reorganised ? {} : { remembered: before.layout.lanes }) });
     let fresh = NOTHING;
     // The first blocks of all were there before we looked: nothing arrived.
     if (before !== null && before.layout.blocks.size > 0) {
@@ -113,17 +110,6 @@ export class SceneKeeper {
     if (hidden() || this.#meter.rate(now()) > SNAP_BLOCKS_PER_SECOND) return 'snap';
     return reducedMotion() ? 'fade' : 'full';
   }
-}
-
-/** The layout with the old objects wherever nothing changed: a tile that stays as it is needs no drawing. */
-function settled(layout: ChainLayout, before: ChainLayout | undefined): ChainLayout {
-  if (before === undefined) return layout;
-  const blocks = new Map(layout.blocks);
-  for (const [hash, placed] of blocks) {
-    const old = before.blocks.get(hash);
-    if (old !== undefined && old.block === placed.block && old.lane === placed.lane && old.isEnd === placed.isEnd) blocks.set(hash, old);
-  }
-  return { ...layout, blocks };
 }
 
 export const reducedMotion = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChainView } from '../../../src/renderer/stage/canvas/chainView.ts';
-import { layoutChain, type ChainLayout } from '../../../src/renderer/stage/layout.ts';
+import { layoutChain, linksOf, type ChainLayout } from '../../../src/renderer/stage/layout.ts';
 import { MAX_SIDE_LANES } from '../../../src/renderer/stage/limits.ts';
 import { hueOf } from '../../../src/renderer/stage/seal/seal.ts';
 import { makeBlock, makeTree, run, type Tree } from './make.ts';
@@ -24,7 +24,7 @@ describe('layoutChain', () => {
   it('draws the link of a fork from its parent, in the parent\'s hue', () => {
     const tree = makeTree('g', [...run('a', 3, 'g'), 'd1<a1'], 'a3');
     const layout = layoutChain(tree);
-    const link = layout.links.find(({ to }) => to === tree.hash('d1'));
+    const link = linksOf(layout).find(({ to }) => to === tree.hash('d1'));
     expect(link).toMatchObject({ from: tree.hash('a1'), fromLane: 0, toLane: 1, fromHeight: 1, toHeight: 2, hue: hueOf(tree.hash('a1')) });
   });
 
@@ -143,8 +143,8 @@ describe('layoutChain, for any tree', () => {
     fc.assert(
       fc.property(anyTree, ({ tree }) => {
         const layout = layoutChain(tree);
-        expect(layout.links.length).toBeGreaterThanOrEqual(Math.min(1, tree.active.length - 1));
-        for (const link of layout.links) {
+        expect(linksOf(layout).length).toBeGreaterThanOrEqual(Math.min(1, tree.active.length - 1));
+        for (const link of linksOf(layout)) {
           expect(layout.blocks.get(link.from)?.rightHue).toBe(link.hue);
           expect(layout.blocks.get(link.to)?.leftHue).toBe(link.hue);
         }

@@ -4,7 +4,7 @@
  */
 import type { BlockSummary, HashHex } from '../../../shared/blocks.ts';
 import type { ChainLayout, PlacedBlock } from '../layout.ts';
-import { NO_PARENT } from '../layout.ts';
+import { linksOf, NO_PARENT } from '../layout.ts';
 import { hueOf } from '../seal/seal.ts';
 
 /** Blocks of the active chain that are older than the window's, as far as they are known. */
@@ -135,7 +135,7 @@ export class ChainView {
         return height === 0 ? null : this.#activePlace(height - 1);
       }
       case 'child': {
-        const next = this.layout.links.filter((link) => link.from === hash);
+        const next = linksOf(this.layout).filter((link) => link.from === hash);
         const straight = next.find((link) => link.toLane === here.lane) ?? next[0];
         if (straight !== undefined) return { height: straight.toHeight, hash: straight.to };
         return here.lane === 0 && height < this.tipHeight ? this.#activePlace(height + 1) : null;
