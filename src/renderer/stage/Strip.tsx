@@ -18,7 +18,7 @@ import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
 import { activeAt, blockAt } from './canvas/hit.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
-import { columnLeft, columnsInSight, EDGE_LEFT, edgeBottom, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
+import { columnLeft, columnsInSight, EDGE_LEFT, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
 import { Legend } from './Legend.tsx';
 import type { ChainIndex } from './index/useChainIndex.ts';
 import { DETAIL_PAUSE_MS, MAX_OPTIONS } from './limits.ts';
@@ -353,13 +353,13 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
           />
         </div>
       </div>
-      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} bottom={edgeBottom(stageHeight) + 6} />}
+      {legend !== null && step === 'tile' && (legend === 'left' || unseen === 0) && <Legend corner={legend} bottom={geometry.bottom + 6} />}
       {unseen > 0 && (
-        <button type="button" className="strip-new" style={{ bottom: edgeBottom(stageHeight) + 4 }} onClick={() => setFollowTip(true)}>
+        <button type="button" className="strip-new" style={{ bottom: geometry.bottom + 4 }} onClick={() => setFollowTip(true)}>
           {formatNumber(unseen)} new <span aria-hidden="true">→</span>
         </button>
       )}
-      {hasOverview(stageHeight) && (
+      {hasOverview(stageHeight, layout.sideLanes) && (
         <Overview
           tipHeight={tipHeight}
           firstInSight={x / metrics.pitch}

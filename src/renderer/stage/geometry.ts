@@ -24,8 +24,6 @@ export const LINE_Y = ACTIVE_TOP + SOCKET_Y;
 export const EDGE_BOTTOM = 62;
 /** Free space at the lower edge of a stage that has no overview. */
 const EDGE_BARE = 6;
-/** The lowest stage with room for the active chain, four side lanes and the overview. In lower ones (a window of 900 by 600) the overview gives way. */
-const OVERVIEW_STAGE_MIN = 366;
 /** In a stage lower than this the sentence has one line for each of its halves, and the chain moves up by LIFT. */
 const LOW_STAGE = 310;
 const LIFT = 44;
@@ -35,14 +33,18 @@ export function isLow(stageHeight: number): boolean {
   return stageHeight < LOW_STAGE;
 }
 
-/** Whether a stage of this height, in CSS pixels, shows the overview. */
-export function hasOverview(stageHeight: number): boolean {
-  return stageHeight >= OVERVIEW_STAGE_MIN;
+/**
+ * Whether a stage of this height, in CSS pixels, shows the overview: where the active chain and its side lanes, at their lowest, leave room for it. A
+ * window of 900 by 600 has none.
+ */
+export function hasOverview(stageHeight: number, sideLanes: number): boolean {
+  const lanes = FIRST_GAP_MIN + sideLanes * LOWEST_SIDE + Math.max(0, sideLanes - 1) * LANE_GAP_MIN;
+  return !isLow(stageHeight) && stageHeight >= LINE_Y - SOCKET_Y + TILE_HEIGHT + lanes + EDGE_BOTTOM;
 }
 
 /** What no lane reaches into at the lower edge of a stage of this height. */
-export function edgeBottom(stageHeight: number): number {
-  return hasOverview(stageHeight) ? EDGE_BOTTOM : EDGE_BARE;
+export function edgeBottom(stageHeight: number, sideLanes: number): number {
+  return hasOverview(stageHeight, sideLanes) ? EDGE_BOTTOM : EDGE_BARE;
 }
 /** Room that side branches may take before their tiles shrink: top to top. */
 const LANE_STEP_MAX = 84;
@@ -50,6 +52,8 @@ const FIRST_GAP_MAX = 46;
 const LANE_GAP_MIN = 2;
 /** Free space between the active chain and the first side lane: its link must be seen to bend. */
 const FIRST_GAP_MIN = 10;
+/** The lowest block of a side lane. */
+const LOWEST_SIDE = METRICS.tile.sideHeights.at(-1) ?? 0;
 
 /** Top of the active chain's blocks. */
 export function activeTop(metrics: Metrics): number {
@@ -61,6 +65,8 @@ export interface LaneGeometry {
   tops: readonly number[];
   /** Height of a block in a side lane. */
   sideHeight: number;
+  /** Free space at the lower edge: the overview, where there is room for it. */
+  bottom: number;
   /** Pixels by which the chain with its labels stands higher than in a stage of the full height. */
   lift: number;
 }
@@ -75,11 +81,12 @@ export function laneGeometry(stageHeight: number, sideLanes: number, metrics: Me
   const lift = isLow(stageHeight) ? LIFT : 0;
   const active = activeTop(metrics) - lift;
   const below = active + metrics.height;
-  const room = stageHeight - edgeBottom(stageHeight) - below;
+  const bottom = edgeBottom(stageHeight, sideLanes);
+  const room = stageHeight - bottom - below;
   const needed = (height: number): number => FIRST_GAP_MIN + sideLanes * height + Math.max(0, sideLanes - 1) * LANE_GAP_MIN;
   const sideHeight = metrics.sideHeights.find((height) => needed(height) <= room) ?? metrics.sideHeights.at(-1) ?? metrics.height;
   const tops: number[] = [active];
-  if (sideLanes === 0) return { tops, sideHeight, lift };
+  if (sideLanes === 0) return { tops, sideHeight, bottom, lift };
   const gaps = room - sideLanes * sideHeight;
   // The first gap is the widest: a link must be seen to leave the active chain. The rest is shared.
   const shared = Math.min((gaps - FIRST_GAP_MIN) / Math.max(1, sideLanes - 1), gaps / sideLanes);
@@ -88,7 +95,7 @@ export function laneGeometry(stageHeight: number, sideLanes: number, metrics: Me
   for (let lane = 1; lane <= sideLanes; lane += 1) {
     tops.push(Math.floor(below + first + (lane - 1) * (sideHeight + gap)));
   }
-  return { tops, sideHeight, lift };
+  return { tops, sideHeight, bottom, lift };
 }
 
 /** Middle of the sockets of a lane. */
@@ -118,7 +125,7 @@ const LEGEND = { side: 40, width: 540, height: 50 };
 const END_WORDS = 280;
 
 /**
- * The lower corner that has room for the legend: left, else right; null when neither has.
+ * The lower corner that has room for the legend: left, else right; null when neither has, and where there is no room for the overview: that says more.
  *
  * @param side the side tiles that are mounted: their lane and left edge in the stage.
  */
@@ -127,7 +134,8 @@ export function legendCorner(
   geometry: LaneGeometry,
   side: readonly { lane: number; left: number }[],
 ): 'left' | 'right' | null {
-  const top = stage.height - edgeBottom(stage.height) - LEGEND.height;
+  if (geometry.bottom < EDGE_BOTTOM) return null;
+  const top = stage.height - geometry.bottom - LEGEND.height;
   if (stage.width < LEGEND.width + 2 * LEGEND.side || top < ACTIVE_TOP - geometry.lift + TILE_HEIGHT + 16) return null;
   const isFree = (from: number): boolean =>
     side.every(({ lane, left }) => {

@@ -37,15 +37,20 @@ describe('laneGeometry', () => {
           for (let lane = 2; lane <= lanes; lane += 1) {
             expect((tops[lane] ?? 0) - (tops[lane - 1] ?? 0)).toBeGreaterThanOrEqual(sideHeight + 2);
           }
-          expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(height - edgeBottom(height));
+          expect((tops[lanes] ?? 0) + sideHeight).toBeLessThanOrEqual(height - edgeBottom(height, lanes));
         }
       }
     }
   });
 
   it('gives the room of the overview to the lanes where a stage is too low for both', () => {
-    expect(hasOverview(STAGE)).toBe(true);
-    expect(hasOverview(264)).toBe(false);
+    for (let lanes = 0; lanes <= MAX_SIDE_LANES; lanes += 1) {
+      expect(hasOverview(STAGE, lanes)).toBe(true);
+      expect(hasOverview(264, lanes)).toBe(false);
+    }
+    // Under a banner: only the fourth lane needs its room.
+    expect(hasOverview(351, 3)).toBe(true);
+    expect(hasOverview(351, 4)).toBe(false);
     const { tops, sideHeight } = laneGeometry(264, 1);
     expect((tops[1] ?? 0) - (tops[0] ?? 0)).toBeGreaterThanOrEqual(TILE_HEIGHT + 10);
     expect((tops[1] ?? 0) + sideHeight).toBeLessThanOrEqual(264);
@@ -83,7 +88,17 @@ describe('legendCorner', () => {
   it('is none where side tiles or a small stage leave no room', () => {
     expect(legendCorner(stage, one, [{ lane: 1, left: 400 }, { lane: 1, left: 856 }])).toBeNull();
     expect(legendCorner({ width: 560, height: STAGE }, one, [])).toBeNull();
-    expect(legendCorner({ width: 1280, height: 300 }, one, [])).toBeNull();
+    expect(legendCorner({ width: 1280, height: 300 }, laneGeometry(300, 1), [])).toBeNull();
+  });
+
+  it('gives way before the overview does', () => {
+    for (let height = 264; height <= STAGE; height += 1) {
+      for (let lanes = 0; lanes <= MAX_SIDE_LANES; lanes += 1) {
+        const corner = legendCorner({ width: 1280, height }, laneGeometry(height, lanes), []);
+        if (!hasOverview(height, lanes)) expect(corner).toBeNull();
+      }
+    }
+    expect(legendCorner({ width: 1280, height: 351 }, laneGeometry(351, 1), [])).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 /** Draws what the blocks stand on: the columns with their heights, and the band of the active chain. */
 import { formatNumber } from '../../lib/format.ts';
-import { ACTIVE_TOP, columnLeft, columnMiddle, edgeBottom, HEIGHT_LABEL_Y, TILE_HEIGHT } from '../geometry.ts';
+import { ACTIVE_TOP, columnLeft, columnMiddle, HEIGHT_LABEL_Y, TILE_HEIGHT } from '../geometry.ts';
 import type { Picture, Studio } from './studio.ts';
 import { labelEvery } from './zoom.ts';
 
@@ -54,7 +54,7 @@ export function paintColumns(studio: Studio, picture: Picture): void {
   const end = Math.min(last, Math.max(view.layout.lastHeight, next));
   const every = labelEvery(metrics.pitch, next);
   const roomForTip = every * metrics.pitch * 0.9;
-  const length = Math.max(1, height - edgeBottom(height) - 2 - columnTop);
+  const length = Math.max(1, height - geometry.bottom - 2 - columnTop);
   const line = dotted(studio, length);
   context.textAlign = 'center';
   const font = `450 11px ${palette.fontUi}`;
