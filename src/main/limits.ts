@@ -13,7 +13,7 @@ export const MAIN_LIMITS = {
   /** Blocks in one second from which on they are a flood: the stage shows no motion any more either. */
   floodBlocks: 5,
   /** Ms between two pushes in a flood. Each costs the page a picture and a layout, and nobody can read more. */
-  floodPushInterval: 125,
+  floodPushInterval: 200,
   /** Notices of the main process that are kept for snapshots. */
   notices: 20,
   /** Directories tried beside a data directory that is in use: `<dir>-2` to `<dir>-99`. */

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../components/icons.tsx';
 import { formatByteRate, formatBytes, formatNumber, formatWork } from '../lib/format.ts';
-import { WIRE_WINDOW_MS } from '../lib/limits.ts';
+import { FOLLOW_MS, WIRE_WINDOW_MS } from '../lib/limits.ts';
+import { usePaced } from '../lib/use-paced.ts';
 import { useNode } from '../store/index.ts';
 import { addSample, byteRate, type ByteSample, clockSentence, reachSentence, syncSentence } from './status.ts';
 
@@ -44,7 +45,11 @@ function Listening() {
 }
 
 function Totals() {
-  const chain = useNode((state) => state.chain);
+  const chain = usePaced(
+    useNode((state) => state.chain),
+    FOLLOW_MS,
+    false,
+  );
   const rate = useWireRate();
   if (chain === null) return null;
   const blocks = chain.tip.height + 1;

@@ -8,7 +8,7 @@ export const MAX_NOTICES = 50;
 export const MAX_REJECTIONS = 50;
 /** Events kept while a snapshot is on its way; beyond it the snapshot is asked for again afterwards. */
 export const MAX_BUFFERED_EVENTS = 5000;
-/** The block panel follows the tip at most this often, in ms. */
+/** The panels and the status bar follow the tip at most this often, in ms. */
 export const FOLLOW_MS = 500;
 /** How long the page rests from events, as a multiple of what applying and drawing the last ones took, and at most, in ms. */
 export const APPLY_REST = 2;

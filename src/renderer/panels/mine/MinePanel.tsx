@@ -3,6 +3,8 @@ import type { MiningState } from '../../../shared/events.ts';
 import { IDS } from '../../app/shortcuts.ts';
 import { StopIcon } from '../../components/icons.tsx';
 import { formatNumber } from '../../lib/format.ts';
+import { FOLLOW_MS } from '../../lib/limits.ts';
+import { usePaced } from '../../lib/use-paced.ts';
 import { useNode } from '../../store/index.ts';
 import { offerSample, setText, startMining, stopMining, useDraft } from './draft.ts';
 import { IdleReport, MiningReport } from './reports.tsx';
@@ -73,8 +75,7 @@ function MineButton({ mining, height }: { mining: boolean; height: number }) {
 }
 
 /** Puts focus on the Mine button of a chain that has only its first block, so that one press starts it. */
-function useFirstFocus(): void {
-  const fresh = useNode((state) => (state.chain === null ? null : state.chain.tip.height === 0));
+function useFirstFocus(fresh: boolean | null): void {
   const done = useRef(false);
   useEffect(() => {
     if (fresh === null || done.current) return;
@@ -107,13 +108,17 @@ function endOf(result: MiningState['lastResult']): string {
 
 export function MinePanel() {
   const state = useNode((node) => node.mining);
-  const chain = useNode((node) => node.chain);
+  const chain = usePaced(
+    useNode((node) => node.chain),
+    FOLLOW_MS,
+    false,
+  );
   const name = useNode((node) => node.node?.name);
   const pending = useNode((node) => node.mempool?.count ?? 0);
   useEffect(() => {
     if (name !== undefined) offerSample(`Hello from ${name}`);
   }, [name]);
-  useFirstFocus();
+  useFirstFocus(chain === null ? null : chain.tip.height === 0);
   const mining = state?.status === 'mining';
   const height = state === null || chain === null ? null : nextHeight(state, chain.tip.height);
   return (
