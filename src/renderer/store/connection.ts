@@ -27,6 +27,12 @@ const pageIdle: IdleMoments = {
   },
 };
 
+/** Several blocks, and nothing that is news by itself: nobody sees one of them, and a key may go first. */
+function isFlood(events: readonly NodeEvent[]): boolean {
+  if (events.some(({ type }) => type === 'reorg' || type === 'rejected' || type === 'notice')) return false;
+  return events.filter(({ type }) => type === 'block').length > 1;
+}
+
 export interface Connection {
   /** Asks for a snapshot now, as after a failure. */
   refresh: () => void;
@@ -74,7 +80,7 @@ export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHo
   function applySoon(): void {
     rest(undefined);
     if (waiting !== undefined) return;
-    if (buffer.filter(({ type }) => type === 'block').length < 2) applyWaiting();
+    if (!isFlood(buffer)) applyWaiting();
     else waitForIdle(performance.now() + IDLE_APPLY_MS);
   }
 

@@ -205,6 +205,28 @@ describe('connect', () => {
     expect(state().chain?.tip.height).toBe(3);
   });
 
+  it('a reorg is shown at once, however many blocks it brings', async () => {
+    const { push, asked, state, idle } = setUp();
+    const chain = chainOf('a', 3);
+    const side = [block('b2', 'a1', 2), block('b3', 'b2', 3), block('b4', 'b3', 4)];
+    asked[0]?.resolve(snapshotOf(chain, 1));
+    await settle();
+    const tip = side[2] ?? block('none', null, 0);
+    const tipOf = (each: typeof tip) => ({ hash: each.hash, height: each.height, time: each.time, chainwork: each.chainwork });
+    const reorg = {
+      forkHash: chain[1]?.hash ?? '',
+      forkHeight: 1,
+      oldTip: tipOf(chain[3] ?? tip),
+      newTip: tipOf(tip),
+      disconnected: [chain[3]?.hash ?? '', chain[2]?.hash ?? ''],
+      connected: side.map(({ hash }) => hash),
+      returnedTransactions: 0,
+    };
+    push({ kind: 'events', events: numbered(2, ...side.map((each) => ({ type: 'block' as const, block: each })), { type: 'reorg', reorg }, { type: 'tip', chain: chainState(tip) }) });
+    expect(idle).toHaveLength(0);
+    expect(state().lastReorg?.value).toEqual(reorg);
+  });
+
   it('one block is shown at once', async () => {
     const { push, asked, state, idle } = setUp();
     const chain = chainOf('a', 2);
