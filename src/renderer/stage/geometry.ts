@@ -125,7 +125,7 @@ const LEGEND = { side: 40, width: 540, height: 50 };
 const END_WORDS = 280;
 
 /**
- * The lower corner that has room for the legend: left, else right; null when neither has, and where there is no room for the overview: that says more.
+ * The lower corner that has room for the legend: left, else right; null when neither has.
  *
  * @param side the side tiles that are mounted: their lane and left edge in the stage.
  */
@@ -134,7 +134,6 @@ export function legendCorner(
   geometry: LaneGeometry,
   side: readonly { lane: number; left: number }[],
 ): 'left' | 'right' | null {
-  if (geometry.bottom < EDGE_BOTTOM) return null;
   const top = stage.height - geometry.bottom - LEGEND.height;
   if (stage.width < LEGEND.width + 2 * LEGEND.side || top < ACTIVE_TOP - geometry.lift + TILE_HEIGHT + 16) return null;
   const isFree = (from: number): boolean =>

@@ -100,6 +100,13 @@ describe('legendCorner', () => {
     }
     expect(legendCorner({ width: 1280, height: 351 }, laneGeometry(351, 1), [])).toBeNull();
   });
+
+  it('gives way to the overview under a banner', () => {
+    for (let lanes = 0; lanes <= 3; lanes += 1) {
+      expect(hasOverview(351, lanes)).toBe(true);
+      expect(legendCorner({ width: 1280, height: 351 }, laneGeometry(351, lanes), [])).toBeNull();
+    }
+  });
 });
 
 describe('columnsInSight', () => {
