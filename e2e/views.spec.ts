@@ -84,9 +84,6 @@ async function openView(looks: Looks, view: View, ...size: readonly [number, num
   await looks.rest();
 }
 
-// The last file of all, and each test loads its own state: both workers take part, so that none stands idle at the end.
-test.describe.configure({ mode: 'parallel' });
-
 for (const name of lookNames) {
   test(`UI-1 axe finds nothing in the chain, ${name}, both themes`, async ({ looks }) => {
     await openLook(looks, name);
