@@ -15,7 +15,6 @@ export async function bench(args) {
       times: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
       chains: { type: 'string' },
-      profiles: { type: 'string' },
     },
   });
   const blocks = wholeNumber('blocks', values.blocks, 100);
@@ -26,7 +25,7 @@ export async function bench(args) {
   await withChains(values.chains, async (folder) => {
     const dataDir = await ensureChain(folder, { blocks, seed, transactions: 2 });
     const entries = { measure: 'sync/measure.ts', host: 'lib/host.ts', probe: 'ui/page/probe.ts' };
-    const task = { blocks, seed, times: wholeNumber('times', values.times), only, dataDir, ...(values.profiles === undefined ? {} : { profiles: values.profiles }) };
+    const task = { blocks, seed, times: wholeNumber('times', values.times), only, dataDir };
     await measurePart('sync', entries, task, { electron });
   });
 }

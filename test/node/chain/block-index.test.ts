@@ -165,7 +165,8 @@ class Pair {
     const active = pathOf(model.tip);
     expect(active.map((node) => index.getActive(node.height)?.hash)).toEqual(active.map(({ hash }) => hash));
     expect(active.map(({ height }) => index.activeTime(height))).toEqual(active.map(({ header }) => header.time));
-    expect([index.getActive(active.length), index.activeTime(active.length), index.getActive(-1)]).toEqual([undefined, undefined, undefined]);
+    expect(active.map(({ height }) => index.activeLine(height))).toEqual(active.map(({ hash, header }) => ({ hash, time: header.time, bits: header.bits })));
+    expect([index.getActive(active.length), index.activeTime(active.length), index.activeLine(active.length), index.getActive(-1)]).toEqual([undefined, undefined, undefined, undefined]);
     expect(index.activeWithoutBody()).toEqual([]);
     // Of equally good ones any may be the best.
     const best = model.nodes.reduce((work, node) => (!node.invalid && (node.chainwork > work) && !(node.linked && node.children.some(({ linked }) => linked)) ? node.chainwork : work), model.tip.chainwork);
