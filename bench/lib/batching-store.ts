@@ -44,6 +44,11 @@ export class BatchingStore extends LevelStore {
     return super.readBody(at);
   }
 
+  override async readBodies(keys: readonly BlockKey[], maxBytes: number): Promise<Uint8Array[]> {
+    await this.flush();
+    return super.readBodies(keys, maxBytes);
+  }
+
   /** Without a flush: a chain with transactions asks for every block. */
   override async findTransactions(ids: readonly string[]): Promise<(TransactionPlace | undefined)[]> {
     const stored = await super.findTransactions(ids);

@@ -1,5 +1,5 @@
 import type { HashHex } from '../../../shared/blocks.ts';
-import type { AddBlockResult, CheckedBlock } from '../../chain/types.ts';
+import type { AddBlockResult, BlockIndexEntry, CheckedBlock } from '../../chain/types.ts';
 import type { TimerHandle } from '../../util/clock.ts';
 import type { NetContext } from '../context.ts';
 import { NET_LIMITS } from '../limits.ts';
@@ -12,6 +12,7 @@ export interface Import {
   hash: HashHex;
   bytes: Uint8Array;
   height: number | undefined;
+  entry?: BlockIndexEntry;
   /** What its bytes alone say; absent for one that nobody asked for. */
   checked?: CheckedBlock;
 }
@@ -124,8 +125,8 @@ export class ImportQueue {
     const results = await this.#add(run);
     this.#current.clear();
     if (this.#closed) return;
-    // What stands on a block that was refused, or waits, has not been looked at.
-    for (const item of run.slice(results.length)) this.buffer(item);
+    // What has not been looked at: nobody needs it when it stands on a block that was refused, else its turn comes.
+    if (results.at(-1)?.status !== 'invalid') for (const item of run.slice(results.length)) this.buffer(item);
     let stored = false;
     for (const [i, result] of results.entries()) {
       const item = run[i] as Import;
