@@ -2,7 +2,7 @@ import type { PeerDirection } from '../../shared/peers.ts';
 import type { BlockIndexEntry } from '../chain/types.ts';
 import type { Clock, TimerHandle } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
-import { decodeMessage, encodeMessage, OtherNetworkError, peekType } from './codec/frame.ts';
+import { decodeMessage, OtherNetworkError, peekType } from './codec/frame.ts';
 import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode, type DropReason } from './drops.ts';
 import type { HandshakeDesk } from './handshake.ts';
 import { Inbox } from './inbox.ts';
@@ -165,7 +165,7 @@ export class Peer {
       done?.();
       return;
     }
-    this.socket.send(encodeMessage(this.#desk.identity.magic, message), done);
+    this.socket.send(this.#desk.encode(message), done);
     if (this.socket.unsentBytes > NET_LIMITS.unreadBytes) this.drop(dropReason('unread', 'too much unsent'));
   }
 

@@ -233,8 +233,9 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
   #build(book: AddressBook, transport: Transport): Parts {
     const { chain, mempool, clock, logger, random } = this.#m;
     const rows = new PeerRows(chain, clock, {
-      changed: (info) => {
-        this.emit('peer', info);
+      changed: (row) => {
+        // Made for who listens: on a node that only relays, nobody does.
+        if (this.listenerCount('peer') > 0) this.emit('peer', rows.info(row));
       },
       removed: (key) => {
         this.emit('peer-removed', key);

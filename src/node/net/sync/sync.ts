@@ -29,6 +29,8 @@ export class Sync {
   readonly #off: (() => void)[];
   #stored: { at: number; count: number }[] = [];
   #timer: TimerHandle | undefined;
+  /** Monotonic ms. */
+  #toldAt = -Infinity;
   #last = '';
   #closed = false;
 
@@ -104,7 +106,7 @@ export class Sync {
   tick(now: number, slept: boolean): void {
     this.#headers.tick();
     this.#blocks.tick(now, slept, (peer) => this.#headers.owedSince(peer));
-    this.#changed();
+    if (this.#timer === undefined && now - this.#toldAt >= NET_LIMITS.syncEventMs) this.#tell();
   }
 
   state(): SyncState {
@@ -166,12 +168,18 @@ export class Sync {
     if (this.#closed) return;
     this.#timer ??= this.#ctx.clock.setTimeout(() => {
       this.#timer = undefined;
-      const state = this.state();
-      // While nothing is fetched, the height alone is no news: the tip event carries it.
-      const text = state.phase === 'idle' ? 'idle' : JSON.stringify(state);
-      if (text === this.#last) return;
-      this.#last = text;
-      this.#hooks.changed(state);
+      this.#tell();
     }, NET_LIMITS.syncEventMs);
+  }
+
+  #tell(): void {
+    if (this.#closed) return;
+    this.#toldAt = this.#ctx.clock.monotonic();
+    const state = this.state();
+    // While nothing is fetched, the height alone is no news: the tip event carries it.
+    const text = state.phase === 'idle' ? 'idle' : JSON.stringify(state);
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#hooks.changed(state);
   }
 }
