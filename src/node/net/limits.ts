@@ -71,6 +71,8 @@ export const NET_LIMITS = {
   // --- flow ---
   unreadBytes: 8 * 1024 * 1024,
   unreadMs: 30_000,
+  /** How often it is looked at whether a peer reads, when it had read everything the last time; added to `unreadMs` at most. */
+  unreadLookMs: 3_000,
   /** Above this many unsent bytes no further block is read from disk, and no further headers are looked up, for that peer. */
   serveHighWater: 512 * 1024,
   messagesPerSecond: 100,

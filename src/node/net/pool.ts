@@ -346,7 +346,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     for (const peer of [...parts.connections.open]) peer.tick(now, slept);
     parts.sync.tick(now, slept);
     parts.relay.tick(now);
-    for (const row of parts.rows) if (row.peer !== undefined) parts.rows.touchBytes(row);
+    if (this.listenerCount('peer') > 0) for (const row of parts.rows) if (row.peer !== undefined) parts.rows.touchBytes(row);
   }
 
   async #close(): Promise<void> {

@@ -184,8 +184,9 @@ describe('what we tell', () => {
     expect(peer.got('tip').length - before).toBeLessThanOrEqual(most);
   });
 
-  it('the tip again every few seconds, with no new block', { timeout: 15_000 }, async () => {
+  it('the tip again every few seconds to a peer that shows another one, with no new block', { timeout: 15_000 }, async () => {
     const node = await start();
+    await node.mine();
     const peer = await played(node, []);
     const before = peer.got('tip').length;
     await peer.waitFor('tip', before + 2, 2 * NET_LIMITS.tipRepeatMs + 3_000);

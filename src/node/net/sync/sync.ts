@@ -105,7 +105,7 @@ export class Sync {
 
   tick(now: number, slept: boolean): void {
     this.#headers.tick();
-    this.#blocks.tick(now, slept, (peer) => this.#headers.owedSince(peer));
+    this.#blocks.tick(now, slept, this.#headers.waits, (peer) => this.#headers.owedSince(peer));
     if (this.#timer === undefined && now - this.#toldAt >= NET_LIMITS.syncEventMs) this.#tell();
   }
 
@@ -121,12 +121,12 @@ export class Sync {
         : claimed !== undefined && claimed >= bestHeaderHeight + WORTH_TELLING
           ? 'headers'
           : 'idle';
-    const rate = this.#rate();
+    const rate = phase === 'idle' ? 0 : this.#rate();
     return {
       phase,
       height,
       bestHeaderHeight,
-      blocksPerSecond: phase === 'idle' ? 0 : rate,
+      blocksPerSecond: rate,
       ...(phase === 'blocks' && rate > 0 ? { secondsLeft: Math.ceil(remaining / rate) } : {}),
     };
   }
@@ -153,6 +153,7 @@ export class Sync {
     // Ten buckets a second are enough for a rate, however fast the blocks come.
     if (last !== undefined && at - last.at < 100) last.count += 1;
     else this.#stored.push({ at, count: 1 });
+    if (this.#stored.length > (2 * RATE_WINDOW_MS) / 100) this.#rate();
   }
 
   #rate(): number {
