@@ -3,11 +3,11 @@
  * Every step is checked; a run that breaks a promise ends with `Violation`, which names the seed.
  */
 import { createHash } from 'node:crypto';
-import { promiseHooks } from 'node:v8';
 import { VirtualClock } from '../../src/node/util/clock.ts';
 import { seededRandom, type Random } from '../../src/node/util/random.ts';
 import { SimNetwork, type NetworkModel } from './network.ts';
 import { Observer } from './observer.ts';
+import { settling } from './settling.ts';
 import { SharedBytes } from './shared-store.ts';
 import { SimNode } from './sim-node.ts';
 
@@ -268,35 +268,4 @@ export class World {
     }
     return [...chosen];
   }
-}
-
-/**
- * Takes steps until one says false. After a step that began something asynchronous, everything settles before the next: until a turn of the event loop
- * makes no further promise. Most steps make none, and a turn for each would be most of what a simulation costs. Rejects with what a step throws.
- */
-function settling(step: () => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let made = true;
-    let more = true;
-    const stop = promiseHooks.onInit(() => {
-      made = true;
-    }) as () => void;
-    const go = (): void => {
-      try {
-        // No promise may be made here but by a step.
-        while (more && !made) more = step();
-        if (made) {
-          made = false;
-          setImmediate(go);
-          return;
-        }
-        stop();
-        resolve();
-      } catch (error) {
-        stop();
-        reject(error as Error);
-      }
-    };
-    setImmediate(go);
-  });
 }
