@@ -93,6 +93,12 @@ export class BlockDownload {
     return load !== undefined && load.asked.size + load.late.size > 0;
   }
 
+  /** As `plan`, after a peer turned out to have this one. When it alone is missing and is on its way, one who has it too changes nothing. */
+  announced(entry: BlockIndexEntry): void {
+    if (this.#main?.target === entry && this.#main.remaining === 1 && this.#branches.length === 1 && this.#inFlight.has(entry.hash)) return;
+    this.plan();
+  }
+
   /** Chooses what to fetch, after peers or their known chains changed, or a branch turned out to be invalid. */
   plan(): void {
     if (this.#closed) return;

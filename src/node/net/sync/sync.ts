@@ -106,7 +106,9 @@ export class Sync {
   tick(now: number, slept: boolean): void {
     this.#headers.tick();
     this.#blocks.tick(now, slept, this.#headers.waits, (peer) => this.#headers.owedSince(peer));
-    if (this.#timer === undefined && now - this.#toldAt >= NET_LIMITS.syncEventMs) this.#tell();
+    // Idle, and nobody owes anything: the state cannot have changed.
+    const still = this.#last === 'idle' && !this.#headers.waits && this.#blocks.remaining === 0;
+    if (!still && this.#timer === undefined && now - this.#toldAt >= NET_LIMITS.syncEventMs) this.#tell();
   }
 
   state(): SyncState {
@@ -144,7 +146,7 @@ export class Sync {
     if (before === entry) return;
     if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork && entry !== peer.proven) return;
     peer.known = entry;
-    if (!this.#ctx.chain.isActive(entry)) this.#blocks.plan();
+    if (!this.#ctx.chain.isActive(entry)) this.#blocks.announced(entry);
   }
 
   #count(): void {
