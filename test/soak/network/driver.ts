@@ -25,7 +25,7 @@ export interface NetworkOptions {
   /** The script of a node. */
   script: string;
   folder: string;
-  /** Where a heap snapshot of node 0 goes after the beginning and at the end; undefined: none is written. */
+  /** Where heap snapshots of node 0 go (minutes 5, 20 and 60); undefined: none is written. */
   snapshots?: string;
   say: (line: string) => void;
 }

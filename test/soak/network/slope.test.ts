@@ -25,7 +25,7 @@ describe('the memory of a node', () => {
       { node: 0, at: i * 360_000, blocks: i * (i % 3), rss: i < 5 ? 1e9 : 1e8 + i * 1e5, used: 2e7 + 115 * i * (i % 3) },
       { node: 1, at: i * 360_000, blocks: i, rss: 5e7, used: 1e7 },
     ]).flat();
-    const [first, second, ...others] = memoryOf(samples, 2, 5 * 360_000);
+    const [first, second, ...others] = memoryOf(samples, [0, 1], 5 * 360_000);
     expect(others).toEqual([]);
     expect(first?.samples).toBe(15);
     expect(first?.rssPerHour).toBeCloseTo(1, 9);
