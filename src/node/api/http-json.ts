@@ -90,6 +90,8 @@ const encoder = new TextEncoder();
 export function blockArrayStream(blocks: AsyncIterable<ListedBlock>, cut: (error: unknown) => void): ReadableStream<Uint8Array> {
   const source = blocks[Symbol.asyncIterator]();
   let started = false;
+  /** The reader went away: what was being read for it goes nowhere, and that is no failure. */
+  let left = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -99,6 +101,7 @@ export function blockArrayStream(blocks: AsyncIterable<ListedBlock>, cut: (error
         try {
           for (;;) {
             const next = await source.next();
+            if (left) return;
             if (next.done === true) {
               controller.enqueue(encoder.encode(`${text}\n]\n`));
               controller.close();
@@ -110,11 +113,13 @@ export function blockArrayStream(blocks: AsyncIterable<ListedBlock>, cut: (error
           }
           controller.enqueue(encoder.encode(text));
         } catch (error) {
+          if (left) return;
           cut(error);
           controller.close();
         }
       },
       async cancel() {
+        left = true;
         await source.return?.();
       },
     },

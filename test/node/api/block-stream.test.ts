@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Chain } from '../../../src/node/chain/chain.ts';
 import { streamRuns, type StreamedChain } from '../../../src/node/api/block-stream.ts';
-import { blockText } from '../../../src/node/api/http-json.ts';
+import { blockArrayStream, blockText } from '../../../src/node/api/http-json.ts';
 import { API_LIMITS } from '../../../src/node/api/limits.ts';
 import { difficultyOf } from '../../../src/node/consensus/target.ts';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
@@ -83,6 +83,36 @@ describe('the stream of a chain', () => {
       transactions: listed.transactions.map(({ id, kind, dataText, size, time }) => ({ id, kind, data: JSON.parse(dataText) as unknown, size, ...(time === undefined ? {} : { timestamp: time }) })),
     });
     expect(text).toContain(listed.transactions[1]?.dataText);
+  });
+
+  it('is left by a reader in the middle of a read without a word of failure', async () => {
+    const [listed] = (await all(await chainOf([]))).flat();
+    if (listed === undefined) throw new Error('no block was listed');
+    const failures: unknown[] = [];
+    let ended = false;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let arrived: () => void = () => undefined;
+    const midway = new Promise<void>((resolve) => (arrived = resolve));
+    const source = async function* (): AsyncGenerator<ListedBlock> {
+      try {
+        yield listed;
+        arrived();
+        await held;
+        yield listed;
+      } finally {
+        ended = true;
+      }
+    };
+    const reader = blockArrayStream(source(), (error) => failures.push(error)).getReader();
+    const reading = reader.read();
+    await midway;
+    const leaving = reader.cancel();
+    goOn();
+    expect(await reading).toMatchObject({ done: true });
+    await leaving;
+    expect(failures).toEqual([]);
+    expect(ended).toBe(true);
   });
 
   it('reads a run at a time, whatever part is asked for', async () => {
