@@ -13,6 +13,17 @@ export function tipOf(blocks: readonly MinedBlock[]): TipStatus {
   return { hash: blocks.at(-1)?.hash ?? REGTEST.genesisHash, height: blocks.length, chainwork: work };
 }
 
+/** Lets a played peer that says `runs` in its version answer `getblocks` as well: as many blocks as `perMessage` in each `blocks`. */
+export function serveRuns(peer: RawPeer, blocks: readonly MinedBlock[], perMessage = 100): void {
+  serveChain(peer, blocks);
+  peer.answers.getblocks = ({ last, count }) => {
+    const end = blocks.findIndex((block) => block.hash === last);
+    const run = end < 0 ? [] : blocks.slice(Math.max(0, end + 1 - count), end + 1);
+    for (let from = 0; from < run.length; from += perMessage) peer.send({ type: 'blocks', bodies: run.slice(from, from + perMessage).map(({ bytes }) => bytes) });
+    if (run.length < count) peer.send({ type: 'notfound', entries: [{ kind: 'block', hash: last }] });
+  };
+}
+
 /** Lets a played peer answer for a chain of blocks on genesis, as an honest node would; a test then replaces what shall go wrong. */
 export function serveChain(peer: RawPeer, blocks: readonly MinedBlock[]): void {
   peer.answers.getheaders = ({ locator }) => {

@@ -6,7 +6,7 @@ import type { IndexEntry } from './index-entry.ts';
 import { recordOf } from './index-records.ts';
 import { MAX_RUN_BLOCKS, MAX_RUN_BYTES } from './limits.ts';
 import { StoreError } from './store/errors.ts';
-import type { IndexRecord, StoreOp } from './store/store.ts';
+import type { IndexRecord, StoreOp, TransactionPlace } from './store/store.ts';
 import type { AddBlockResult, CheckedBlock, RunBlock } from './types.ts';
 import type { WriterParts } from './writer-parts.ts';
 
@@ -130,19 +130,18 @@ export class RunWriter {
     return run.map(({ entry }) => ({ status: 'connected', entry }));
   }
 
-  /** How many come before the first that repeats a transaction of its branch. One question to the store for all of them. */
+  /** How many come before the first that repeats a transaction of its branch. The store is asked once, for those that it may have. */
   async #beforeRepetition(run: readonly Extension[]): Promise<number> {
-    const { index, store } = this.#parts;
-    const ids: HashHex[] = [];
-    for (const { quick } of run) for (let i = 1; i < quick.ids.length; i++) ids.push(quick.ids[i] as HashHex);
-    if (ids.length === 0) return run.length;
-    const places = await store.findTransactions(ids);
+    const { index, store, transactions } = this.#parts;
+    const known: HashHex[] = [];
+    for (const { quick } of run) for (let i = 1; i < quick.ids.length; i++) if (transactions.mayHave(quick.ids[i] as HashHex)) known.push(quick.ids[i] as HashHex);
+    const places = new Map<HashHex, TransactionPlace | undefined>();
+    if (known.length > 0) for (const [i, place] of (await store.findTransactions(known)).entries()) places.set(known[i] as HashHex, place);
     const own = new Set<HashHex>();
-    let next = 0;
     for (const [at, { quick }] of run.entries()) {
       for (let i = 1; i < quick.ids.length; i++) {
-        const place = places[next++];
         const id = quick.ids[i] as HashHex;
+        const place = places.get(id);
         if (own.has(id) || (place !== undefined && index.getActive(place.height)?.hash === place.blockHash)) return at;
         own.add(id);
       }

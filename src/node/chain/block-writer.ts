@@ -61,6 +61,8 @@ export class BlockWriter {
   }
 
   async #write(ops: readonly StoreOp[]): Promise<void> {
+    // Before it is there: what a write that failed left in the filter costs a look-up, and nothing else.
+    for (const op of ops) if (op.op === 'transaction' && op.place !== undefined) this.#parts.transactions.add(op.id);
     await this.#parts.store.write(ops);
     this.#writes++;
   }

@@ -23,6 +23,7 @@ import type { Block } from '../primitives/block.ts';
 import { isCorruption, StoreError } from './store/errors.ts';
 import { LevelStore } from './store/level-store.ts';
 import type { Store } from './store/store.ts';
+import { TransactionFilter } from './transaction-filter.ts';
 import type { AddBlockResult, AddHeadersResult, BlockOrigin, CheckedBlock, RunBlock } from './types.ts';
 
 export interface ChainOptions {
@@ -69,6 +70,7 @@ export class Chain extends ChainReader {
   readonly #mutex = new Mutex();
   readonly #writer: BlockWriter;
   readonly #packer: Packer;
+  readonly #transactions = new TransactionFilter();
   #packing = false;
   #open = false;
   /** The last write failed; the next one that succeeds is worth a notice. */
@@ -90,6 +92,7 @@ export class Chain extends ChainReader {
       invalidHashes: this.invalidHashes,
       unprovenHashes: this.unprovenHashes,
       lostBodies: this.lostBodies,
+      transactions: this.#transactions,
       clock: modules.clock,
       logger: modules.logger,
       emitter: this,
@@ -135,6 +138,7 @@ export class Chain extends ChainReader {
     }
     for (const entry of loaded.damaged) this.lostBodies.add(entry);
     this.#packer.start(loaded.packed);
+    this.#transactions.start(this.index.size === 1 && !wasRepaired);
     this.#writer.start(loaded.lastSequence);
     await this.#writer.activateBest(this.index.leaves);
     return {

@@ -22,6 +22,12 @@ export const MAX_LOW_WORK_HEADERS = 16_384;
 export const MAX_RUN_BLOCKS = 512;
 export const MAX_RUN_BYTES = 1024 * 1024;
 
+/** Transaction ids of the first layer of the filter (transaction-filter.ts); each further layer has room for twice as many. */
+export const FIRST_FILTER_IDS = 65_536;
+
+/** One id in about 300 is looked up on disk for nothing. */
+export const FILTER_BITS_PER_ID = 12;
+
 /** How far above the last complete ancestor a body is stored; one further up waits as an orphan. The download window is 1,024. */
 export const MAX_BODIES_AHEAD = 2_048;
 

@@ -9,6 +9,7 @@ import type { BoundedMap } from './bounded-map.ts';
 import type { IndexEntry } from './index-entry.ts';
 import type { OrphanPool } from './orphan-pool.ts';
 import type { Store } from './store/store.ts';
+import type { TransactionFilter } from './transaction-filter.ts';
 import type { ChainEvents } from './types.ts';
 
 /** What Chain shares with the parts that write. */
@@ -23,5 +24,6 @@ export interface WriterParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly emitter: Emitter<ChainEvents>;
+  readonly transactions: TransactionFilter;
   readonly readBody: (entry: IndexEntry) => Promise<Uint8Array | undefined>;
 }

@@ -140,6 +140,19 @@ describe('limits inside messages', () => {
     expect(codeOf(frame(MESSAGE_TYPES.block, oneHeader.subarray(1)))).toBe('truncated');
   });
 
+  it('a run has 1 to 512 blocks, and each body a header and at most 1 MiB', () => {
+    const getblocks = (n: number): string => codeOf(frame(MESSAGE_TYPES.getblocks, oneHash, new ByteWriter().u16(n).finish()));
+    expect([getblocks(0), getblocks(1), getblocks(NET_LIMITS.runBlocks), getblocks(NET_LIMITS.runBlocks + 1)]).toEqual(['bad-value', 'getblocks', 'getblocks', 'too-large']);
+    expect(NET_LIMITS.runBlocks).toBe(512);
+    const body = (size: number): Uint8Array => concatBytes(count(size), oneHeader, new Uint8Array(Math.max(0, size - 80)));
+    expect(codeOf(frame(MESSAGE_TYPES.blocks, count(2), body(80), body(300)))).toBe('blocks');
+    expect(codeOf(frame(MESSAGE_TYPES.blocks, count(1), count(79), new Uint8Array(79)))).toBe('truncated');
+    expect(codeOf(frame(MESSAGE_TYPES.blocks, count(1), body(MAX_BLOCK_BYTES)))).toBe('blocks');
+    expect(codeOf(frame(MESSAGE_TYPES.blocks, count(1), body(MAX_BLOCK_BYTES + 1)))).toBe('too-large');
+    expect(codeOf(frame(MESSAGE_TYPES.blocks, count(NET_LIMITS.runBlocks), many(NET_LIMITS.runBlocks, body(80))))).toBe('blocks');
+    expect(codeOf(frame(MESSAGE_TYPES.blocks, count(NET_LIMITS.runBlocks + 1)))).toBe('too-large');
+  });
+
   it('texts of version and reject have limits', () => {
     const version = (agent: number, name: number): Uint8Array =>
       frame(

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { encodeMessage } from '../../../src/node/net/codec/frame.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
-import { MESSAGE_TYPES } from '../../../src/node/net/messages.ts';
+import { MESSAGE_TYPES, PROTOCOL_VERSION } from '../../../src/node/net/messages.ts';
 import { ByteWriter } from '../../../src/node/util/codec.ts';
 import { mineBlock, genesisParent, mineFork } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
@@ -262,7 +262,7 @@ describe('HS over sockets', () => {
     genesis.send(genesis.hello({ genesisHash: 'ab'.repeat(32) }));
     expect(await genesis.endsWithin(1_000)).toEqual({ code: 4001, reason: 'other-network' });
     const version = await RawPeer.open(node.port);
-    version.raw(header(MESSAGE_TYPES.version).u32(2).finish());
+    version.raw(header(MESSAGE_TYPES.version).u32(PROTOCOL_VERSION + 1).finish());
     expect(await version.endsWithin(1_000)).toEqual({ code: 4002, reason: 'other-version' });
     const self = await RawPeer.open(node.port);
     self.send(self.hello({ nodeId: node.nodeId }));

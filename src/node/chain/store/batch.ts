@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { HashHex } from '../../../shared/blocks.ts';
 import { HASH_BYTES } from '../../util/bytes.ts';
 import { encodePage, pageKey } from './pages.ts';
-import { activeKey, blockKey, PREFIX, RECORD_AT, RECORD_FLAG, INDEX_RECORD_BYTES, seal, TIP_KEY, transactionKey } from './records.ts';
+import { activeKey, blockKey, INDEX_RECORD_BYTES, PREFIX, seal, TIP_KEY, transactionKey, writeIndexRecord } from './records.ts';
 import type { BlockKey, IndexRecord, StoreOp, TransactionPlace } from './store.ts';
 
 /** One step of a LevelDB batch. */
@@ -27,7 +27,6 @@ const CHECKSUM_BYTES = 4;
 const KEY_BYTES = 5 + HASH_BYTES;
 const HEIGHT_KEY_BYTES = 5;
 const TRANSACTION_KEY_BYTES = 1 + HASH_BYTES;
-const TWO_32 = 2 ** 32;
 
 /**
  * Key and value of the record under way: the key, and from VALUE_AT on the key once more with the value behind it, so that one pass makes the
@@ -70,19 +69,8 @@ function putScratch(target: BatchTarget, keyBytes: number, valueBytes: number): 
 function putIndex(target: BatchTarget, record: IndexRecord): void {
   blockKeyAt(PREFIX.index, record);
   const at = VALUE_AT + KEY_BYTES;
-  const flags = (record.hasBlock ? RECORD_FLAG.hasBlock : 0) | (record.invalid ? RECORD_FLAG.invalid : 0) | (record.mined ? RECORD_FLAG.mined : 0);
-  scratch.set(record.header, at);
-  scratch[at + RECORD_AT.flags] = flags;
-  writeU64(record.sequence, at + RECORD_AT.sequence);
-  scratch.writeUInt32LE(record.size, at + RECORD_AT.size);
-  scratch.writeUInt32LE(record.transactionCount, at + RECORD_AT.transactions);
-  writeU64(Math.max(0, Math.floor(record.receivedAt)), at + RECORD_AT.received);
+  writeIndexRecord(scratch, at, record);
   putScratch(target, KEY_BYTES, INDEX_RECORD_BYTES);
-}
-
-function writeU64(value: number, at: number): void {
-  scratch.writeUInt32LE(value % TWO_32, at);
-  scratch.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
 }
 
 function putBody(target: BatchTarget, key: BlockKey, bytes: Uint8Array): void {

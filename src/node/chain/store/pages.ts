@@ -9,7 +9,7 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import { HEADER_BYTES } from '../../primitives/header.ts';
 import { concatBytes, displayHash, HASH_BYTES, internalHash } from '../../util/bytes.ts';
-import { encodeIndexRecord, heightBytes, INDEX_RECORD_BYTES, isBodyState, PREFIX, readBodyState } from './records.ts';
+import { heightBytes, INDEX_RECORD_BYTES, isBodyState, PREFIX, readBodyState, writeIndexRecord } from './records.ts';
 import type { IndexRecord, PackedRecords } from './store.ts';
 
 /** Where a header names its parent. */
@@ -21,18 +21,19 @@ export function pageKey(height: number): Uint8Array {
 
 /** Throws RangeError when one record is not the parent of the next: such a page could not be read again. */
 export function encodePage(records: readonly IndexRecord[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const page = Buffer.alloc(records.length * INDEX_RECORD_BYTES + HASH_BYTES);
   let below: IndexRecord | undefined;
-  for (const record of records) {
-    if (below !== undefined && (record.height !== below.height + 1 || displayHash(record.header.subarray(PREVIOUS_HASH, PREVIOUS_HASH + HASH_BYTES)) !== below.hash)) {
+  for (const [i, record] of records.entries()) {
+    const at = i * INDEX_RECORD_BYTES;
+    writeIndexRecord(page, at, record);
+    if (below !== undefined && (record.height !== below.height + 1 || displayHash(page.subarray(at + PREVIOUS_HASH, at + PREVIOUS_HASH + HASH_BYTES)) !== below.hash)) {
       throw new RangeError(`block ${record.hash} does not stand on ${below.hash}`);
     }
-    parts.push(encodeIndexRecord(record));
     below = record;
   }
   if (below === undefined) throw new RangeError('a page has at least one record');
-  parts.push(internalHash(below.hash));
-  return concatBytes(...parts);
+  page.set(internalHash(below.hash), page.length - HASH_BYTES);
+  return page;
 }
 
 /** A page as it lies in memory: nothing is made of a record before somebody asks for it. */

@@ -78,16 +78,29 @@ export function unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array | undefi
 }
 
 export function encodeIndexRecord(record: IndexRecord): Uint8Array {
-  const flags = (record.hasBlock ? RECORD_FLAG.hasBlock : 0) | (record.invalid ? RECORD_FLAG.invalid : 0) | (record.mined ? RECORD_FLAG.mined : 0);
-  return new ByteWriter(HEADER_BYTES + 25)
-    .bytes(record.header)
-    .u8(flags)
-    .u64(BigInt(record.sequence))
-    .u32(record.size)
-    .u32(record.transactionCount)
-    .u64(BigInt(Math.max(0, Math.floor(record.receivedAt))))
-    .finish();
+  const bytes = Buffer.alloc(INDEX_RECORD_BYTES);
+  writeIndexRecord(bytes, 0, record);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
+
+/** The same into `target` at `at`. */
+export function writeIndexRecord(target: Buffer, at: number, record: IndexRecord): void {
+  if (record.header.length !== HEADER_BYTES) throw new RangeError(`a header has ${HEADER_BYTES} bytes, not ${record.header.length}`);
+  target.set(record.header, at);
+  target[at + RECORD_AT.flags] = (record.hasBlock ? RECORD_FLAG.hasBlock : 0) | (record.invalid ? RECORD_FLAG.invalid : 0) | (record.mined ? RECORD_FLAG.mined : 0);
+  writeU64(target, record.sequence, at + RECORD_AT.sequence);
+  target.writeUInt32LE(record.size, at + RECORD_AT.size);
+  target.writeUInt32LE(record.transactionCount, at + RECORD_AT.transactions);
+  writeU64(target, Math.max(0, Math.floor(record.receivedAt)), at + RECORD_AT.received);
+}
+
+/** Exact up to 2^53; RangeError outside what fits. */
+function writeU64(target: Buffer, value: number, at: number): void {
+  target.writeUInt32LE(value % TWO_32, at);
+  target.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
+}
+
+const TWO_32 = 2 ** 32;
 
 /** Bytes of an index record without its checksum. */
 export const INDEX_RECORD_BYTES = HEADER_BYTES + 25;
