@@ -36,6 +36,11 @@ export class BatchingStore extends LevelStore {
     return super.readBody(at);
   }
 
+  override async readBodies(keys: readonly BlockKey[], maxBytes: number): Promise<Uint8Array[]> {
+    await this.flush();
+    return super.readBodies(keys, maxBytes);
+  }
+
   override async findTransactions(ids: readonly string[]): Promise<(TransactionPlace | undefined)[]> {
     await this.flush();
     return super.findTransactions(ids);

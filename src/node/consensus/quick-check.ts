@@ -94,7 +94,7 @@ function payloadOf(bytes: Uint8Array, at: number, kind: number): number {
   return lengthAt(bytes, at + 3);
 }
 
-/** A CompactSize of one or three bytes in its shortest form: the value in `payloadLength`, where it ends returned; -1 for any other. */
+/** A CompactSize of at most five bytes in its shortest form: the value in `payloadLength`, where it ends returned; -1 for any other. */
 function lengthAt(bytes: Uint8Array, at: number): number {
   if (at >= bytes.length) return -1;
   const first = bytes[at] as number;
@@ -102,9 +102,14 @@ function lengthAt(bytes: Uint8Array, at: number): number {
     payloadLength = first;
     return at + 1;
   }
-  if (first !== 0xfd || at + 3 > bytes.length) return -1;
-  payloadLength = (bytes[at + 1] as number) | ((bytes[at + 2] as number) << 8);
-  return payloadLength < 0xfd ? -1 : at + 3;
+  if (first === 0xfd) {
+    if (at + 3 > bytes.length) return -1;
+    payloadLength = (bytes[at + 1] as number) | ((bytes[at + 2] as number) << 8);
+    return payloadLength < 0xfd ? -1 : at + 3;
+  }
+  if (first !== 0xfe || at + 5 > bytes.length) return -1;
+  payloadLength = u32(bytes, at + 1);
+  return payloadLength <= 0xffff ? -1 : at + 5;
 }
 
 /** The height that a coinbase says; -1 when the payload is not plainly one. */

@@ -107,17 +107,35 @@ describe('fetching runs', () => {
     expect(Math.max(...peer.got('getblocks').map(({ count }) => count))).toBeLessThanOrEqual(NET_LIMITS.blocksInFlight);
   });
 
-  it('stores what comes before a block that breaks a rule, refuses that one by its rule, and scores the peer', async () => {
+  it('stores what comes before a block that breaks a rule, refuses that one by its rule, and says so to the peer', async () => {
     const node = await start();
     const good = mineFork(genesisParent(), 100, withData);
     const bad = mineBlock(good.at(-1) ?? genesisParent(), { dataText: 'no json' });
     const peer = await played(node, [...good, bad, ...mineFork(bad, 50)]);
     const [reject] = await peer.waitFor('reject');
     expect(reject).toMatchObject({ rule: 'bad-data-json', hash: bad.hash, height: 101 });
-    expect(await peer.endsWithin(5_000)).toMatchObject({ reason: 'misbehaving' });
+    await settled(peer);
+    expect(peer.got('reject')).toHaveLength(1);
     expect(node.height).toBe(100);
     expect(node.chain.tip.hash).toBe(good.at(-1)?.hash);
     expect(node.chain.isKnownInvalid(bad.hash)).toBe(true);
+  });
+
+  it('SYNC-03 drops a peer whose run has an altered body in its middle, and takes the true one from another', { timeout: 30_000 }, async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), 100, withData);
+    const altered = blocks.map((block) => {
+      if (block.height !== 60) return block;
+      const bytes = block.bytes.slice();
+      bytes[bytes.length - 3] = (bytes[bytes.length - 3] as number) ^ 1;
+      return { ...block, bytes };
+    });
+    const liar = await played(node, altered);
+    expect(await liar.endsWithin(10_000)).toMatchObject({ reason: 'misbehaving' });
+    expect(liar.got('reject')).toMatchObject([{ rule: 'bad-merkle-root', hash: blocks[59]?.hash, height: 60 }]);
+    expect(node.height).toBe(59);
+    await played(node, blocks);
+    await until('the chain is there', () => node.height === 100, 20_000);
   });
 
   it.each<[string, (blocks: readonly MinedBlock[], last: string) => Uint8Array[]]>([

@@ -124,8 +124,8 @@ export class ImportQueue {
     const results = await this.#add(run);
     this.#current.clear();
     if (this.#closed) return;
-    // What stands on a block that was refused, or waits, has not been looked at.
-    for (const item of run.slice(results.length)) this.buffer(item);
+    // What has not been looked at: nobody needs it when it stands on a block that was refused, else its turn comes.
+    if (results.at(-1)?.status !== 'invalid') for (const item of run.slice(results.length)) this.buffer(item);
     let stored = false;
     for (const [i, result] of results.entries()) {
       const item = run[i] as Import;
