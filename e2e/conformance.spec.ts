@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { openNode } from '../src/node/index.ts';
 import { nullLogger } from '../src/node/util/logger.ts';
+import { Link } from '../test/helpers/link.ts';
 import { longChain, writeChain } from '../test/helpers/chain-folder.ts';
 import { freePorts } from './harness/ports.ts';
 import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
+
+/** Each way, between the two nodes of SYNC-05: about ten seconds for 10,000 blocks. */
+const WIRE_MS = 250;
 
 test('ELE-03 addresses that come from others are text: nothing to click, nothing is ever opened outside', async ({ apps }) => {
   const hostile = await apps.launch({ env: { NODE_NAME: 'https://evil.example' } });
@@ -90,8 +94,12 @@ test('SYNC-05 10,000 blocks from a peer: the window says how far it is, and can 
     { dataDir, dataDirExplicit: true, network: 'regtest', httpPort: port, p2pPort: port, p2pHost: '127.0.0.1', peers: [], nodeName: 'Full' },
     { logger: nullLogger, workers: 1, workerScript: '/unused/worker.js' },
   );
+  // A wire that takes its time: from the same computer, 10,000 blocks are there before anybody could look.
+  const link = await Link.to(full.info.p2p?.port ?? 0);
+  link.slow({ delayMs: WIRE_MS });
   try {
-    const app = await apps.launch({ env: { PEERS: `ws://127.0.0.1:${String(full.info.p2p?.port)}` } });
+    const app = await apps.launch();
+    await app.addPeer(link.address);
     const progress = app.page.getByText(/^Syncing [\d,]+ of 10,000/);
     await expect(progress).toBeVisible({ timeout: 30_000 });
     const height = async (): Promise<number> => Number(/^Syncing ([\d,]+)/.exec((await progress.textContent({ timeout: 5_000 }).catch(() => '')) ?? '')?.[1]?.replaceAll(',', '') ?? 10_000);
@@ -110,6 +118,7 @@ test('SYNC-05 10,000 blocks from a peer: the window says how far it is, and can 
     await expect(progress).toHaveCount(0);
     expect((await app.snapshot()).chain.tip.hash).toBe(blocks.at(-1)?.hash);
   } finally {
+    await link.close();
     await full.close();
   }
 });

@@ -78,7 +78,7 @@ export class RunWriter {
     let bytes = 0;
     for (let i = from; i < blocks.length && run.length < MAX_RUN_BLOCKS; i++) {
       const { given, quick, checkMs } = blocks[i] as CheckedBlock;
-      const entry = index.get(given.hash);
+      const entry = given.entry === undefined ? index.get(given.hash) : index.own(given.entry);
       // A header in the tree has been checked in its place; the bytes must begin with that very header.
       if (quick === undefined || entry === undefined || entry.parent !== parent || entry.hasBlock || entry.invalid) break;
       if (quick.height !== entry.height || !index.hasHeader(entry, given.bytes) || index.hasBodyAbove(entry)) break;

@@ -218,7 +218,8 @@ export class Chain extends ChainReader {
       const bytes = rows.subarray(row * HEADER_BYTES, (row + 1) * HEADER_BYTES);
       const internal = hashes.subarray(row * HASH_BYTES, (row + 1) * HASH_BYTES);
       const hash = displayHash(internal);
-      const error = this.#judgeHeader(header, internal, hash, parent);
+      let entry = this.index.get(hash);
+      const error = this.#judgeHeader(header, internal, hash, parent, entry);
       if (error !== undefined) {
         if (error.permanent && error.rule !== 'bad-prev-hash') {
           const memory = isProven(this.params, header, internal) ? this.invalidHashes : this.unprovenHashes;
@@ -226,7 +227,6 @@ export class Chain extends ChainReader {
         }
         return { status: 'invalid', at, hash, error };
       }
-      let entry = this.index.get(hash);
       if (entry === undefined && parent !== undefined) {
         if (!room.reserve(parent, this.index.workAbove(parent, header.bits))) return { status: 'ok', added: added.length, last: parent, limited: true };
         entry = this.index.insertHeader(internal, bytes, parent);
@@ -237,10 +237,9 @@ export class Chain extends ChainReader {
     return { status: 'ok', added: added.length, last: parent };
   }
 
-  #judgeHeader(header: BlockHeader, internal: Uint8Array, hash: HashHex, parent: IndexEntry | undefined): RuleError | undefined {
+  #judgeHeader(header: BlockHeader, internal: Uint8Array, hash: HashHex, parent: IndexEntry | undefined, known: IndexEntry | undefined): RuleError | undefined {
     const previous = displayHash(header.previousHash);
     if (parent !== undefined && parent.hash !== previous) return notInARow(parent.hash, previous);
-    const known = this.index.get(hash);
     if (known !== undefined && !known.invalid) return undefined;
     const reason = this.invalidHashes.get(hash) ?? this.unprovenHashes.get(hash);
     if (reason !== undefined) return reason;

@@ -50,6 +50,8 @@ export interface RunBlock {
   readonly hash: HashHex;
   readonly bytes: Uint8Array;
   readonly origin: BlockOrigin;
+  /** Its entry, when the giver has it at hand: saves a look-up. */
+  readonly entry?: BlockIndexEntry;
 }
 
 /** A block of a run, and what its bytes alone say of it: undefined when they have to be looked at more closely. */

@@ -171,7 +171,7 @@ export class BlockDownload {
       if (!load.asked.delete(hash)) load.late.delete(hash);
       if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
       bytes += body.length;
-      if (!entry.hasBlock && !this.#imports.has(hash)) items.push({ peer, hash, bytes: body, height: entry.height });
+      if (!entry.hasBlock && !this.#imports.has(hash)) items.push({ peer, hash, bytes: body, height: entry.height, entry });
     }
     if (bodies.length > 0 && !peer.closed) {
       load.progress(this.#ctx.clock.monotonic());
@@ -195,7 +195,9 @@ export class BlockDownload {
   }
 
   #checked(items: readonly Import[]): Import[] {
-    const checked = this.#ctx.chain.checkBlocks(items.map(({ peer, hash, bytes }) => ({ hash, bytes, origin: { kind: 'peer', peerKey: peer.key } })));
+    const checked = this.#ctx.chain.checkBlocks(
+      items.map(({ peer, hash, bytes, entry }) => ({ hash, bytes, origin: { kind: 'peer', peerKey: peer.key }, ...(entry === undefined ? {} : { entry }) })),
+    );
     return items.map((item, i) => ({ ...item, ...(checked[i] === undefined ? {} : { checked: checked[i] }) }));
   }
 

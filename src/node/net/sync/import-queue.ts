@@ -1,5 +1,5 @@
 import type { HashHex } from '../../../shared/blocks.ts';
-import type { AddBlockResult, CheckedBlock } from '../../chain/types.ts';
+import type { AddBlockResult, BlockIndexEntry, CheckedBlock } from '../../chain/types.ts';
 import type { TimerHandle } from '../../util/clock.ts';
 import type { NetContext } from '../context.ts';
 import { NET_LIMITS } from '../limits.ts';
@@ -12,6 +12,7 @@ export interface Import {
   hash: HashHex;
   bytes: Uint8Array;
   height: number | undefined;
+  entry?: BlockIndexEntry;
   /** What its bytes alone say; absent for one that nobody asked for. */
   checked?: CheckedBlock;
 }
