@@ -86,7 +86,7 @@ export class Server {
     const { chain } = this.#ctx;
     const entries = entriesTo(chain, last, count);
     for (let next = 0; next < entries.length && !peer.closed; ) {
-      let bodies: Uint8Array[] = [];
+      let bodies: Uint8Array[];
       try {
         bodies = await chain.readBodies(entries.slice(next), NET_LIMITS.runMessageBytes);
         if (bodies.length === 0) {
