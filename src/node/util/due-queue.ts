@@ -4,52 +4,69 @@ export interface Due {
   order: number;
 }
 
-function before(a: Due, b: Due): boolean {
-  return a.due < b.due || (a.due === b.due && a.order < b.order);
-}
-
-/** A binary heap: the earliest first. `due` and `order` must not change while an item is in it. */
+/**
+ * A binary heap: the earliest first. `due` and `order` must not change while an item is in it. They lie in arrays of numbers beside the items, so that finding
+ * a place touches no item: in a queue of thousands these are spread over the memory.
+ */
 export class DueQueue<T extends Due> {
-  readonly #heap: T[] = [];
+  readonly #items: T[] = [];
+  readonly #due: number[] = [];
+  readonly #order: number[] = [];
 
   get size(): number {
-    return this.#heap.length;
+    return this.#items.length;
   }
 
   peek(): T | undefined {
-    return this.#heap[0];
+    return this.#items[0];
   }
 
   push(item: T): void {
-    const heap = this.#heap;
-    let at = heap.push(item) - 1;
+    const { due, order } = item;
+    let at = this.#items.length;
+    this.#put(at, item, due, order);
     while (at > 0) {
       const above = (at - 1) >> 1;
-      const parent = heap[above] as T;
-      if (!before(item, parent)) break;
-      heap[at] = parent;
+      if (!this.#later(above, due, order)) break;
+      this.#move(above, at);
       at = above;
     }
-    heap[at] = item;
+    this.#put(at, item, due, order);
   }
 
   pop(): T | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
+    const first = this.#items[0];
+    const last = this.#items.pop();
+    const due = this.#due.pop();
+    const order = this.#order.pop();
+    const size = this.#items.length;
+    if (first === undefined || last === undefined || due === undefined || order === undefined || size === 0) return first;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      if (right !== undefined && before(right, heap[child] as T)) child++;
-      const smaller = heap[child] as T;
-      if (!before(smaller, last)) break;
-      heap[at] = smaller;
+      if (child >= size) break;
+      if (child + 1 < size && this.#later(child, this.#due[child + 1] as number, this.#order[child + 1] as number)) child++;
+      if (this.#later(child, due, order)) break;
+      this.#move(child, at);
       at = child;
     }
-    heap[at] = last;
+    this.#put(at, last, due, order);
     return first;
+  }
+
+  /** Whether the item at this place comes after one with these numbers. */
+  #later(at: number, due: number, order: number): boolean {
+    const own = this.#due[at] as number;
+    return own > due || (own === due && (this.#order[at] as number) > order);
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#items[from] as T, this.#due[from] as number, this.#order[from] as number);
+  }
+
+  #put(at: number, item: T, due: number, order: number): void {
+    this.#items[at] = item;
+    this.#due[at] = due;
+    this.#order[at] = order;
   }
 }
