@@ -26,6 +26,9 @@ export const HEADERS_PER_TURN = 256;
 
 /** Bodies kept decoded between the check and the events of one reorg; the rest is read again. */
 export const MAX_REORG_CACHE_BYTES = 8 * 1024 * 1024;
+/** What a decoded block, and each of its transactions, takes beside its bytes: small blocks are mostly objects. */
+export const DECODED_BLOCK_BYTES = 1_024;
+export const DECODED_TRANSACTION_BYTES = 512;
 
 /** Newest bodies that are read and checked on opening. */
 export const VERIFY_LAST = 288;

@@ -5,7 +5,7 @@ import { transactionHashHex } from '../primitives/transaction.ts';
 import type { Block } from '../primitives/block.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { IndexEntry } from './index-entry.ts';
-import { MAX_REORG_CACHE_BYTES } from './limits.ts';
+import { DECODED_BLOCK_BYTES, DECODED_TRANSACTION_BYTES, MAX_REORG_CACHE_BYTES } from './limits.ts';
 import type { Store, StoreOp } from './store/store.ts';
 
 export interface ReorgPlan {
@@ -40,10 +40,11 @@ export class BlockCache {
   readonly #blocks = new Map<HashHex, Block>();
   #bytes = 0;
 
-  /** `size` is the encoded one. */
-  put(entry: IndexEntry, block: Block, size: number): void {
-    if (this.#blocks.has(entry.hash) || this.#bytes + size > MAX_REORG_CACHE_BYTES) return;
-    this.#bytes += size;
+  /** `size` is the encoded one, in bytes; what the objects take comes on top. */
+  put(entry: Pick<IndexEntry, 'hash'>, block: Block, size: number): void {
+    const cost = size + DECODED_BLOCK_BYTES + DECODED_TRANSACTION_BYTES * block.transactions.length;
+    if (this.#blocks.has(entry.hash) || this.#bytes + cost > MAX_REORG_CACHE_BYTES) return;
+    this.#bytes += cost;
     this.#blocks.set(entry.hash, block);
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_REORG_CACHE_BYTES } from '../../../src/node/chain/limits.ts';
+import { DECODED_BLOCK_BYTES, DECODED_TRANSACTION_BYTES, MAX_REORG_CACHE_BYTES } from '../../../src/node/chain/limits.ts';
 import { BlockCache } from '../../../src/node/chain/reorg.ts';
 import { MemoryStore } from '../../../src/node/chain/store/memory-store.ts';
 import { StoreError } from '../../../src/node/chain/store/errors.ts';
@@ -223,6 +223,17 @@ describe('a reorg that cannot be', () => {
     for (const mined of entries) cache.put(chain.getEntry(mined.hash) as never, mined.block, (b[0] as MinedBlock).bytes.length);
     expect(cache.get(entries[0]?.hash ?? '')).toBeDefined();
     expect(cache.get(last(entries).hash)).toBeUndefined();
+  });
+
+  it('counts what small blocks take as objects, which is most of it', () => {
+    const cache = new BlockCache();
+    const [mined] = mineFork(genesisParent(), 1);
+    if (mined === undefined) throw new Error('no block');
+    const most = Math.floor(MAX_REORG_CACHE_BYTES / (mined.bytes.length + DECODED_BLOCK_BYTES + DECODED_TRANSACTION_BYTES));
+    for (let i = 0; i <= most; i++) cache.put({ hash: String(i) }, mined.block, mined.bytes.length);
+    expect(cache.get(String(most - 1))).toBeDefined();
+    expect(cache.get(String(most))).toBeUndefined();
+    expect(most).toBeLessThan(6_000);
   });
 });
 
