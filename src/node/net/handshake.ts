@@ -1,8 +1,9 @@
 import type { HashHex } from '../../shared/blocks.ts';
 import type { Random } from '../util/random.ts';
+import { encodeMessage } from './codec/frame.ts';
 import { dropReason, type DropReason } from './drops.ts';
 import { NET_LIMITS } from './limits.ts';
-import { PROTOCOL_VERSION, type ReceivedMessage, type TipStatus, type VersionMessage } from './messages.ts';
+import { PROTOCOL_VERSION, type Message, type ReceivedMessage, type TipStatus, type VersionMessage } from './messages.ts';
 import { RecentSet } from './rate-limit.ts';
 
 export interface Identity {
@@ -14,11 +15,14 @@ export interface Identity {
   userAgent: string;
 }
 
-/** Who we are, and the nonces by which we recognise ourselves at the other end of a connection. */
+/** Who we are, the nonces by which we recognise ourselves at the other end of a connection, and what we say as frames. */
 export class HandshakeDesk {
   readonly identity: Identity;
   readonly #random: Random;
   readonly #nonces = new RecentSet<bigint>(NET_LIMITS.nonces);
+
+  /** The last short message that was encoded: what is told to everybody is encoded once. */
+  #encoded: { message: Message; frame: Uint8Array } | undefined;
 
   constructor(identity: Identity, random: Random) {
     this.identity = identity;
@@ -30,6 +34,14 @@ export class HandshakeDesk {
     this.#nonces.add(nonce);
     const { genesisHash, nodeId, userAgent, nodeName } = this.identity;
     return { type: 'version', protocol: PROTOCOL_VERSION, genesisHash, nonce, nodeId, userAgent, name: nodeName, ...facts };
+  }
+
+  /** The frame of a message, which must not be changed afterwards, as the frame must not. */
+  encode(message: Message): Uint8Array {
+    if (this.#encoded?.message === message) return this.#encoded.frame;
+    const frame = encodeMessage(this.identity.magic, message);
+    if (frame.length <= NET_LIMITS.keptFrameBytes) this.#encoded = { message, frame };
+    return frame;
   }
 
   newNonce(): bigint {

@@ -13,6 +13,9 @@ export const NET_LIMITS = {
   /** Raw bytes a socket may send before the handshake is done; bounds what a half-sent frame can hold in memory. */
   rawBytesBeforeHandshake: 64 * 1024,
 
+  /** The last frame that was sent is kept for the next peer when it is no longer than this. */
+  keptFrameBytes: 1024,
+
   // --- counts inside messages ---
   headersPerMessage: 2000,
   locatorHashes: 101,
@@ -49,8 +52,10 @@ export const NET_LIMITS = {
   deadMs: 45_000,
   /** Two connections to one node: how long the older one has to answer a ping before the newer one replaces it. */
   duplicateProbeMs: 1_000,
-  /** How often each side repeats its tip, so that nodes agree after a cut without a new block. */
+  /** How often each side repeats its tip to a peer that shows another one, so that nodes agree after a cut without a new block. */
   tipRepeatMs: 3_000,
+  /** The same while both show one tip: neither can learn anything, and a change is told at once. */
+  tipAgreedRepeatMs: 30_000,
   /** Least time between two tip messages of ours to one peer while the tip moves quickly. */
   tipCoalesceMs: 100,
   closeMs: 500,
@@ -66,6 +71,8 @@ export const NET_LIMITS = {
   // --- flow ---
   unreadBytes: 8 * 1024 * 1024,
   unreadMs: 30_000,
+  /** How often it is looked at whether a peer reads, when it had read everything the last time; added to `unreadMs` at most. */
+  unreadLookMs: 3_000,
   /** Above this many unsent bytes no further block is read from disk, and no further headers are looked up, for that peer. */
   serveHighWater: 512 * 1024,
   messagesPerSecond: 100,

@@ -2,7 +2,7 @@ import type { PeerDirection } from '../../shared/peers.ts';
 import type { BlockIndexEntry } from '../chain/types.ts';
 import type { Clock, TimerHandle } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
-import { decodeMessage, encodeMessage, OtherNetworkError, peekType } from './codec/frame.ts';
+import { decodeMessage, OtherNetworkError, peekType } from './codec/frame.ts';
 import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode, type DropReason } from './drops.ts';
 import type { HandshakeDesk } from './handshake.ts';
 import { Inbox } from './inbox.ts';
@@ -80,6 +80,8 @@ export class Peer {
   #lastReceived: number;
   #drained = 0;
   #drainedAt: number;
+  /** Monotonic ms until which a tick has nothing to do; -Infinity when each has. */
+  #calmUntil = -Infinity;
   #pongWaiters: (() => void)[] = [];
   /** Bytes of complete messages that answered no request for blocks or headers. */
   #otherBytes = 0;
@@ -165,7 +167,7 @@ export class Peer {
       done?.();
       return;
     }
-    this.socket.send(encodeMessage(this.#desk.identity.magic, message), done);
+    this.socket.send(this.#desk.encode(message), done);
     if (this.socket.unsentBytes > NET_LIMITS.unreadBytes) this.drop(dropReason('unread', 'too much unsent'));
   }
 
@@ -224,18 +226,23 @@ export class Peer {
 
   /** Called every NET_LIMITS.tickMs. `slept`: the computer did, so silence proves nothing. */
   tick(now: number, slept: boolean): void {
-    if (this.closed) return;
+    // Nothing can be due, and what waits to be sent is looked at often enough: a node with many peers would spend most of its idle time here.
+    if (this.closed || (now < this.#calmUntil && !slept)) return;
+    const wasCalm = this.#calmUntil > -Infinity;
+    this.#calmUntil = -Infinity;
     if (slept || this.#inbox.paused) {
       this.#lastReceived = now;
       this.#drainedAt = now;
     }
     const unsent = this.socket.unsentBytes;
     const drained = this.socket.bytesOut - unsent;
-    if (unsent === 0 || drained !== this.#drained) this.#drainedAt = now;
+    if (unsent === 0 || drained !== this.#drained || wasCalm) this.#drainedAt = now;
     this.#drained = drained;
     if (now - this.#drainedAt >= NET_LIMITS.unreadMs) this.drop(dropReason('unread', 'for too long'));
     else if (now - this.#lastReceived >= NET_LIMITS.deadMs) this.drop(dropReason('dead'));
     else if (this.ready && (slept || now - this.#lastPing >= NET_LIMITS.pingMs)) this.ping();
+    if (!this.ready || unsent > 0 || this.#inbox.paused) return;
+    this.#calmUntil = Math.min(now + NET_LIMITS.unreadLookMs, this.#lastPing + NET_LIMITS.pingMs, this.#lastReceived + NET_LIMITS.deadMs);
   }
 
   #receive(frame: Uint8Array): void {

@@ -233,8 +233,9 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
   #build(book: AddressBook, transport: Transport): Parts {
     const { chain, mempool, clock, logger, random } = this.#m;
     const rows = new PeerRows(chain, clock, {
-      changed: (info) => {
-        this.emit('peer', info);
+      changed: (row) => {
+        // Made for who listens: on a node that only relays, nobody does.
+        if (this.listenerCount('peer') > 0) this.emit('peer', rows.info(row));
       },
       removed: (key) => {
         this.emit('peer-removed', key);
@@ -345,7 +346,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     for (const peer of [...parts.connections.open]) peer.tick(now, slept);
     parts.sync.tick(now, slept);
     parts.relay.tick(now);
-    for (const row of parts.rows) if (row.peer !== undefined) parts.rows.touchBytes(row);
+    if (this.listenerCount('peer') > 0) for (const row of parts.rows) if (row.peer !== undefined) parts.rows.touchBytes(row);
   }
 
   async #close(): Promise<void> {

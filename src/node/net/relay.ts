@@ -5,10 +5,12 @@ import type { Transaction } from '../primitives/transaction.ts';
 import type { TimerHandle } from '../util/clock.ts';
 import type { NetContext } from './context.ts';
 import { NET_LIMITS, PENALTY } from './limits.ts';
-import type { InventoryEntry, TipStatus } from './messages.ts';
+import type { InventoryEntry, Message, TipStatus } from './messages.ts';
 import type { Peer } from './peer.ts';
 
-interface PeerTransactions {
+interface PeerState {
+  /** When our tip was last sent to it, monotonic ms. */
+  tipAt: number;
   /** To be announced to it. */
   announce: Set<HashHex>;
   /** Announced by it and not asked for yet. */
@@ -31,11 +33,12 @@ export function tipStatus(entry: BlockIndexEntry): TipStatus {
 
 /**
  * Tells neighbours what is new here: every change of the tip, at once and however old the tip is, and every new transaction.
- * Each side repeats its tip every few seconds, so that two nodes agree after a cut without a new block.
+ * Each side repeats its tip every few seconds while the other shows another one, so that two nodes agree after a cut without a new block; rarely while both
+ * show the same one.
  */
 export class Relay {
   readonly #ctx: NetContext;
-  readonly #peers = new Map<Peer, PeerTransactions>();
+  readonly #peers = new Map<Peer, PeerState>();
   /** Transactions asked for, and when (monotonic ms). */
   readonly #asked = new Map<HashHex, { peer: Peer; at: number }>();
   readonly #off: (() => void)[];
@@ -57,7 +60,7 @@ export class Relay {
   }
 
   connected(peer: Peer): void {
-    this.#peers.set(peer, { announce: new Set(), wanted: new Set(), asked: 0, owed: 0 });
+    this.#peers.set(peer, { tipAt: this.#ctx.clock.monotonic(), announce: new Set(), wanted: new Set(), asked: 0, owed: 0 });
     peer.send({ type: 'tip', tip: tipStatus(this.#ctx.chain.tip) });
     for (const entry of this.#ctx.mempool.entries()) this.#queue(peer, entry.id);
   }
@@ -85,7 +88,13 @@ export class Relay {
     if (now - this.#repeatedAt < NET_LIMITS.tipRepeatMs) return;
     this.#repeatedAt = now;
     const tip = tipStatus(this.#ctx.chain.tip);
-    for (const peer of this.#ctx.peers()) peer.send({ type: 'tip', tip });
+    const message: Message = { type: 'tip', tip };
+    for (const [peer, state] of this.#peers) {
+      // Both have said the same: neither has anything to learn until one of them moves, and then it says so at once.
+      if (peer.tip?.hash === tip.hash && now - state.tipAt < NET_LIMITS.tipAgreedRepeatMs) continue;
+      state.tipAt = now;
+      peer.send(message);
+    }
   }
 
   onTransactionInventory(peer: Peer, ids: readonly HashHex[]): void {
@@ -133,7 +142,7 @@ export class Relay {
     if (state.asked <= NET_LIMITS.getdataEntries / 2) this.#request(asked.peer, state);
   }
 
-  #request(peer: Peer, state: PeerTransactions): void {
+  #request(peer: Peer, state: PeerState): void {
     const entries: InventoryEntry[] = [];
     const at = this.#ctx.clock.monotonic();
     for (const id of state.wanted) {
@@ -161,19 +170,29 @@ export class Relay {
   }
 
   #sendTip(): void {
-    this.#tipSentAt = this.#ctx.clock.monotonic();
+    const now = this.#ctx.clock.monotonic();
+    this.#tipSentAt = now;
     const { tip } = this.#ctx.chain;
-    for (const peer of this.#ctx.peers()) {
-      const headers = this.#newFor(peer, tip);
-      if (headers.length > 0) peer.send({ type: 'headers', headers });
-      peer.send({ type: 'tip', tip: tipStatus(tip) });
+    const message: Message = { type: 'tip', tip: tipStatus(tip) };
+    // Most peers have the same, so that most get the same message, which is encoded once.
+    const announcements = new Map<BlockIndexEntry, Message | undefined>();
+    for (const [peer, state] of this.#peers) {
+      const { known } = peer;
+      if (known !== undefined) {
+        if (!announcements.has(known)) {
+          const headers = this.#between(known, tip);
+          announcements.set(known, headers.length > 0 ? { type: 'headers', headers } : undefined);
+        }
+        const headers = announcements.get(known);
+        if (headers !== undefined) peer.send(headers);
+      }
+      state.tipAt = now;
+      peer.send(message);
     }
   }
 
-  /** The headers from what the peer has to our tip; empty when it has the tip, or when the way is long. */
-  #newFor(peer: Peer, tip: BlockIndexEntry): BlockHeader[] {
-    const { known } = peer;
-    if (known === undefined) return [];
+  /** The headers from what a peer has to our tip; empty when it has the tip, or when the way is long. */
+  #between(known: BlockIndexEntry, tip: BlockIndexEntry): BlockHeader[] {
     const headers: BlockHeader[] = [];
     for (let entry: BlockIndexEntry | undefined = tip; entry !== undefined; entry = entry.parent) {
       if (this.#ctx.chain.getAncestor(known, entry.height) === entry) return headers.reverse();

@@ -55,7 +55,7 @@ export class PeerRow {
 type RowChain = Pick<ChainView, 'tip' | 'getEntry' | 'isActive' | 'getAncestor'>;
 
 export interface RowEvents {
-  changed(info: PeerInfo): void;
+  changed(row: PeerRow): void;
   removed(key: string): void;
 }
 
@@ -213,7 +213,7 @@ export class PeerRows {
     row.dirty = false;
     row.emittedAt = time;
     row.bytesTold = row.peer === undefined ? -1 : row.peer.socket.bytesIn + row.peer.socket.bytesOut;
-    this.#events.changed(this.info(row));
+    this.#events.changed(row);
   }
 }
 

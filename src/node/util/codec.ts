@@ -35,6 +35,16 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** Forgets what was written, to be used again; more room than `capacity` is let go. */
+  reset(capacity = 4096): this {
+    this.#length = 0;
+    if (this.#bytes.length > capacity) {
+      this.#bytes = new Uint8Array(capacity);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    return this;
+  }
+
   /** Makes room for `count` bytes and returns where they go. */
   #take(count: number): number {
     const at = this.#length;

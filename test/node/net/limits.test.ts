@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { HandshakeDesk } from '../../../src/node/net/handshake.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
-import type { TipStatus } from '../../../src/node/net/messages.ts';
+import type { Message, TipStatus } from '../../../src/node/net/messages.ts';
+import { REGTEST } from '../../../src/node/consensus/params.ts';
+import { encodeMessage } from '../../../src/node/net/codec/frame.ts';
+import { seededRandom } from '../../../src/node/util/random.ts';
+import { fastClock } from '../../helpers/fast-clock.ts';
 import { dataTransaction, genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
-import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
+import { NodeNetwork, type TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
 import { RawPeer } from '../../helpers/raw-peer.ts';
 import { until } from '../../helpers/until.ts';
@@ -12,8 +17,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function start(): Promise<TestNode> {
-  const net = await NodeNetwork.start(1);
+async function start(options?: TestNodeOptions): Promise<TestNode> {
+  const net = await NodeNetwork.start(1, options);
   cleanups.push(() => net.close());
   return net.at(0);
 }
@@ -184,11 +189,49 @@ describe('what we tell', () => {
     expect(peer.got('tip').length - before).toBeLessThanOrEqual(most);
   });
 
-  it('the tip again every few seconds, with no new block', { timeout: 15_000 }, async () => {
+  it('the tip again every few seconds to a peer that shows another one, with no new block', { timeout: 15_000 }, async () => {
     const node = await start();
+    await node.mine();
     const peer = await played(node, []);
     const before = peer.got('tip').length;
     await peer.waitFor('tip', before + 2, 2 * NET_LIMITS.tipRepeatMs + 3_000);
     expect(peer.got('headers').every(({ headers }) => headers.length === 0)).toBe(true);
+  });
+
+  it('the tip again only every 30 s to a peer that shows the same one; every 3 s once it shows another', { timeout: 30_000 }, async () => {
+    const speed = 10;
+    const node = await start({ modules: { clock: fastClock(speed) } });
+    const [block] = await node.mine();
+    if (block === undefined) throw new Error('no block');
+    const peer = await played(node, [block]);
+    const told = peer.got('tip').length;
+    const began = performance.now();
+    await peer.waitFor('tip', told + 1, 20_000);
+    // Told when the connection stood, which was before `began`: less than a tick and a repeat may be missing.
+    expect((performance.now() - began) * speed).toBeGreaterThan(NET_LIMITS.tipAgreedRepeatMs - NET_LIMITS.tipRepeatMs - 1_000 * speed);
+    expect(NET_LIMITS.tipAgreedRepeatMs).toBe(30_000);
+    // Now it is somewhere else: it is told every 3 s, so that ten come where there was one.
+    peer.send({ type: 'tip', tip: tipOf([]) });
+    await settled(peer);
+    const before = peer.got('tip').length;
+    const other = performance.now();
+    await peer.waitFor('tip', before + 5, 20_000);
+    expect((performance.now() - other) * speed).toBeGreaterThan(4 * NET_LIMITS.tipRepeatMs - 1_000);
+  });
+
+  it('one message to everybody is encoded once, and long ones are not kept', () => {
+    const desk = new HandshakeDesk({ magic: REGTEST.magic, genesisHash: REGTEST.genesisHash, nodeId: '00'.repeat(16), nodeName: 'a', userAgent: '/a/' }, seededRandom(1));
+    const tip: Message = { type: 'tip', tip: tipOf([]) };
+    const frame = desk.encode(tip);
+    expect(frame).toEqual(encodeMessage(REGTEST.magic, tip));
+    expect(desk.encode(tip)).toBe(frame);
+    expect(desk.encode({ ...tip })).not.toBe(frame);
+    const headers = (count: number): Message => ({ type: 'headers', headers: Array.from({ length: count }, () => REGTEST.genesis.header) });
+    const fits = headers(Math.floor((NET_LIMITS.keptFrameBytes - 6) / 80));
+    expect(desk.encode(fits)).toBe(desk.encode(fits));
+    const long = headers(Math.floor((NET_LIMITS.keptFrameBytes - 6) / 80) + 1);
+    expect(desk.encode(long)).not.toBe(desk.encode(long));
+    expect(desk.encode(long)).toEqual(encodeMessage(REGTEST.magic, long));
+    expect(NET_LIMITS.keptFrameBytes).toBe(1024);
   });
 });

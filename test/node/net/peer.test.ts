@@ -313,6 +313,33 @@ describe('output that is not read', () => {
   });
 });
 
+describe('a calm connection', () => {
+  it('is looked at every 3 s; output that stops moving is still given 30 s, and never more than 33', async () => {
+    const bench = await new Bench().ready();
+    const tick = async (ms: number): Promise<void> => {
+      for (let at = 0; at < ms; at += NET_LIMITS.tickMs) {
+        await bench.clock.advanceAsync(NET_LIMITS.tickMs);
+        await bench.send({ type: 'tip', tip: bench.tip });
+        bench.peer.tick(bench.clock.monotonic(), false);
+      }
+    };
+    await tick(10_000);
+    const began = bench.clock.monotonic();
+    // From now on the other side takes nothing more: what is sent stays unsent.
+    const taken = bench.near.bytesOut - bench.near.unsentBytes;
+    bench.near.unsentBytes = 1000;
+    while (bench.end === undefined && bench.clock.monotonic() - began < 60_000) {
+      await tick(NET_LIMITS.tickMs);
+      bench.near.unsentBytes = bench.near.bytesOut - taken + 1000;
+    }
+    expect(bench.end?.code).toBe('unread');
+    const took = bench.clock.monotonic() - began;
+    expect(took).toBeGreaterThanOrEqual(NET_LIMITS.unreadMs);
+    expect(took).toBeLessThanOrEqual(NET_LIMITS.unreadMs + NET_LIMITS.unreadLookMs + NET_LIMITS.tickMs);
+    expect(NET_LIMITS.unreadLookMs).toBe(3_000);
+  });
+});
+
 describe('message rate', () => {
   it('WIRE-12 20,000 messages at once: 500 pass, then it is dropped', async () => {
     const bench = await new Bench().ready();

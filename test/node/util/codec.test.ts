@@ -106,6 +106,20 @@ describe('lengths from outside', () => {
   });
 });
 
+describe('one writer for one message after the other', () => {
+  it('writes what a new one writes, and lets go of more room than it may keep', () => {
+    const writer = new ByteWriter(64);
+    const first = writer.bytes(new Uint8Array(1000).fill(7)).finish();
+    expect(writer.reset(64).length).toBe(0);
+    const second = writer.u8(1).varint(300).u64(5n).finish();
+    expect(second).toEqual(new ByteWriter().u8(1).varint(300).u64(5n).finish());
+    // What was finished is a copy.
+    expect(first).toEqual(new Uint8Array(1000).fill(7));
+    const large = new Uint8Array(5000).map((_, i) => i % 251);
+    expect(writer.reset(64).bytes(large).finish()).toEqual(large);
+  });
+});
+
 describe('any sequence of fields', () => {
   const field = fc.oneof(
     fc.record({ type: fc.constant('u8' as const), value: fc.integer({ min: 0, max: 0xff }) }),

@@ -4,6 +4,8 @@ import { bodyCodecs } from './bodies.ts';
 
 /** Bytes before the payload: magic u32 LE, type u8. */
 export const FRAME_HEADER_BYTES = 5;
+/** Room that is kept between two messages: enough for all but blocks and long lists. */
+const WRITER_BYTES = 4096;
 
 /** The frame belongs to another network: its first four bytes are not our magic. */
 export class OtherNetworkError extends Error {
@@ -20,9 +22,12 @@ const typeNames = new Map<number, MessageType>(
   (Object.entries(MESSAGE_TYPES) as [MessageType, number][]).map(([name, code]) => [code, name]),
 );
 
+/** For one message after the other: a buffer of its own for each would be most of what encoding a short one costs. */
+const writer = new ByteWriter(WRITER_BYTES);
+
 /** One WebSocket message: magic u32 LE, type u8, payload. */
 export function encodeMessage(magic: number, message: Message): Uint8Array {
-  const writer = new ByteWriter();
+  writer.reset(WRITER_BYTES);
   writer.u32(magic);
   writer.u8(MESSAGE_TYPES[message.type]);
   // The table pairs each name with the codec of that very message; TypeScript cannot see the pairing through the union.

@@ -33,6 +33,9 @@ export class BlockDownload {
   readonly #imports: ImportQueue;
   readonly #onChanged: () => void;
   #refillTimer: TimerHandle | undefined;
+  #anyStalled = false;
+  /** At the last tick nobody owed anything. */
+  #wasQuiet = false;
   #closed = false;
 
   constructor(ctx: NetContext, hooks: { changed: () => void; orphan: (peer: Peer) => void }) {
@@ -88,6 +91,12 @@ export class BlockDownload {
   waitsFor(peer: Peer): boolean {
     const load = this.#peers.get(peer);
     return load !== undefined && load.asked.size + load.late.size > 0;
+  }
+
+  /** As `plan`, after a peer turned out to have this one. When it alone is missing and is on its way, one who has it too changes nothing. */
+  announced(entry: BlockIndexEntry): void {
+    if (this.#main?.target === entry && this.#main.remaining === 1 && this.#branches.length === 1 && this.#inFlight.has(entry.hash)) return;
+    this.plan();
   }
 
   /** Chooses what to fetch, after peers or their known chains changed, or a branch turned out to be invalid. */
@@ -168,12 +177,20 @@ export class BlockDownload {
   }
 
   /** Every NET_LIMITS.tickMs: who makes no progress loses its requests, and later its connection. */
-  tick(now: number, slept: boolean, owesHeadersSince: (peer: Peer) => number | undefined): void {
+  tick(now: number, slept: boolean, headersOwed: boolean, owesHeadersSince: (peer: Peer) => number | undefined): void {
     if (this.#ctx.chain.missingBodies().length > 0) this.plan();
+    // Most ticks of most nodes: nobody was asked for anything, so that nobody can be late.
+    if (this.#inFlight.size === 0 && !this.#anyStalled && !headersOwed) {
+      this.#wasQuiet = true;
+      return;
+    }
+    const anew = slept || this.#wasQuiet;
+    this.#wasQuiet = false;
+    this.#anyStalled = false;
     let released = false;
     for (const [peer, load] of [...this.#peers]) {
       const owedSince = owesHeadersSince(peer);
-      const idle = load.idleFor(now, peer.answerBytes, owedSince, slept);
+      const idle = load.idleFor(now, peer.answerBytes, owedSince, anew);
       if (idle >= NET_LIMITS.stallDropMs) {
         peer.drop(dropReason('stalled'));
         released = true;
@@ -181,6 +198,7 @@ export class BlockDownload {
         load.stalled = true;
         released = this.#release(peer, load) || released;
       }
+      this.#anyStalled ||= load.stalled;
     }
     released = this.#freeHead(now) || released;
     if (released) this.#rescan();

@@ -54,6 +54,8 @@ export class HeaderSync {
   readonly #ctx: NetContext;
   readonly #onKnown: (peer: Peer, entry: BlockIndexEntry) => void;
   readonly #peers = new Map<Peer, PeerHeaders>();
+  /** Those with a request. */
+  readonly #owing = new Set<PeerHeaders>();
   readonly #sideBucket: TokenBucket;
 
   constructor(ctx: NetContext, onKnown: (peer: Peer, entry: BlockIndexEntry) => void) {
@@ -77,11 +79,19 @@ export class HeaderSync {
   }
 
   gone(peer: Peer): void {
+    const state = this.#peers.get(peer);
+    if (state !== undefined) this.#owing.delete(state);
     this.#peers.delete(peer);
   }
 
   close(): void {
     this.#peers.clear();
+    this.#owing.clear();
+  }
+
+  /** Whether any peer owes headers. */
+  get waits(): boolean {
+    return this.#owing.size > 0;
   }
 
   waitsFor(peer: Peer): boolean {
@@ -96,8 +106,7 @@ export class HeaderSync {
   /** The highest tip that a peer which owes us headers claims; undefined when none does. */
   claimedHeight(): number | undefined {
     let height: number | undefined;
-    for (const state of this.#peers.values()) {
-      const { request } = state;
+    for (const { request } of this.#owing) {
       if (request?.promisedMore === true && request.claim.height > (height ?? -1)) height = request.claim.height;
     }
     return height;
@@ -160,6 +169,7 @@ export class HeaderSync {
     if (state === undefined) return;
     const { request } = state;
     state.request = undefined;
+    this.#owing.delete(state);
     if (state.queue.length >= QUEUED_BATCHES) {
       peer.punish(PENALTY.unaskedReply, 'headers faster than they can be checked');
       return;
@@ -170,6 +180,7 @@ export class HeaderSync {
 
   #ask(peer: Peer, state: PeerHeaders, claim: TipStatus, locator: HashHex[], from: number, promisedMore: boolean): void {
     state.request = { at: this.#ctx.clock.monotonic(), claim, promisedMore, from };
+    if (this.#peers.get(peer) === state) this.#owing.add(state);
     peer.send({ type: 'getheaders', locator: locator.slice(0, NET_LIMITS.locatorHashes), stop: undefined });
   }
 
@@ -178,7 +189,7 @@ export class HeaderSync {
     try {
       for (let batch = state.queue.shift(); batch !== undefined && !peer.closed; batch = state.queue.shift()) {
         await this.#batch(peer, state, batch.headers, batch.request);
-        await yieldToLoop();
+        if (state.queue.length > 0) await yieldToLoop();
       }
     } catch (error) {
       // The store said no; the chain tells the user. The peer repeats its tip, and then this is tried again.

@@ -29,6 +29,8 @@ export class Sync {
   readonly #off: (() => void)[];
   #stored: { at: number; count: number }[] = [];
   #timer: TimerHandle | undefined;
+  /** Monotonic ms. */
+  #toldAt = -Infinity;
   #last = '';
   #closed = false;
 
@@ -103,8 +105,10 @@ export class Sync {
 
   tick(now: number, slept: boolean): void {
     this.#headers.tick();
-    this.#blocks.tick(now, slept, (peer) => this.#headers.owedSince(peer));
-    this.#changed();
+    this.#blocks.tick(now, slept, this.#headers.waits, (peer) => this.#headers.owedSince(peer));
+    // Idle, and nobody owes anything: the state cannot have changed.
+    const still = this.#last === 'idle' && !this.#headers.waits && this.#blocks.remaining === 0;
+    if (!still && this.#timer === undefined && now - this.#toldAt >= NET_LIMITS.syncEventMs) this.#tell();
   }
 
   state(): SyncState {
@@ -119,12 +123,12 @@ export class Sync {
         : claimed !== undefined && claimed >= bestHeaderHeight + WORTH_TELLING
           ? 'headers'
           : 'idle';
-    const rate = this.#rate();
+    const rate = phase === 'idle' ? 0 : this.#rate();
     return {
       phase,
       height,
       bestHeaderHeight,
-      blocksPerSecond: phase === 'idle' ? 0 : rate,
+      blocksPerSecond: rate,
       ...(phase === 'blocks' && rate > 0 ? { secondsLeft: Math.ceil(remaining / rate) } : {}),
     };
   }
@@ -142,7 +146,7 @@ export class Sync {
     if (before === entry) return;
     if (before !== undefined && !before.invalid && before.chainwork >= entry.chainwork && entry !== peer.proven) return;
     peer.known = entry;
-    if (!this.#ctx.chain.isActive(entry)) this.#blocks.plan();
+    if (!this.#ctx.chain.isActive(entry)) this.#blocks.announced(entry);
   }
 
   #count(): void {
@@ -151,6 +155,7 @@ export class Sync {
     // Ten buckets a second are enough for a rate, however fast the blocks come.
     if (last !== undefined && at - last.at < 100) last.count += 1;
     else this.#stored.push({ at, count: 1 });
+    if (this.#stored.length > (2 * RATE_WINDOW_MS) / 100) this.#rate();
   }
 
   #rate(): number {
@@ -166,12 +171,18 @@ export class Sync {
     if (this.#closed) return;
     this.#timer ??= this.#ctx.clock.setTimeout(() => {
       this.#timer = undefined;
-      const state = this.state();
-      // While nothing is fetched, the height alone is no news: the tip event carries it.
-      const text = state.phase === 'idle' ? 'idle' : JSON.stringify(state);
-      if (text === this.#last) return;
-      this.#last = text;
-      this.#hooks.changed(state);
+      this.#tell();
     }, NET_LIMITS.syncEventMs);
+  }
+
+  #tell(): void {
+    if (this.#closed) return;
+    this.#toldAt = this.#ctx.clock.monotonic();
+    const state = this.state();
+    // While nothing is fetched, the height alone is no news: the tip event carries it.
+    const text = state.phase === 'idle' ? 'idle' : JSON.stringify(state);
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#hooks.changed(state);
   }
 }
