@@ -1,6 +1,6 @@
 /**
- * `npm run simulate -- --nodes 1000 --hours 24 [--seed N] [--sweep] [--out folder]`; the other options stand in options.ts.
- * Prints a table, writes it as JSON with plots beside it. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
+ * `npm run simulate -- --nodes 1000 --hours 24 [--seed N] [--within minutes] [--sweep] [--out folder]`; the other options stand in options.ts.
+ * Prints a table, writes it as JSON with plots beside it; while it runs, what there is so far. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -14,23 +14,39 @@ import { Violation, World, type WorldOptions } from './world.ts';
 /** Simulated ms between two lines about the progress at least, and real ms. */
 const SLICE = 60_000;
 const SAY_EVERY = 10_000;
+const SAVE_EVERY = 300_000;
 
-export async function simulate(options: WorldOptions, hours: number, say: (line: string) => void = () => undefined): Promise<Report> {
+export interface Watch {
+  say?: (line: string) => void;
+  /** Real minutes after which the run ends where it is: everything is healed and checked, and the report is about the hours until then. */
+  within?: number;
+  /** The report so far, every few real minutes. */
+  partial?: (report: Report) => Promise<void>;
+}
+
+export async function simulate(options: WorldOptions, hours: number, { say = () => undefined, within = Infinity, partial }: Watch = {}): Promise<Report> {
   const started = performance.now();
   const world = new World(options);
   let saidAt = started;
+  let savedAt = started;
   await world.begin();
   const end = hours * 3_600_000;
   while (world.now < end) {
     await world.run(Math.min(SLICE, end - world.now));
     const now = performance.now();
+    if (now - started > within * 60_000) break;
+    if (partial !== undefined && now - savedAt >= SAVE_EVERY) {
+      savedAt = now;
+      await partial(makeReport(world, options, { hours: world.now / 3_600_000, asked: hours, checked: false }, (now - started) / 1000));
+    }
     if (now - saidAt < SAY_EVERY) continue;
     saidAt = now;
     const left = ((now - started) / world.now) * (end - world.now);
-    say(`${(world.now / 3_600_000).toFixed(2)} of ${String(hours)} h, ${String(world.observer.blocks.length)} blocks, about ${String(Math.round(left / 1000))} s left`);
+    say(`${(world.now / 3_600_000).toFixed(2)} of ${String(hours)} h, ${String(world.observer.blocks.length)} blocks, ${String(world.events)} events, about ${String(Math.round(left / 1000))} s left`);
   }
+  const simulated = world.now / 3_600_000;
   await world.finish();
-  const report = makeReport(world, options, hours, (performance.now() - started) / 1000);
+  const report = makeReport(world, options, { hours: simulated, asked: hours, checked: true }, (performance.now() - started) / 1000);
   await world.close();
   return report;
 }
@@ -38,6 +54,7 @@ export async function simulate(options: WorldOptions, hours: number, say: (line:
 async function writeOne(report: Report, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  await writeFile(join(folder, 'report.txt'), `${reportLines(report).join('\n')}\n`);
   const curve = report.curve.map(({ ms, part }) => ({ x: ms, y: part * 100 }));
   const shown = curve.filter(({ y }, i) => y <= 99.95 || curve[i - 1]?.y !== y);
   await writeFile(
@@ -57,7 +74,8 @@ async function main(options: SimulateOptions): Promise<void> {
     process.stdout.write(`${result.lines.join('\n')}\n`);
   } else {
     say(`seed ${String(options.world.seed)}`);
-    const report = await simulate(options.world, options.hours, say);
+    const partial = (report: Report): Promise<void> => writeOne(report, options.out);
+    const report = await simulate(options.world, options.hours, { say, partial, ...(options.within === undefined ? {} : { within: options.within }) });
     await writeOne(report, options.out);
     process.stdout.write(`${reportLines(report).join('\n')}\n`);
   }

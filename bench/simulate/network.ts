@@ -28,9 +28,6 @@ const SEND_BUFFER = 256 * 1024;
 /** WebSocket header of a short message with its mask, and TCP's and IP's share (RFC 6455, RFC 9293, RFC 791). */
 const OVERHEAD = 6 + 40;
 
-/** Messages whose delivery starts nothing that a promise would have to finish. */
-const LIGHT: ReadonlySet<MessageType | undefined> = new Set<MessageType>(['ping', 'pong', 'tip']);
-
 interface Host {
   readonly name: string;
   readonly x: number;
@@ -43,20 +40,22 @@ interface Host {
 
 /** Bytes and messages that were handed to the network. */
 export class Traffic {
-  readonly bytes = new Map<MessageType | 'other', number>();
-  readonly messages = new Map<MessageType | 'other', number>();
+  readonly #sums = new Map<MessageType | 'other', { bytes: number; messages: number }>();
 
   add(type: MessageType | 'other', bytes: number): void {
-    this.bytes.set(type, (this.bytes.get(type) ?? 0) + bytes);
-    this.messages.set(type, (this.messages.get(type) ?? 0) + 1);
+    let sum = this.#sums.get(type);
+    if (sum === undefined) this.#sums.set(type, (sum = { bytes: 0, messages: 0 }));
+    sum.bytes += bytes;
+    sum.messages += 1;
   }
 
   /** Types in the order of the protocol's table. */
   rows(): { type: MessageType | 'other'; bytes: number; messages: number }[] {
     const order = [...(Object.keys(MESSAGE_TYPES) as MessageType[]), 'other' as const];
-    return order
-      .filter((type) => this.messages.has(type))
-      .map((type) => ({ type, bytes: this.bytes.get(type) ?? 0, messages: this.messages.get(type) ?? 0 }));
+    return order.flatMap((type) => {
+      const sum = this.#sums.get(type);
+      return sum === undefined ? [] : [{ type, ...sum }];
+    });
   }
 }
 
@@ -67,7 +66,6 @@ export class SimNetwork {
   readonly #random: Random;
   readonly #hosts = new Map<string, Host>();
   #heldSockets = new Set<SimSocket>();
-  #lastWasLight = false;
   #nextPort = 1;
 
   constructor(model: NetworkModel, clock: Clock, random: Random) {
@@ -81,13 +79,6 @@ export class SimNetwork {
     const host: Host = { name, x: this.#random.float(), y: this.#random.float(), onSocket: undefined, group: 0, sockets: new Set() };
     this.#hosts.set(name, host);
     return new SimTransport(this, host);
-  }
-
-  /** True once when what was fired last was the delivery of a message that needs no promise to settle. */
-  takeLight(): boolean {
-    const light = this.#lastWasLight;
-    this.#lastWasLight = false;
-    return light;
   }
 
   /** Hosts of different groups no longer reach each other; connections between them stay open and silent, as behind a dead router. */
@@ -153,18 +144,24 @@ export class SimNetwork {
 
   /** One message's way from here to there, ms, without its turn in the stream. */
   delay(from: Host, to: Host): number {
-    const { baseDelay, span, jitter, loss } = this.model;
-    const distance = Math.hypot(from.x - to.x, from.y - to.y) / Math.SQRT2;
-    let delay = baseDelay + span * distance - Math.log(1 - this.#random.float()) * jitter;
+    return this.wayOf(this.directDelay(from, to));
+  }
+
+  /** Ms that the distance alone takes. */
+  directDelay(from: Host, to: Host): number {
+    return this.model.baseDelay + (this.model.span * Math.hypot(from.x - to.x, from.y - to.y)) / Math.SQRT2;
+  }
+
+  /** The same with what chance adds. */
+  wayOf(direct: number): number {
+    const { jitter, loss } = this.model;
+    let delay = direct - Math.log(1 - this.#random.float()) * jitter;
     for (let wait = RETRANSMIT_MS; loss > 0 && this.#random.float() < loss && wait < 60_000; wait *= 2) delay += wait;
     return delay;
   }
 
-  deliver(at: number, light: boolean, act: () => void): void {
-    this.clock.setTimeout(() => {
-      this.#lastWasLight = light;
-      act();
-    }, at - this.clock.monotonic());
+  deliver(at: number, act: () => void): void {
+    this.clock.setTimeout(act, at - this.clock.monotonic());
   }
 
   hold(socket: SimSocket): void {
@@ -199,7 +196,7 @@ class SimTransport implements Transport {
 }
 
 /** What travels: a message, or the end of the stream. */
-type Parcel = { data: Uint8Array; type: MessageType | undefined } | { code: number; reason: string };
+type Parcel = { data: Uint8Array } | { code: number; reason: string };
 
 /** One end of a stream: messages arrive whole, in order, after their delay. */
 class SimSocket implements PeerSocket {
@@ -213,6 +210,7 @@ class SimSocket implements PeerSocket {
   readonly #network: SimNetwork;
   readonly #here: Host;
   readonly #there: Host;
+  readonly #direct: number;
   #handlers: SocketHandlers | undefined;
   #arrived: Uint8Array[] = [];
   #held: Parcel[] = [];
@@ -228,6 +226,7 @@ class SimSocket implements PeerSocket {
     this.#network = network;
     this.#here = here;
     this.#there = there;
+    this.#direct = network.directDelay(here, there);
     this.remoteHost = there.name;
     this.remotePort = remotePort;
     this.accepted = accepted;
@@ -252,10 +251,9 @@ class SimSocket implements PeerSocket {
 
   send(data: Uint8Array, done?: () => void): void {
     if (!this.#done) {
-      const type = peekType(data);
       this.bytesOut += data.length;
-      this.#network.traffic.add(type ?? 'other', data.length + OVERHEAD);
-      this.#ship({ data, type });
+      this.#network.traffic.add(peekType(data) ?? 'other', data.length + OVERHEAD);
+      this.#ship({ data });
     }
     done?.();
   }
@@ -303,10 +301,9 @@ class SimSocket implements PeerSocket {
     const now = network.clock.monotonic();
     this.#freeAt = Math.max(this.#freeAt, now) + (size * 1000) / network.model.bandwidth;
     // A stream keeps its order: what was lost and comes later holds up what was sent after it.
-    this.#lastArrival = Math.max(this.#lastArrival, this.#freeAt + network.delay(this.#here, this.#there));
+    this.#lastArrival = Math.max(this.#lastArrival, this.#freeAt + network.wayOf(this.#direct));
     const { other } = this;
-    const light = 'data' in parcel && LIGHT.has(parcel.type);
-    network.deliver(this.#lastArrival, light, () => other?.arrive(parcel));
+    network.deliver(this.#lastArrival, () => other?.arrive(parcel));
   }
 
   arrive(parcel: Parcel): void {
@@ -317,14 +314,17 @@ class SimSocket implements PeerSocket {
     }
     if ('data' in parcel) {
       this.bytesIn += parcel.data.length;
-      this.#arrived.push(parcel.data);
-      this.#flush();
+      if (!this.#paused && this.#arrived.length === 0 && this.#handlers !== undefined) this.#handlers.message(parcel.data);
+      else {
+        this.#arrived.push(parcel.data);
+        this.#flush();
+      }
     } else this.#end(parcel.code, parcel.reason);
   }
 
   reset(): void {
     if (this.#done) return;
-    this.#network.deliver(this.#network.clock.monotonic() + this.#network.delay(this.#there, this.#here), false, () => {
+    this.#network.deliver(this.#network.clock.monotonic() + this.#network.wayOf(this.#direct), () => {
       this.#end(1006, '');
     });
   }

@@ -21,6 +21,8 @@ export const SIMULATE_LIMITS = {
   /** Mean hours that a node stays up, and minutes that it is away; 0 hours: none stops. */
   up: [8, 0, 10_000],
   down: [10, 0.1, 10_000],
+  /** Real minutes; 0: as long as it takes. */
+  within: [0, 0, 100_000],
   /** Mean minutes between two partitions (0: none), and seconds that one lasts. */
   partitions: [120, 0, 100_000],
   cut: [60, 1, 100_000],
@@ -31,6 +33,8 @@ type Name = keyof typeof SIMULATE_LIMITS;
 export interface SimulateOptions {
   world: WorldOptions;
   hours: number;
+  /** Real minutes after which it ends where it is; undefined: at the end. */
+  within?: number;
   /** Folder of the plot and the JSON. */
   out: string;
   /** Many small networks instead of one: how bytes and delays grow. */
@@ -77,10 +81,12 @@ export function parseOptions(args: readonly string[], seed: () => number): Simul
   const nodes = whole('nodes');
   const up = number('up');
   const every = number('partitions');
+  const within = number('within');
   return {
     hours: number('hours'),
     out: typeof values['out'] === 'string' ? values['out'] : 'reports/simulate',
     sweep: values['sweep'] === true,
+    ...(within === 0 ? {} : { within }),
     world: {
       seed: givenSeed,
       nodes,

@@ -8,7 +8,11 @@ const BLOCK_MESSAGES = new Set(['getheaders', 'headers', 'getdata', 'block', 'in
 
 export interface Report {
   options: WorldOptions;
+  /** Simulated, and asked for: a run may be ended before. */
   hours: number;
+  asked: number;
+  /** The end was reached and checked: everything healed, all nodes on one chain, no acknowledged block gone. False in a report of a run that goes on. */
+  checked: boolean;
   digest: string;
   blocks: number;
   height: number;
@@ -34,9 +38,10 @@ export interface Report {
   seconds: number;
 }
 
-export function makeReport(world: World, options: WorldOptions, hours: number, seconds: number): Report {
+export function makeReport(world: World, options: WorldOptions, { hours, asked, checked }: Pick<Report, 'hours' | 'asked' | 'checked'>, seconds: number): Report {
   const { blocks } = world.observer;
-  const { chain } = (world.nodes[0] ?? fail()).parts;
+  const up = world.nodes.filter((node) => node.up);
+  const { chain } = (up[0] ?? fail()).parts;
   const calm = blocks.filter((block) => block.undisturbed);
   const rivals = new Map<number, number>();
   for (const block of calm) rivals.set(block.height, (rivals.get(block.height) ?? 0) + 1);
@@ -48,6 +53,8 @@ export function makeReport(world: World, options: WorldOptions, hours: number, s
   return {
     options,
     hours,
+    asked,
+    checked,
     digest: world.digest,
     blocks: blocks.length,
     height: chain.tip.height,
@@ -59,7 +66,7 @@ export function makeReport(world: World, options: WorldOptions, hours: number, s
     blockBytes: rows.filter(({ type }) => BLOCK_MESSAGES.has(type)).map(({ type, bytes }) => ({ type, bytes: bytes / perBlock })),
     blockBytesPerNode: sum(true) / perBlock,
     idleBytesPerSecond: sum(false) / options.nodes / (hours * 3600),
-    degree: mean(world.nodes.map((node) => node.parts.pool.peers().filter((peer) => peer.state === 'connected').length)),
+    degree: mean(up.map((node) => node.parts.pool.peers().filter((peer) => peer.state === 'connected').length)),
     heals: { count: world.heals.length, median: median(world.heals) ?? 0, longest: Math.max(0, ...world.heals) },
     stops: world.stops,
     crashes: world.crashes,
@@ -74,7 +81,8 @@ export function reportLines(report: Report): string[] {
   const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
   const rows: [string, string][] = [
     ['nodes, dialled by each, connections of each', `${String(options.nodes)}, ${String(options.dials)}, ${report.degree.toFixed(1)}`],
-    ['simulated', `${String(report.hours)} h, ${String(report.blocks)} blocks found, chain of ${String(report.height)}`],
+    ['simulated', `${report.hours === report.asked ? String(report.hours) : `${report.hours.toFixed(2)} of ${String(report.asked)}`} h, ${String(report.blocks)} blocks found, chain of ${String(report.height)}`],
+    ['promises', report.checked ? 'kept at every step, and in the end one chain with every block that was acknowledged' : 'kept so far; the run goes on'],
     ['a block is in 50 %, 90 %, 99 %, 99.9 % of the nodes after', `${report.delays.map(({ ms }) => String(ms)).join(', ')} ms`],
     ['the median block is in half, 90 %, 99 %, all of them after', `${report.reached.map(({ ms }) => (ms === undefined ? '-' : ms.toFixed(0))).join(', ')} ms`],
     ['heights with two blocks', `${String(forks.count)} of ${String(forks.heights)}: ${percent(forks.share)} (95 %: ${percent(forks.low)} to ${percent(forks.high)})`],
@@ -99,7 +107,7 @@ export function median(values: readonly number[]): number | undefined {
 }
 
 function fail(): never {
-  throw new Error('a network of no nodes has nothing to report');
+  throw new Error('a network without a running node has nothing to report');
 }
 
 

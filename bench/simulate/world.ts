@@ -7,6 +7,7 @@ import { VirtualClock } from '../../src/node/util/clock.ts';
 import { seededRandom, type Random } from '../../src/node/util/random.ts';
 import { SimNetwork, type NetworkModel } from './network.ts';
 import { Observer } from './observer.ts';
+import { settling } from './settling.ts';
 import { SharedBytes } from './shared-store.ts';
 import { SimNode } from './sim-node.ts';
 
@@ -109,19 +110,15 @@ export class World {
   /** Lets so many virtual ms pass. Throws Violation. */
   async run(ms: number): Promise<void> {
     const end = this.now + ms;
-    for (;;) {
-      const fired = this.clock.step(end);
-      if (fired === 'idle') break;
-      this.events += 1;
-      // Ticks and most messages finish at once; only what may have begun something asynchronous is waited for.
-      const light = this.network.takeLight();
-      if (fired === 'timeout' && !light) await settle();
+    await settling(() => {
       if (this.#violation !== undefined) throw this.#violation;
       if (this.#disagreeSince !== undefined && this.now - this.#disagreeSince > AGREE_WITHIN) {
         throw this.#broken(`nodes that reach each other have followed different work for ${String(AGREE_WITHIN / 1000)} s`);
       }
-    }
-    await settle();
+      if (this.clock.step(end) === 'idle') return false;
+      this.events += 1;
+      return true;
+    });
     if (this.#violation !== undefined) throw this.#violation;
   }
 
@@ -149,10 +146,8 @@ export class World {
   async close(): Promise<void> {
     const closing = Promise.all(this.nodes.map((node) => node.stop(true)));
     // Closing waits on the virtual clock here and there.
-    for (let i = 0; i < 20; i++) {
-      for (const end = this.now + 1_000; this.clock.step(end) !== 'idle'; );
-      await settle();
-    }
+    const end = this.now + 20_000;
+    await settling(() => this.clock.step(end) !== 'idle');
     await closing;
   }
 
@@ -273,9 +268,4 @@ export class World {
     }
     return [...chosen];
   }
-}
-
-/** Promises that can settle do. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

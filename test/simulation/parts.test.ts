@@ -5,7 +5,9 @@ import { SimNetwork } from '../../bench/simulate/network.ts';
 import { Observer } from '../../bench/simulate/observer.ts';
 import { parseOptions, SIMULATE_LIMITS, UsageError } from '../../bench/simulate/options.ts';
 import { plot } from '../../bench/simulate/plot.ts';
+import { SharedBytes, SharedStore } from '../../bench/simulate/shared-store.ts';
 import { hostOf } from '../../bench/simulate/sim-node.ts';
+import type { StoreOp } from '../../src/node/chain/store/store.ts';
 import { parseAddress } from '../../src/node/net/address.ts';
 import type { PeerSocket } from '../../src/node/net/transport.ts';
 import { VirtualClock } from '../../src/node/util/clock.ts';
@@ -120,6 +122,29 @@ describe('the simulated network', () => {
     const hosts = Array.from({ length: 5_000 }, (_, i) => hostOf(i));
     expect(new Set(hosts).size).toBe(5_000);
     for (const host of hosts) expect(parseAddress(`${host}:5001`).host).toBe(host);
+  });
+});
+
+describe('what nodes keep alike', () => {
+  test('is kept once, and another text or header of the same name is not taken for it', async () => {
+    const shared = { bodies: new SharedBytes(), headers: new SharedBytes() };
+    const [a, b] = [new SharedStore(shared), new SharedStore(shared)];
+    const header = Uint8Array.from({ length: 80 }, (_, i) => i);
+    const op = (bytes: Uint8Array): StoreOp => ({
+      op: 'index',
+      record: { hash: 'ab'.repeat(32), height: 1, header: bytes, hasBlock: true, invalid: false, mined: false, sequence: 1, size: 1, transactionCount: 1, receivedAt: 1 },
+    });
+    await a.write([op(header)]);
+    await b.write([op(header.slice())]);
+    const key = { height: 1, hash: 'ab'.repeat(32) };
+    const [[kept], [also]] = [await a.readHeaders([key]), await b.readHeaders([key])];
+    expect(kept).toEqual(header);
+    expect(kept).not.toBe(header);
+    expect(also).toBe(kept);
+    const other = header.slice().fill(9, 0, 4);
+    await b.write([op(other)]);
+    expect((await b.readHeaders([key]))[0]).toEqual(other);
+    expect((await a.readHeaders([key]))[0]).toEqual(header);
   });
 });
 

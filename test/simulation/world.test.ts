@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { simulate } from '../../bench/simulate/main.ts';
-import { reportLines } from '../../bench/simulate/report.ts';
+import { reportLines, type Report } from '../../bench/simulate/report.ts';
+import { settling } from '../../bench/simulate/settling.ts';
 import { Violation, World, type WorldOptions } from '../../bench/simulate/world.ts';
 
 const options: WorldOptions = {
@@ -55,6 +56,39 @@ describe('a simulated network', { timeout: PATIENCE }, () => {
     const large = await simulate({ ...options, nodes: 96 }, 5 * MINUTES);
     const long = await simulate(options, 15 * MINUTES);
     for (const other of [large, long]) expect(other.blockBytesPerNode / small.blockBytesPerNode / (other.degree / small.degree)).toBeLessThan(1.15);
+  });
+
+  test('a run that is ended before its time says how far it came, and is healed and checked all the same', async () => {
+    const reports: Report[] = [];
+    const report = await simulate(options, 10, { within: 0, partial: (so) => Promise.resolve(void reports.push(so)) });
+    expect(report.checked).toBe(true);
+    expect(report.asked).toBe(10);
+    expect(report.hours).toBeGreaterThan(0);
+    expect(report.hours).toBeLessThan(1);
+    expect(reportLines(report).join('\n')).toMatch(/simulated +0\.0\d of 10 h/);
+  });
+
+  test('what a step began has settled before the next one, however many turns of the event loop it takes', async () => {
+    const log: string[] = [];
+    const work = async (name: string): Promise<void> => {
+      await Promise.resolve();
+      await new Promise(setImmediate);
+      await Promise.resolve();
+      await new Promise(setImmediate);
+      log.push(name);
+    };
+    const steps = [() => void work('a'), () => log.push('b'), () => void work('c')];
+    await settling(() => {
+      const next = steps.shift();
+      next?.();
+      return next !== undefined;
+    });
+    expect(log).toEqual(['a', 'b', 'c']);
+    await expect(
+      settling(() => {
+        throw new Error('a step');
+      }),
+    ).rejects.toThrow('a step');
   });
 
   test('a network that does not heal is reported with its seed', async () => {

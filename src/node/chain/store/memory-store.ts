@@ -33,11 +33,15 @@ export class MemoryStore implements Store {
     return bytes.slice();
   }
 
+  /** The same for a header, which may be a view of a whole block, or of what a socket brought. */
+  protected keepHeader(bytes: Uint8Array, _hash: HashHex): Uint8Array {
+    return bytes.slice();
+  }
+
   #apply(op: StoreOp): void {
     switch (op.op) {
       case 'index':
-        // A copy: the header may be a view of a whole block, or of what a socket brought.
-        this.#index.set(op.record.hash, { ...op.record, header: op.record.header.slice() });
+        this.#index.set(op.record.hash, { ...op.record, header: this.keepHeader(op.record.header, op.record.hash) });
         break;
       case 'drop-index':
         this.#index.delete(op.key.hash);
