@@ -18,6 +18,8 @@ const soaks = {
     say(`seed ${seed}, ${minutes} minutes`);
     return vitest(['test/conformance/soak.test.ts'], { SOAK_SEED: seed, SOAK_MINUTES: minutes });
   },
+  /** SOAK-01 with every node in a process of its own, and its memory as a slope. `--seed 7 --minutes 120 --nodes 20 --out file.json --snapshots folder` */
+  network: (args) => runBuilt({ network: 'test/soak/network.ts', 'network-child': 'test/soak/network/child.ts', worker: 'src/node/mining/worker.ts' }, args),
   /** kill -9 at random moments. `--runs 200 --seed N` */
   storage: (args) => runBuilt({ storage: 'test/soak/storage.ts', 'storage-child': 'test/soak/storage/child.ts', worker: 'src/node/mining/worker.ts' }, args),
   /** The log cut at 200 offsets, a byte flipped at 200 offsets of every file, and in every record. `--seed N --cuts 200 --flips 200 --rounds 10` */
