@@ -24,7 +24,7 @@ export function settling(step: () => boolean): Promise<void> {
         resolve();
       } catch (error) {
         stop();
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     };
     setImmediate(go);

@@ -19,7 +19,7 @@ const { values } = parseArgs({
     nodes: text('20'),
     steady: text('8'),
     speed: text('4'),
-    height: text('2000'),
+    height: text('5000'),
     every: text('1000'),
     out: { type: 'string' },
     snapshots: { type: 'string' },
