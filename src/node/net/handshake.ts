@@ -44,14 +44,6 @@ export class HandshakeDesk {
     return frame;
   }
 
-  /** The frame of a message, which must not be changed afterwards, as the frame must not. */
-  encode(message: Message): Uint8Array {
-    if (this.#encoded?.message === message) return this.#encoded.frame;
-    const frame = encodeMessage(this.identity.magic, message);
-    if (frame.length <= NET_LIMITS.keptFrameBytes) this.#encoded = { message, frame };
-    return frame;
-  }
-
   newNonce(): bigint {
     return (BigInt(this.#random.uint32()) << 32n) | BigInt(this.#random.uint32());
   }
