@@ -1,4 +1,6 @@
 // Builds TypeScript entries as the app is built, for tests and benches: the oldest Node that is supported cannot read TypeScript.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'vite';
 import { root } from './paths.mjs';
 
@@ -27,6 +29,8 @@ export async function bundleForNode(folder, entries, options = {}) {
       },
     },
   });
+  // Not every engine sees by itself that a file is a module: Electron 33 does not.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
 }
 
 /**
