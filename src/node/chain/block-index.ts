@@ -121,6 +121,11 @@ export class BlockIndex {
     return this.#entryOf(this.tree.find(hash));
   }
 
+  /** The same for its 32 bytes in internal order, whose text need not be made and read again. */
+  getInternal(hash: Uint8Array): IndexEntry | undefined {
+    return this.#entryOf(this.tree.findInternal(hash));
+  }
+
   /** The entry of this index for any other of the same block. */
   own(entry: BlockIndexEntry): IndexEntry | undefined {
     return entry instanceof IndexEntry && entry.isIn(this.#source) ? entry : this.get(entry.hash);

@@ -227,7 +227,7 @@ export class Chain extends ChainReader {
       const bytes = rows.subarray(HEADER_BYTES * turn, HEADER_BYTES * (turn + 1));
       const internal = hashes.subarray(HASH_BYTES * turn, HASH_BYTES * (turn + 1));
       const hash = displayHash(internal);
-      const known = this.index.get(hash);
+      const known = this.index.getInternal(internal);
       const error = this.#judgeHeader(header, internal, hash, { parent, below, known });
       if (error !== undefined) {
         if (error.permanent && error.rule !== 'bad-prev-hash') {

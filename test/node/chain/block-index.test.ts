@@ -248,4 +248,21 @@ describe('the block index beside a model', () => {
     for (const text of ['', hash.slice(1), `${hash}0`, hash.toUpperCase(), hash.replace(/.$/, 'g'), hash.replace(/^0/, ' ')]) expect(index.get(text)).toBeUndefined();
     expect(index.get(hash)).toBe(index.genesis);
   });
+
+  it('finds a header by its bytes as by its text', () => {
+    const { index } = new Pair(undefined);
+    const { header } = MAIN.genesis;
+    const above = { ...header, previousHash: hashHeader(header), time: header.time + 10 };
+    const internal = hashHeader(above);
+    expect(index.getInternal(internal)).toBeUndefined();
+    const child = index.insertHeader(internal, encodeHeader(above), index.genesis);
+    expect(index.getInternal(internal)).toBe(child);
+    expect(index.getInternal(hashHeader(header))).toBe(index.genesis);
+    // One bit of any byte makes another hash.
+    for (let i = 0; i < internal.length; i++) {
+      const other = internal.slice();
+      other[i] = (other[i] as number) ^ 0x80;
+      expect(index.getInternal(other)).toBeUndefined();
+    }
+  });
 });

@@ -89,6 +89,14 @@ export class HeaderTree {
     return this.#readHash(hash) ? this.#lookup.find(this.#key, 0) : NO_ROW;
   }
 
+  /** The row of a hash of 32 bytes in internal order, or NO_ROW. */
+  findInternal(hash: Uint8Array): number {
+    for (let word = 0, at = 0; word < HASH_WORDS; word++, at += 4) {
+      this.#key[word] = (hash[at] as number) | ((hash[at + 1] as number) << 8) | ((hash[at + 2] as number) << 16) | ((hash[at + 3] as number) << 24);
+    }
+    return this.#lookup.find(this.#key, 0);
+  }
+
   /** Whether the hash at `at`, internal order, is that of `row`. */
   hasHash(row: number, view: DataView, at: number): boolean {
     for (let i = 0; i < HASH_WORDS; i++) this.#key[i] = view.getInt32(at + 4 * i, true);

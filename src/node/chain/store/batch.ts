@@ -27,20 +27,57 @@ const CHECKSUM_BYTES = 4;
 const KEY_BYTES = 5 + HASH_BYTES;
 const HEIGHT_KEY_BYTES = 5;
 const TRANSACTION_KEY_BYTES = 1 + HASH_BYTES;
+/** Where the second key of a form begins; no key here is longer. */
+const VALUE_AT = 64;
 
 /**
- * Key and value of the record under way: the key, and from VALUE_AT on the key once more with the value behind it, so that one pass makes the
- * checksum of both. The checksum then takes the place of the second key's last bytes, in front of the value.
+ * Where a record is put together: the key, and from VALUE_AT on the key once more with the value behind it, so that one pass makes the
+ * checksum of both. The checksum then takes the place of the second key's last bytes, in front of the value. What LevelDB and the checksum are
+ * given are views that are made once for each kind of record: making three for each record took longer than filling them.
  */
-let scratch = Buffer.alloc(4_096);
-const VALUE_AT = 64;
+class Form {
+  readonly bytes: Buffer;
+  readonly #keyBytes: number;
+  readonly #key: Uint8Array;
+  readonly #summed: Uint8Array;
+  readonly #sealed: Uint8Array;
+
+  constructor(keyBytes: number, valueBytes: number, bytes: Buffer = Buffer.alloc(VALUE_AT + keyBytes + valueBytes)) {
+    const { buffer, byteOffset } = bytes;
+    this.bytes = bytes;
+    this.#keyBytes = keyBytes;
+    this.#key = new Uint8Array(buffer, byteOffset, keyBytes);
+    this.#summed = new Uint8Array(buffer, byteOffset + VALUE_AT, keyBytes + valueBytes);
+    this.#sealed = new Uint8Array(buffer, byteOffset + VALUE_AT + keyBytes - CHECKSUM_BYTES, CHECKSUM_BYTES + valueBytes);
+  }
+
+  /** Key and value are in their places. */
+  putTo(target: BatchTarget): void {
+    const { bytes } = this;
+    bytes.copyWithin(VALUE_AT, 0, this.#keyBytes);
+    bytes.writeUInt32LE(crc32(this.#summed), VALUE_AT + this.#keyBytes - CHECKSUM_BYTES);
+    target.put(this.#key, this.#sealed);
+  }
+
+  /** The key is in its place: its record is taken out. */
+  deleteFrom(target: BatchTarget): void {
+    target.del(this.#key);
+  }
+}
+
+const INDEX = new Form(KEY_BYTES, INDEX_RECORD_BYTES);
+const ACTIVE = new Form(HEIGHT_KEY_BYTES, HASH_BYTES);
+const TRANSACTION = new Form(TRANSACTION_KEY_BYTES, 4 + HASH_BYTES);
+const TIP = new Form(TIP_KEY.length, HASH_BYTES);
+/** Bodies differ in length. */
+let bodyBytes = Buffer.alloc(4_096);
 
 /** The last hash that was converted: the records of one block name it five times. */
 let lastHash = '';
 const lastBytes = Buffer.alloc(HASH_BYTES);
 
-/** Writes a hash, internal order, to `at` of the scratch. */
-function writeHash(hash: HashHex, at: number): void {
+/** Writes a hash, internal order, to `at` of `target`. */
+function writeHash(target: Buffer, hash: HashHex, at: number): void {
   if (hash !== lastHash) {
     // From here on `lastBytes` is another hash, whether or not the text was one.
     lastHash = '';
@@ -48,60 +85,55 @@ function writeHash(hash: HashHex, at: number): void {
     lastBytes.reverse();
     lastHash = hash;
   }
-  scratch.set(lastBytes, at);
+  target.set(lastBytes, at);
 }
 
-function blockKeyAt(prefix: number, { height, hash }: BlockKey): void {
-  scratch[0] = prefix;
-  scratch.writeUInt32BE(height, 1);
-  writeHash(hash, HEIGHT_KEY_BYTES);
-}
-
-/** Puts the key in the scratch and the value behind VALUE_AT + keyBytes. */
-function putScratch(target: BatchTarget, keyBytes: number, valueBytes: number): void {
-  const valueAt = VALUE_AT + keyBytes;
-  scratch.copyWithin(VALUE_AT, 0, keyBytes);
-  const sum = crc32(scratch.subarray(VALUE_AT, valueAt + valueBytes));
-  scratch.writeUInt32LE(sum, valueAt - CHECKSUM_BYTES);
-  target.put(scratch.subarray(0, keyBytes), scratch.subarray(valueAt - CHECKSUM_BYTES, valueAt + valueBytes));
+function writeBlockKey(target: Buffer, prefix: number, { height, hash }: BlockKey): void {
+  target[0] = prefix;
+  target.writeUInt32BE(height, 1);
+  writeHash(target, hash, HEIGHT_KEY_BYTES);
 }
 
 function putIndex(target: BatchTarget, record: IndexRecord): void {
-  blockKeyAt(PREFIX.index, record);
-  const at = VALUE_AT + KEY_BYTES;
-  writeIndexRecord(scratch, at, record);
-  putScratch(target, KEY_BYTES, INDEX_RECORD_BYTES);
+  writeBlockKey(INDEX.bytes, PREFIX.index, record);
+  writeIndexRecord(INDEX.bytes, VALUE_AT + KEY_BYTES, record);
+  INDEX.putTo(target);
 }
 
 function putBody(target: BatchTarget, key: BlockKey, bytes: Uint8Array): void {
   const needed = VALUE_AT + KEY_BYTES + bytes.length;
-  if (needed > scratch.length) scratch = Buffer.alloc(2 * needed);
-  blockKeyAt(PREFIX.body, key);
-  scratch.set(bytes, VALUE_AT + KEY_BYTES);
-  putScratch(target, KEY_BYTES, bytes.length);
+  if (needed > bodyBytes.length) bodyBytes = Buffer.alloc(2 * needed);
+  writeBlockKey(bodyBytes, PREFIX.body, key);
+  bodyBytes.set(bytes, VALUE_AT + KEY_BYTES);
+  new Form(KEY_BYTES, bytes.length, bodyBytes).putTo(target);
 }
 
 function putActive(target: BatchTarget, height: number, hash: HashHex): void {
-  scratch[0] = PREFIX.active;
-  scratch.writeUInt32BE(height, 1);
-  writeHash(hash, VALUE_AT + HEIGHT_KEY_BYTES);
-  putScratch(target, HEIGHT_KEY_BYTES, HASH_BYTES);
+  const { bytes } = ACTIVE;
+  bytes[0] = PREFIX.active;
+  bytes.writeUInt32BE(height, 1);
+  writeHash(bytes, hash, VALUE_AT + HEIGHT_KEY_BYTES);
+  ACTIVE.putTo(target);
 }
 
 function putTransaction(target: BatchTarget, id: HashHex, place: TransactionPlace): void {
+  const { bytes } = TRANSACTION;
   // The place first: its hash is most likely the one converted last.
-  scratch.writeUInt32BE(place.height, VALUE_AT + TRANSACTION_KEY_BYTES);
-  writeHash(place.blockHash, VALUE_AT + TRANSACTION_KEY_BYTES + 4);
-  scratch[0] = PREFIX.transaction;
-  if (id.length !== 2 * HASH_BYTES || scratch.write(id, 1, 'hex') !== HASH_BYTES) throw new RangeError(`${id} is no transaction id`);
-  scratch.subarray(1, TRANSACTION_KEY_BYTES).reverse();
-  putScratch(target, TRANSACTION_KEY_BYTES, 4 + HASH_BYTES);
+  bytes.writeUInt32BE(place.height, VALUE_AT + TRANSACTION_KEY_BYTES);
+  writeHash(bytes, place.blockHash, VALUE_AT + TRANSACTION_KEY_BYTES + 4);
+  bytes[0] = PREFIX.transaction;
+  if (id.length !== 2 * HASH_BYTES || transactionId.write(id, 'hex') !== HASH_BYTES) throw new RangeError(`${id} is no transaction id`);
+  transactionId.reverse();
+  TRANSACTION.putTo(target);
 }
 
+/** The id within the key, internal order. */
+const transactionId = TRANSACTION.bytes.subarray(1, TRANSACTION_KEY_BYTES);
+
 function putTip(target: BatchTarget, hash: HashHex): void {
-  scratch.set(TIP_KEY, 0);
-  writeHash(hash, VALUE_AT + TIP_KEY.length);
-  putScratch(target, TIP_KEY.length, HASH_BYTES);
+  TIP.bytes.set(TIP_KEY, 0);
+  writeHash(TIP.bytes, hash, VALUE_AT + TIP_KEY.length);
+  TIP.putTo(target);
 }
 
 /** The steps of all these operations, in order. Throws RangeError when one of them is none that could be read again. */
@@ -147,8 +179,8 @@ function putPage(target: BatchTarget, records: readonly IndexRecord[]): void {
   const key = pageKey(first.height);
   target.put(key, seal(key, encodePage(records)));
   for (const record of records) {
-    blockKeyAt(PREFIX.index, record);
-    target.del(scratch.subarray(0, KEY_BYTES));
+    writeBlockKey(INDEX.bytes, PREFIX.index, record);
+    INDEX.deleteFrom(target);
   }
 }
 

@@ -203,11 +203,12 @@ export class BlockDownload {
     return entry;
   }
 
-  #checked(items: readonly Import[]): Import[] {
+  #checked(items: readonly Import[]): readonly Import[] {
     const checked = this.#ctx.chain.checkBlocks(
       items.map(({ peer, hash, bytes, entry }) => ({ hash, bytes, origin: { kind: 'peer', peerKey: peer.key }, ...(entry === undefined ? {} : { entry }) })),
     );
-    return items.map((item, i) => ({ ...item, ...(checked[i] === undefined ? {} : { checked: checked[i] }) }));
+    for (const [i, item] of items.entries()) if (checked[i] !== undefined) item.checked = checked[i];
+    return items;
   }
 
   /** False when the peer was not asked for it. Of a run it names the last block: what has not come of it by now, it does not have. */
