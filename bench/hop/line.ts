@@ -11,9 +11,10 @@ import { mineBlock } from '../lib/mining.ts';
 export interface Hop {
   /** From the moment in which the first node had found it to its being stored there. */
   stored: number;
-  /** From then to the state event of the second node, and from that to the third's. */
+  /** From the same moment to the state event of the second node. */
   first: number;
-  second: number;
+  /** The hops: from the first node's own state event to the second's, and from that to the third's. None of tutorials, which tell nobody of a block of their own. */
+  hops: number[];
   /** Bytes both ways on the connection of the middle node to the one before it, and to the one behind it, until the next block. NaN where there is none. */
   bytesBefore: number;
   bytesBehind: number;
@@ -71,6 +72,7 @@ export class Line {
     const hex = Buffer.from(made.bytes).toString('hex');
     const before = await middle.send<'counts'>({ do: 'counts' });
     const found = await first.send<'found'>({ do: 'found', ...(this.#kind === 'node' ? { hex } : {}) });
+    const inFirst = this.#kind === 'node' ? await first.whenReached(tip.height + 1) : undefined;
     const inMiddle = await middle.whenReached(tip.height + 1);
     const inLast = await last?.whenReached(tip.height + 1);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -78,7 +80,7 @@ export class Line {
     return {
       stored: found.took,
       first: inMiddle.at - found.at,
-      second: inLast === undefined ? Number.NaN : inLast.at - inMiddle.at,
+      hops: inFirst === undefined || inLast === undefined ? [] : [inMiddle.at - inFirst.at, inLast.at - inMiddle.at],
       ...bytesOf(before, after),
       messages: messagesOf(before, after),
     };

@@ -36,9 +36,13 @@ function replacementKey(event: NodeEvent): string | undefined {
   }
 }
 
+/** What somebody waits to see, and what other events of the same moment must not hold up. */
+const isNews = ({ type }: NodeEvent): boolean => type === 'block' || type === 'reorg';
+
 /**
  * Brings the node's events to one window in pushes: at once when the window has been quiet, else gathered, at most
- * `IPC_LIMITS.pushesPerSecond` a second, fewer while blocks pour in, and about one a second while nobody sees the window. Within a push a newer state
+ * `IPC_LIMITS.pushesPerSecond` a second, fewer while blocks pour in, and about one a second while nobody sees the window. A new block need not wait for
+ * what was pushed just before it, as a peer's word of its tip is: it takes the place of the next push, so that the pace over a longer time is the same. Within a push a newer state
  * replaces the older one of its kind and takes the newer one's place, so that `seq` only rises. When more than
  * `IPC_LIMITS.eventsPerPush` are left, the window is told to take a snapshot instead.
  */
@@ -49,7 +53,11 @@ export class EventPusher {
   readonly #waiting = new Map<string, NodeEvent>();
   #overflowed = false;
   #timer: unknown;
-  #lastPush = Number.NEGATIVE_INFINITY;
+  /** When the last push went, or the later time whose place it took. */
+  #slot = Number.NEGATIVE_INFINITY;
+  /** Whether it brought a block, and whether one waits now. */
+  #broughtNews = false;
+  #news = false;
   /** When the last blocks came, the earliest first; as many as make a flood. */
   readonly #blocksAt: number[] = [];
   #hidden = false;
@@ -72,7 +80,10 @@ export class EventPusher {
         this.#waiting.clear();
       }
     }
-    this.#schedule();
+    if (isNews(event) && !this.#news) {
+      this.#news = true;
+      this.#reschedule();
+    } else this.#schedule();
   }
 
   /** Tells the window to start from a snapshot: after a reload it has missed what was pushed before. */
@@ -86,10 +97,7 @@ export class EventPusher {
   setHidden(hidden: boolean): void {
     if (this.#hidden === hidden) return;
     this.#hidden = hidden;
-    if (this.#timer === undefined) return;
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#schedule();
+    if (this.#timer !== undefined) this.#reschedule();
   }
 
   /** Sends nothing any more. */
@@ -115,16 +123,32 @@ export class EventPusher {
     return this.#flooded ? MAIN_LIMITS.floodPushInterval : 1000 / IPC_LIMITS.pushesPerSecond;
   }
 
+  #reschedule(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
+  }
+
+  /** A block goes at once behind a push that brought none. It is out of turn when the next push is not due yet. */
+  get #mayOvertake(): boolean {
+    return this.#news && !this.#broughtNews && !this.#hidden && !this.#flooded;
+  }
+
   #schedule(): void {
     if (this.#timer !== undefined) return;
-    const wait = Math.max(0, this.#lastPush + this.#interval - this.#clock.now());
+    const wait = this.#mayOvertake ? 0 : Math.max(0, this.#slot + this.#interval - this.#clock.now());
     // Even a push that is due waits for the end of this turn: one block is several events.
     this.#timer = this.#clock.setTimeout(() => this.#flush(), wait);
   }
 
   #flush(): void {
     this.#timer = undefined;
-    this.#lastPush = this.#clock.now();
+    const now = this.#clock.now();
+    const turn = this.#slot + this.#interval;
+    // Out of turn: it has taken the place of the push that was due next.
+    this.#slot = this.#mayOvertake && turn > now ? turn : now;
+    this.#broughtNews = this.#news;
+    this.#news = false;
     const push: EventPush = this.#overflowed ? { kind: 'resync' } : { kind: 'events', events: [...this.#waiting.values()] };
     this.#overflowed = false;
     this.#waiting.clear();

@@ -181,6 +181,46 @@ describe('EventPusher', () => {
     expect(pushes.length).toBe(before + 1);
   });
 
+  it('brings a block at once behind a push without one, in the place of the next push', () => {
+    const { clock, pushes, emit } = setup();
+    const pace = 1000 / IPC_LIMITS.pushesPerSecond;
+    clock.advance(1000);
+    emit(peer('a', 1));
+    clock.advance(4);
+    emit(mempool(1));
+    emit(block(1));
+    clock.advance(0);
+    expect(pushes.map(({ at }) => at)).toEqual([1000, 1004]);
+    expect(events(pushes[1]?.push).map(({ type }) => type)).toEqual(['mempool', 'block']);
+    emit(block(2));
+    emit(peer('a', 2));
+    clock.advance(1000);
+    expect(pushes.map(({ at }) => at)).toEqual([1000, 1004, 1000 + 2 * pace]);
+  });
+
+  it('keeps its pace with blocks among many other events', () => {
+    const { clock, pushes, emit } = setup();
+    for (let ms = 0; ms < 3000; ms += 1) {
+      if (ms % 300 === 130) emit(block(ms));
+      emit(mempool(ms));
+      clock.advance(1);
+    }
+    expect(pushes.flatMap(({ push }) => events(push)).filter(({ type }) => type === 'block')).toHaveLength(10);
+    expect(pushes.length).toBeLessThanOrEqual(3 * IPC_LIMITS.pushesPerSecond + 1);
+  });
+
+  it('does not hurry with a block that nobody sees', () => {
+    const { clock, pusher, pushes, emit } = setup();
+    pusher.setHidden(true);
+    emit(mempool(1));
+    clock.advance(10);
+    emit(block(1));
+    clock.advance(MAIN_LIMITS.hiddenPushInterval - 11);
+    expect(pushes).toHaveLength(1);
+    clock.advance(1);
+    expect(pushes).toHaveLength(2);
+  });
+
   it('floodPushInterval: pushes less often while blocks pour in, brings each of them, and is quick again a second later', () => {
     const { clock, pushes, emit } = setup();
     for (let height = 0; height < 300; height += 1) {

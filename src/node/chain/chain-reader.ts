@@ -7,7 +7,7 @@ import type { NetworkParams } from '../consensus/params.ts';
 import { parseBlock } from '../consensus/rules.ts';
 import { encodeBlock, type Block } from '../primitives/block.ts';
 import { decodeHeader, HEADER_BYTES, type BlockHeader } from '../primitives/header.ts';
-import { displayHash } from '../util/bytes.ts';
+import { displayHash, isHash } from '../util/bytes.ts';
 import { Emitter } from '../util/emitter.ts';
 import { hash256 } from '../util/hash.ts';
 import type { Logger } from '../util/logger.ts';
@@ -171,7 +171,7 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     let bytes = 0;
     for (const [i, read] of (await this.store.readBodies(entries, maxBytes)).entries()) {
       const entry = entries[i];
-      if (entry?.hasBlock !== true || read.length < HEADER_BYTES || displayHash(hash256(read.subarray(0, HEADER_BYTES))) !== entry.hash) break;
+      if (entry?.hasBlock !== true || read.length < HEADER_BYTES || !isHash(hash256(read.subarray(0, HEADER_BYTES)), entry.hash)) break;
       bytes += read.length;
       if (bytes > maxBytes && i > 0) break;
       bodies.push(read);
