@@ -202,7 +202,7 @@ async function measureArrival(app: NodeApp): Promise<void> {
     rows.push(goalRow(part, 'key press to its frame, slowest', latency.max, GOALS.latencyMs, 'ms', `; p50 ${shown(latency.p50)}, p95 ${shown(latency.p95)} of ${String(latency.count)}`));
     rows.push(plainRow(part, 'last block in the node to its tile in the window', `${shown(arrival.lagMs)} ms`));
     rows.push(plainRow(part, 'tasks over 50 ms', `${String(arrival.seen.longTasks.length)}${arrival.seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...arrival.seen.longTasks))} ms`}`));
-    rows.push(plainRow(part, 'frames and pictures a second', `${shown(arrival.seen.frames / arrival.seen.seconds)} and ${shown(arrival.seen.draws.length / arrival.seen.seconds)}`));
+    rows.push(plainRow(part, 'pictures a second', shown(arrival.seen.draws.length / arrival.seen.seconds)));
     rows.push(plainRow(part, PROCESSOR, processor(processorTime)));
   } finally {
     await other.close();

@@ -131,7 +131,7 @@ const TYPING_MS = 60;
 /** Types into the field of the Mine panel for so long. */
 export async function typeFor(app: NodeApp, seconds: number): Promise<Seen> {
   await app.page.getByRole('textbox', { name: 'Data' }).focus();
-  await app.probe('start()');
+  await app.probe('start(false)');
   await type(app.cdp, seconds, TYPING_MS);
   return app.probe<Seen>('stop()');
 }

@@ -7,7 +7,7 @@ export interface Seen {
   draws: number[];
   /** Tasks of the main thread over 50 ms, as the browser reports them. */
   longTasks: number[];
-  /** How often the page was asked for a frame. */
+  /** How often the page was asked for a frame; 0 where that was not counted. */
   frames: number;
   /** From a key press, as the browser's own process stamped it, to the end of the frame that followed in the page. */
   latencies: number[];
