@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type * as ClientModule from '../../../src/renderer/lib/client.ts';
 import type { TamperReport, TamperRequest } from '../../../src/shared/tamper.ts';
 import { ApiError } from '../../../src/shared/node-api.ts';
 import { until } from '../../helpers/until.ts';
@@ -9,7 +10,7 @@ const asked: TamperRequest[] = [];
 let answer: (request: TamperRequest) => Promise<TamperReport | null>;
 let dataText = '"one"';
 vi.mock('../../../src/renderer/lib/client.ts', async (original) => ({
-  ...(await original<typeof import('../../../src/renderer/lib/client.ts')>()),
+  ...(await original<typeof ClientModule>()),
   client: () => ({
     getBlock: (hash: string) => Promise.resolve(hash === HASH ? { hash, height: 1312, dataText } : null),
     tamper: (request: TamperRequest) => {
@@ -102,7 +103,7 @@ describe('a changed copy of a block', () => {
 
   it('ends when another block is chosen, when the tip is, and when a reorg moves it; not by any other reorg', async () => {
     const reorg = (id: number, hashes: string[]) =>
-      useNode.setState({ lastReorg: { id, at: 0, value: { disconnected: hashes, connected: [] } as never } as never });
+      useNode.setState({ lastReorg: { id, at: 0, value: { disconnected: hashes, connected: [] } as never } });
     for (const end of [() => select('bb'.repeat(32), 5), () => select(null), () => reorg(2, ['cc'.repeat(32), HASH])]) {
       await beginTamper(HASH);
       reorg(1, ['cc'.repeat(32)]);
