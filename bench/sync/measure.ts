@@ -140,7 +140,7 @@ async function measureResume(peer: HostedProcess): Promise<void> {
   const part = 'kill -9, two times';
   rows.push(
     goalRow(part, 'blocks that it had told of and had no more', Math.max(...kills.map(({ told: had, opened }) => Math.max(0, had - opened))), 0, 'blocks'),
-    goalRow(part, 'bodies sent more than once, for each kill', again / kills.length, NET_LIMITS.downloadWindow, 'blocks'),
+    goalRow(part, 'bodies sent more than once, for each kill', again / kills.length, NET_LIMITS.runWindow, 'blocks'),
   );
 }
 
