@@ -1,4 +1,4 @@
-// `npm test`: everything, each step also after a failure of another. Two lanes of steps run beside one another; what they write is
+// `npm test`: everything, each step also after a failure of another. Steps may run in lanes beside one another; what they write is
 // shown one after the other. `unit` or `e2e` as the first argument: that alone, with the remaining arguments passed on to the
 // runner. The last line on stdout is the sum.
 import { inspect } from 'node:util';
@@ -37,12 +37,13 @@ async function conformance(sink) {
 /** @typedef {{ name: string, run: (sink: Sink) => Promise<Result> }} Step */
 
 /** @type {Step[]} */
-const checks = [
+const types = [
   { name: 'types, Node', run: async (output) => check(await typesPass('node', { output })) },
   { name: 'types, web', run: async (output) => check(await typesPass('web', { output })) },
-  { name: 'eslint', run: async (output) => check(await eslintPasses([], { output })) },
   { name: 'dependency rule', run: async (sink) => check(await dependenciesPass((line) => sink.write(`${line}\n`))) },
 ];
+/** @type {Step} */
+const eslint = { name: 'eslint', run: async (output) => check(await eslintPasses([], { output })) };
 // Alone a runner has the terminal to itself, for whoever debugs with it.
 /** @type {Step} */
 const unit = { name: 'unit tests', run: (sink) => unitTests(args, { output: only ? 'inherit' : sink }) };
@@ -51,12 +52,11 @@ const e2e = { name: 'end-to-end tests', run: (sink) => e2eTests(args, { output: 
 
 /**
  * What is done, in turn: each entry is a set of lanes that run beside one another, each lane a list of steps that run one after the
- * other. Many tests wait, for a limit in time or for a window to be drawn; then the other lane has the processor. The checks never
- * wait: they come last in their lane and fill what the other leaves.
+ * other. Unit and end-to-end tests beside one another were tried on two cores: both took twice as long as alone, and what waits for a limit in time
+ * ran into it.
  * @type {Step[][][]}
  */
-const plan =
-  only === 'unit' ? [[[unit]]] : only === 'e2e' ? [[[e2e]]] : [[[unit, ...checks], [e2e]], [[{ name: 'conformance', run: conformance }]]];
+const plan = only === 'unit' ? [[[unit]]] : only === 'e2e' ? [[[e2e]]] : [[types, [eslint]], [[unit]], [[e2e]], [[{ name: 'conformance', run: conformance }]]];
 
 /**
  * A step that throws is a failed one: a sentence for what was foreseen, a stack for what was not.
