@@ -89,11 +89,13 @@ test('UI-23 the work bar is never full, and its mark stands at 63.2 %', async ({
   const app = await apps.launch({ env: SLOW_MINING });
   // Luck may end a job before one has looked at it.
   await mineMany(app.page, 10);
-  const places = await app.page.locator('.work-bar').evaluate<{ bar: number; mark: number }, undefined>(`(bar) => {
+  await expect(app.page.locator('.work-bar')).toBeVisible();
+  const places = await app.page.evaluate<{ bar: number; mark: number }>(`(() => {
+    const bar = document.querySelector('.work-bar');
     const own = bar.getBoundingClientRect();
     const of = (name) => bar.querySelector(name).getBoundingClientRect();
     return { bar: of('i').width / own.width, mark: (of('u').left - own.left) / own.width };
-  }`);
+  })()`);
   expect(places.mark).toBeCloseTo(0.632, 2);
   expect(places.bar).toBeLessThan(1);
 });
