@@ -52,8 +52,8 @@ const e2e = { name: 'end-to-end tests', run: (sink) => e2eTests(args, { output: 
 
 /**
  * What is done, in turn: each entry is a set of lanes that run beside one another, each lane a list of steps that run one after the
- * other. Unit and end-to-end tests beside one another were tried on two cores: both took twice as long as alone, and what waits for a limit in time
- * ran into it.
+ * other. Unit and end-to-end tests follow one another: beside one another, on
+ * two cores, they gained a minute of fifteen and loaded the machine while tests waited for a limit in time (docs/adr/0007-tests.md).
  * @type {Step[][][]}
  */
 const plan = only === 'unit' ? [[[unit]]] : only === 'e2e' ? [[[e2e]]] : [[types, [eslint]], [[unit]], [[e2e]], [[{ name: 'conformance', run: conformance }]]];
