@@ -34,6 +34,8 @@ export class InProcessApi implements NodeApi {
   readonly #unsubscribe: (() => void)[] = [];
   readonly #disconnected = new Set<HashHex>();
   readonly #connected = new Set<HashHex>();
+  /** Blocks that join the chain in one go, from the first of them to their tip. */
+  #runLength: number | undefined;
   /** Tries of the blocks that were found here. */
   readonly #tries = new BoundedMap<HashHex, number>(API_LIMITS.rememberedTries);
   #http: ListenInfo | undefined;
@@ -292,8 +294,10 @@ export class InProcessApi implements NodeApi {
       chain.on('connect', (entry, block) => {
         // Only a reorg asks afterwards what came back; its disconnects come first.
         if (this.#disconnected.size > 0) this.#remember(this.#connected, block);
-        // Of a run of blocks that is fetched only the newest are told: whoever misses those before them sees it by the heights.
-        if (block instanceof LazyBlock && chain.tip.height - entry.height >= API_LIMITS.blocksOfRun) this.#recent.note(entry, block);
+        // Of a long run of blocks only the newest are told: whoever misses those before them sees it by the heights.
+        const above = chain.tip.height - entry.height;
+        this.#runLength ??= above + 1;
+        if (block instanceof LazyBlock && this.#runLength > API_LIMITS.wholeRun && above >= API_LIMITS.blocksOfRun) this.#recent.note(entry, block);
         else publish({ type: 'block', block: this.#recent.add(entry, block) });
       }),
       chain.on('disconnect', (_entry, block) => {
@@ -303,6 +307,7 @@ export class InProcessApi implements NodeApi {
         this.#reorganised(reorg);
       }),
       chain.on('tip', () => {
+        this.#runLength = undefined;
         this.#connected.clear();
         this.#disconnected.clear();
         this.#chainChanged();

@@ -14,7 +14,8 @@ export const API_LIMITS = {
   /** The same while a chain is streamed, and their bytes together but for the last: a few milliseconds of work between two turns of the event loop. */
   streamRun: 128,
   streamRunBytes: 512 * 1024,
-  /** Blocks of one run (see Chain.addBlocks) that are told of one by one: the newest. */
+  /** Longest run of blocks (see Chain.addBlocks) that is told of whole: what a network finds while the node keeps up. Of a longer one, as a first sync has them, the newest. */
+  wholeRun: 64,
   blocksOfRun: 8,
   /** Bytes of a block that is kept undecoded until somebody asks for its summary. */
   undecodedBytes: 4 * 1024,
