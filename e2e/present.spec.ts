@@ -29,8 +29,8 @@ test('F5 shows the chain at 1.6 times its size, Esc gives the focus back, and th
     size: Number.parseFloat(heading.ownerDocument.defaultView.getComputedStyle(heading).fontSize),
   }));
   expect(seen.zoom * seen.size).toBeCloseTo(32, 3);
-  // The canvas has a pixel of its own for each of the screen's.
-  const canvas = await app.page.locator('.chain-canvas').evaluate((element: { width: number; getBoundingClientRect(): { width: number } }) => [element.width, Math.round(element.getBoundingClientRect().width)]);
+  // The canvases have a pixel of its own for each of the screen's.
+  const canvas = await app.page.locator('.chain-canvas canvas').first().evaluate((element: { width: number; getBoundingClientRect(): { width: number } }) => [element.width, Math.round(element.getBoundingClientRect().width)]);
   const ratio = await app.page.evaluate<number>('devicePixelRatio');
   expect(Math.abs((canvas[0] ?? 0) - (canvas[1] ?? 0) * ratio)).toBeLessThanOrEqual(1);
 

@@ -6,9 +6,10 @@ import { reducedMotion, type Scene } from '../motion.ts';
 import { Movement } from './movement.ts';
 import { paintChain } from './paint.ts';
 import { readPalette, type Palette } from './palette.ts';
+import { sheetPlaces } from './sheets.ts';
 import { lookOf, SpriteCache } from './sprites.ts';
 import { reportDraw } from './timing.ts';
-import type { Picture } from './studio.ts';
+import type { Picture, Sheet } from './studio.ts';
 
 export interface ChainCanvasProps extends Picture {
   scene: Scene;
@@ -30,20 +31,38 @@ function useOutside(): number {
   return count;
 }
 
+/** New blocks in one scene from which on none of them gets a picture of its own at once. */
+const MANY_FRESH = 3;
+
+/** Has as many canvases below each other in `stage` as the picture needs, each with its own part of it. A new size puts a canvas back to its beginnings. */
+function laySheets(stage: HTMLElement, before: readonly Sheet[], width: number, height: number, pixelRatio: number): Sheet[] {
+  const places = sheetPlaces(width, height, pixelRatio);
+  const columns = Math.round(width * pixelRatio);
+  for (const { context } of before.slice(places.length)) context.canvas.remove();
+  return places.flatMap(({ top, bottom, rows }, index) => {
+    const context = before[index]?.context ?? stage.appendChild(document.createElement('canvas')).getContext('2d', { alpha: false });
+    if (context === null) return [];
+    const { canvas } = context;
+    if (canvas.width !== columns) canvas.width = columns;
+    if (canvas.height !== rows) canvas.height = rows;
+    canvas.style.cssText = `top: ${String(top)}px; width: ${String(width)}px; height: ${String(bottom - top)}px`;
+    return [{ context, top, bottom, font: '' }];
+  });
+}
+
 /** Draws the chain. Decorative: the options above it say the same, and take the clicks. */
 export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
   const { scene, ...picture } = props;
   const replay = useUi((state) => state.replay);
   const { geometry, metrics, width, height, nodeId } = picture;
-  const element = useRef<HTMLCanvasElement>(null);
+  const element = useRef<HTMLDivElement>(null);
   const theme = useUi((state) => state.resolvedTheme);
   const outside = useOutside();
   const [movement] = useState(() => new Movement());
-  const [lettering] = useState(() => ({ font: '' }));
-  const [sprites] = useState(() => new SpriteCache<OffscreenCanvas>(MAX_SPRITES));
+  const [sprites] = useState(() => new SpriteCache<ImageBitmap>(MAX_SPRITES, (sprite) => sprite.close()));
   const palette = useRef<{ theme: string; value: Palette } | null>(null);
-  /** The canvas, and by how much its pixels are finer: reading that has the page work out all styles. */
-  const surface = useRef<{ context: CanvasRenderingContext2D; pixelRatio: number; of: string } | null>(null);
+  const surface = useRef<{ sheets: Sheet[]; pixelRatio: number; of: string } | null>(null);
+  const drawn = useRef<Scene | null>(null);
   const latest = useRef<(() => void) | null>(null);
   const stale = useRef(false);
   const frame = useRef<number | null>(null);
@@ -73,27 +92,25 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
   }, [replay, movement, geometry]);
 
   useLayoutEffect(() => {
-    const canvas = element.current;
-    if (canvas === null) return;
-    if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(canvas) };
-    // A presentation shows the stage larger: its pixels are the screen's all the same. Another zoom gives the stage another size.
+    const stage = element.current;
+    if (stage === null) return;
+    if (palette.current?.theme !== theme) palette.current = { theme, value: readPalette(stage) };
+    // A presentation shows the stage larger: its pixels are the screen's all the same. Another zoom gives the stage another size. How much finer they are is
+    // asked when that can have changed: reading it has the page work out all styles.
     const of = `${String(width)} ${String(height)} ${String(outside)} ${String(window.devicePixelRatio)}`;
     if (surface.current?.of !== of) {
-      const context = surface.current?.context ?? canvas.getContext('2d', { alpha: false });
-      if (context === null) return;
-      surface.current = { context, pixelRatio: window.devicePixelRatio * canvas.currentCSSZoom, of };
+      const pixelRatio = window.devicePixelRatio * stage.currentCSSZoom;
+      surface.current = { sheets: laySheets(stage, surface.current?.sheets ?? [], width, height, pixelRatio), pixelRatio, of };
     }
-    const { context, pixelRatio } = surface.current;
+    const { sheets, pixelRatio } = surface.current;
     sprites.setLook(lookOf(theme, pixelRatio, outside, nodeId));
-    const pixels = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
-    // A new size puts the context back to its beginnings.
-    if (canvas.width !== pixels.width || canvas.height !== pixels.height) lettering.font = '';
-    if (canvas.width !== pixels.width) canvas.width = pixels.width;
-    if (canvas.height !== pixels.height) canvas.height = pixels.height;
-    const studio = { context, palette: palette.current.value, pixelRatio, sprites, movement, lettering };
+    const tools = { palette: palette.current.value, pixelRatio, sprites, movement };
     latest.current = () => {
       const now = performance.now();
-      paintChain(studio, picture, now);
+      // So many at once will be out of sight before each has been drawn often enough to be worth a picture of its own.
+      const passing = scene.motion === 'snap' && scene !== drawn.current && scene.fresh.size > MANY_FRESH;
+      drawn.current = scene;
+      paintChain(sheets, tools, picture, now, passing);
       reportDraw(now, first.current);
       first.current = false;
       stale.current = false;
@@ -118,5 +135,5 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
     [],
   );
 
-  return <canvas ref={element} className="chain-canvas" style={{ width, height }} aria-hidden="true" />;
+  return <div ref={element} className="chain-canvas" style={{ width, height }} aria-hidden="true" />;
 });

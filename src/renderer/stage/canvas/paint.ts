@@ -9,25 +9,28 @@ import { paintBar, paintLine } from './paintBar.ts';
 import { paintBand, paintColumns } from './paintGround.ts';
 import { DIGITS, isSolid, paintDigits, paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
 import { routeOf, traceRoute, type Route } from './routes.ts';
-import { spriteKey } from './sprites.ts';
-import type { Picture, Studio } from './studio.ts';
+import { drawBitmap, spriteKey } from './sprites.ts';
+import { isOn, type Picture, type Sheet, type Studio, type Tools } from './studio.ts';
 import type { Metrics } from './zoom.ts';
 
 /** Pictures that one frame may add to the cache. In a quick scroll a block is in sight for a frame or two: a picture of its own would not pay. */
 const NEW_SPRITES = 3;
+/** Pixels around a block that its marks, its shadow and its links reach into. */
+const AROUND = 10;
 
-interface Frame {
-  /** Pictures that may still be added. */
-  room: number;
+/** @param passing whether this is gone again before it could be seen: then no picture of a block is worth keeping. */
+export function paintChain(sheets: readonly Sheet[], tools: Tools, picture: Picture, now: number, passing = false): void {
+  const room = { left: passing ? 0 : NEW_SPRITES };
+  for (const sheet of sheets) paintSheet({ ...tools, context: sheet.context, sheet, room }, picture, now);
 }
 
-export function paintChain(studio: Studio, picture: Picture, now: number): void {
-  const { context, pixelRatio } = studio;
-  const { width, height, view, first, last } = picture;
-  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+function paintSheet(studio: Studio, picture: Picture, now: number): void {
+  const { context, pixelRatio, sheet } = studio;
+  const { width, view, first, last } = picture;
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, -Math.round(sheet.top * pixelRatio));
   // The canvas is opaque: nothing below it has to be mixed in.
   context.fillStyle = studio.palette.stage;
-  context.fillRect(0, 0, width, height);
+  context.fillRect(0, sheet.top, width, sheet.bottom - sheet.top);
   context.textBaseline = 'alphabetic';
   paintColumns(studio, picture);
   paintBand(studio, picture);
@@ -40,13 +43,14 @@ export function paintChain(studio: Studio, picture: Picture, now: number): void 
     for (const placed of blocks) paintLink(studio, picture, placed, now);
   }
   paintNext(studio, picture);
-  const frame: Frame = { room: NEW_SPRITES };
-  paintIndexed(studio, picture, frame);
-  for (const placed of blocks) paintBlock(studio, picture, placed, now, frame);
+  paintIndexed(studio, picture);
+  for (const placed of blocks) paintBlock(studio, picture, placed, now);
 }
 
 /** From the tip to the place of the next block. */
-function paintNext({ context, palette }: Studio, { view, metrics, geometry, x, broken }: Picture): void {
+function paintNext({ context, palette, sheet }: Studio, { view, metrics, geometry, x, broken }: Picture): void {
+  const y = socketYOf(geometry, 0);
+  if (!isOn(sheet, y - AROUND, y + AROUND)) return;
   const tip = view.at(view.tipHeight);
   // The next block is mined on the tip as it is: nothing leads there from a changed one.
   if (tip === undefined || metrics.step !== 'tile' || broken?.change.hash === tip.block.hash) return;
@@ -57,8 +61,8 @@ function paintNext({ context, palette }: Studio, { view, metrics, geometry, x, b
   context.lineCap = 'round';
   context.setLineDash([0.1, 6]);
   context.beginPath();
-  context.moveTo(left, socketYOf(geometry, 0));
-  context.lineTo(left + 11, socketYOf(geometry, 0));
+  context.moveTo(left, y);
+  context.lineTo(left + 11, y);
   context.stroke();
   context.restore();
 }
@@ -70,10 +74,11 @@ function eachUnknown({ view, first, last }: Picture, call: (height: number) => v
 }
 
 /** The links of blocks of which only the seal is known: all straight, all at rest. */
-function paintIndexedLinks({ context, palette }: Studio, picture: Picture): void {
+function paintIndexedLinks({ context, palette, sheet }: Studio, picture: Picture): void {
   const { view, metrics, geometry, x, broken } = picture;
   const { index } = view;
   const y = socketYOf(geometry, 0);
+  if (!isOn(sheet, y - AROUND, y + AROUND)) return;
   eachUnknown(picture, (height) => {
     const hue = index.hueAt(height - 1);
     if (height === 0 || hue < 0 || !index.has(height)) return;
@@ -117,12 +122,13 @@ function strokeBroken(context: CanvasRenderingContext2D, route: Route, cutColor:
 }
 
 /** Blocks of the active chain whose facts are on their way: by their seal, or else as an empty place. */
-function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
-  const { context, palette } = studio;
+function paintIndexed(studio: Studio, picture: Picture): void {
+  const { context, palette, sheet } = studio;
   const { view, metrics, x, geometry, broken } = picture;
   const { index } = view;
   const face = faceOf(metrics, 0, geometry.sideHeight);
   const top = geometry.tops[0] ?? 0;
+  if (!isOn(sheet, top - AROUND, top + metrics.height + AROUND)) return;
   eachUnknown(picture, (height) => {
     const left = columnLeft(height, metrics) - x;
     const kind: BlockKind = broken?.markAt(height) ?? 'active';
@@ -144,7 +150,7 @@ function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
       const subject = { hash, kind, leftHue: leftHue < 0 ? null : leftHue, rightHue: hue, finder: null };
       // Without the hue below, the picture would be kept without its left socket.
       const key = leftHue < 0 && height > 0 ? `${hash} open` : hash;
-      paintPicture(studio, subject, key, face, false, left, top, frame, false);
+      paintPicture(studio, subject, key, face, false, left, top, false);
     }
   });
 }
@@ -152,7 +158,7 @@ function paintIndexed(studio: Studio, picture: Picture, frame: Frame): void {
 const socketOf = (metrics: Metrics, face: Face | null, lane: number, sideHeight: number): number =>
   face?.socketY ?? (lane === 0 ? metrics.socket : sideHeight / 2);
 
-function paintLink({ context, palette, movement }: Studio, picture: Picture, placed: PlacedBlock, now: number): void {
+function paintLink({ context, palette, movement, sheet }: Studio, picture: Picture, placed: PlacedBlock, now: number): void {
   const { block, lane, leftHue } = placed;
   if (leftHue === null) return;
   const { view, metrics, geometry, x, broken } = picture;
@@ -162,6 +168,8 @@ function paintLink({ context, palette, movement }: Studio, picture: Picture, pla
   const fromLane = laneBelow(view, placed);
   const fromTop = movement.pose(block.previousHash, geometry.tops[fromLane] ?? 0, now).top;
   const fromHeight = fromLane === 0 ? metrics.height : geometry.sideHeight;
+  const tallest = Math.max(metrics.height, geometry.sideHeight);
+  if (!isOn(sheet, Math.min(top, fromTop) - AROUND, Math.max(top, fromTop) + tallest + AROUND)) return;
   const route = routeOf({
     fromRight: columnLeft(block.height - 1, metrics) + metrics.width - x,
     fromMiddle: columnMiddle(block.height - 1, metrics) - x,
@@ -196,8 +204,8 @@ function laneBelow(view: ChainView, { block, lane }: PlacedBlock): number {
   return tail === undefined || block.previousHash.endsWith(tail) ? 0 : lane;
 }
 
-function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: number, frame: Frame): void {
-  const { context, palette, movement } = studio;
+function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: number): void {
+  const { context, palette, movement, sheet } = studio;
   const { metrics, geometry, x, shownHash, keyHash, broken } = picture;
   const { block, lane, leftHue } = placed;
   const pose: Pose = movement.pose(block.hash, geometry.tops[lane] ?? 0, now);
@@ -207,6 +215,7 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: 
   const left = columnLeft(block.height, metrics) - x;
   const { width } = metrics;
   const height = lane === 0 ? metrics.height : geometry.sideHeight;
+  if (!isOn(sheet, top - AROUND, top + height + AROUND)) return;
   const selected = block.hash === shownHash;
   // Saving and restoring for each of several hundred lines would cost more than drawing them.
   const moves = alpha !== 1 || scale !== 1;
@@ -237,20 +246,20 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: 
   const rightHue = kind === 'changed' && broken !== null ? broken.hue : placed.rightHue;
   if (face !== null) {
     const finder = face.finder === null || block.height === 0 ? null : { id: block.minerId, name: block.minerName, you: block.minerId === picture.nodeId };
-    paintPicture(studio, { hash, kind, leftHue, rightHue, finder }, hash.slice(-16), face, selected, left, top, frame, moves);
+    paintPicture(studio, { hash, kind, leftHue, rightHue, finder }, hash.slice(-16), face, selected, left, top, moves);
   } else if (metrics.step === 'line') paintLine(studio, kind, rightHue, left, top, width, height, selected);
   else paintBar(studio, kind, rightHue, left, top, width, height, selected);
   if (moves) context.restore();
 }
 
 /** @param moves whether the context is scaled or faded: then the picture must be one. */
-function paintPicture(studio: Studio, subject: TileSubject, tail: string, face: Face, selected: boolean, left: number, top: number, frame: Frame, moves: boolean): void {
-  const { context, sprites, palette } = studio;
+function paintPicture(studio: Studio, subject: TileSubject, tail: string, face: Face, selected: boolean, left: number, top: number, moves: boolean): void {
+  const { context, sprites, palette, room } = studio;
   const key = spriteKey({ face: face.name, kind: subject.kind, selected, finder: subject.finder !== null, tail });
   let sprite = sprites.find(key);
-  if (sprite === undefined && (moves || frame.room > 0)) {
-    frame.room -= 1;
-    sprite = sprites.get(key, (old) => drawSprite(studio, subject, face, selected, old));
+  if (sprite === undefined && (moves || room.left > 0)) {
+    room.left -= 1;
+    sprite = sprites.get(key, () => drawSprite(studio, subject, face, selected));
   }
   if (sprite !== undefined) {
     context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN);
@@ -271,29 +280,22 @@ function copyDigits({ context, sprites, palette, pixelRatio }: Studio, { hash, k
   const isActive = isSolid(kind);
   for (let i = 0; i < text.length; i += 1) {
     const digit = text.charAt(i);
-    const sprite = sprites.get(`digit ${digit}${isActive ? '' : '-'}`, () => {
-      const canvas = new OffscreenCanvas(Math.round(DIGIT.width * pixelRatio), Math.round(DIGIT.height * pixelRatio));
-      const own = canvas.getContext('2d');
-      own?.setTransform(pixelRatio, 0, 0, pixelRatio, (DIGIT.width / 2 - DIGITS.x) * pixelRatio, (DIGIT.baseline - DIGITS.y) * pixelRatio);
-      if (own !== null) paintDigits(own, digit, isActive, palette);
-      return canvas;
-    });
+    const sprite = sprites.get(`digit ${digit}${isActive ? '' : '-'}`, () =>
+      drawBitmap(DIGIT.width, DIGIT.height, pixelRatio, (own) => {
+        own.translate(DIGIT.width / 2 - DIGITS.x, DIGIT.baseline - DIGITS.y);
+        paintDigits(own, digit, isActive, palette);
+      }),
+    );
     const x = left + DIGITS.x + (i - (text.length - 1) / 2) * DIGITS.step - DIGIT.width / 2;
     const snapped = Math.round(x * pixelRatio) / pixelRatio;
     context.drawImage(sprite, snapped, Math.round(top + DIGITS.y - DIGIT.baseline), DIGIT.width, DIGIT.height);
   }
 }
 
-function drawSprite({ palette, pixelRatio }: Studio, subject: TileSubject, face: Face, selected: boolean, old: OffscreenCanvas | undefined): OffscreenCanvas {
-  const width = Math.round((face.width + 2 * SPRITE_MARGIN) * pixelRatio);
-  const height = Math.round((face.height + 2 * SPRITE_MARGIN) * pixelRatio);
-  const canvas = old?.width === width && old.height === height ? old : new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d');
-  if (context === null) return canvas;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  if (canvas === old) context.clearRect(0, 0, width, height);
-  context.setTransform(pixelRatio, 0, 0, pixelRatio, SPRITE_MARGIN * pixelRatio, SPRITE_MARGIN * pixelRatio);
-  paintTile(context, subject, face, selected, palette);
-  if (face.digits) paintDigits(context, hashEnding(subject.hash), isSolid(subject.kind), palette);
-  return canvas;
+function drawSprite({ palette, pixelRatio }: Studio, subject: TileSubject, face: Face, selected: boolean): ImageBitmap {
+  return drawBitmap(face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN, pixelRatio, (context) => {
+    context.translate(SPRITE_MARGIN, SPRITE_MARGIN);
+    paintTile(context, subject, face, selected, palette);
+    if (face.digits) paintDigits(context, hashEnding(subject.hash), isSolid(subject.kind), palette);
+  });
 }

@@ -1,6 +1,7 @@
 /** Draws blocks without room for a picture. What they are is told by their shape as well as by their colour. */
 import type { BlockKind } from './faces.ts';
 import { isSolid } from './paintTile.ts';
+import { drawBitmap } from './sprites.ts';
 import type { Studio } from './studio.ts';
 
 /** Pixels by which the chosen line is longer at both ends. */
@@ -30,20 +31,18 @@ export function paintLine({ context, palette }: Studio, kind: BlockKind, hue: nu
 /** A bar is a picture too: there are no more of them than hues. */
 export function paintBar(studio: Studio, kind: BlockKind, hue: number, left: number, top: number, width: number, height: number, selected: boolean): void {
   const { context, sprites, palette, pixelRatio } = studio;
-  const sprite = sprites.get(`bar ${kind}${selected ? '+' : ''} ${width} ${height} ${isSolid(kind) ? hue : ''}`, () => {
-    const canvas = new OffscreenCanvas(Math.round((width + 2) * pixelRatio), Math.round((height + 2) * pixelRatio));
-    const own = canvas.getContext('2d');
-    if (own === null) return canvas;
-    own.setTransform(pixelRatio, 0, 0, pixelRatio, pixelRatio, pixelRatio);
-    own.beginPath();
-    own.roundRect(0.5, 0.5, width - 1, height - 1, 2.5);
-    own.fillStyle = isSolid(kind) ? palette.seal(hue) : palette.stage;
-    own.fill();
-    own.strokeStyle = kind === 'changed' ? palette.bad : selected ? palette.accent : kind === 'active' ? palette.seal(hue) : kind === 'invalid' ? palette.bad : palette.control;
-    if (!isSolid(kind)) own.setLineDash(kind === 'loose' ? [1, 3] : [2, 2]);
-    own.lineWidth = kind === 'changed' ? 2 : selected ? 1.5 : 1;
-    own.stroke();
-    if (kind === 'invalid') {
+  const sprite = sprites.get(`bar ${kind}${selected ? '+' : ''} ${width} ${height} ${isSolid(kind) ? hue : ''}`, () =>
+    drawBitmap(width + 2, height + 2, pixelRatio, (own) => {
+      own.translate(1, 1);
+      own.beginPath();
+      own.roundRect(0.5, 0.5, width - 1, height - 1, 2.5);
+      own.fillStyle = isSolid(kind) ? palette.seal(hue) : palette.stage;
+      own.fill();
+      own.strokeStyle = kind === 'changed' ? palette.bad : selected ? palette.accent : kind === 'active' ? palette.seal(hue) : kind === 'invalid' ? palette.bad : palette.control;
+      if (!isSolid(kind)) own.setLineDash(kind === 'loose' ? [1, 3] : [2, 2]);
+      own.lineWidth = kind === 'changed' ? 2 : selected ? 1.5 : 1;
+      own.stroke();
+      if (kind !== 'invalid') return;
       own.setLineDash([]);
       own.lineWidth = 1.2;
       own.beginPath();
@@ -52,8 +51,7 @@ export function paintBar(studio: Studio, kind: BlockKind, hue: number, left: num
       own.moveTo(width - 1.5, height / 2 - 3);
       own.lineTo(1.5, height / 2 + 3);
       own.stroke();
-    }
-    return canvas;
-  });
+    }),
+  );
   context.drawImage(sprite, left - 1, top - 1, width + 2, height + 2);
 }

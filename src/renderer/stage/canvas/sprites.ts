@@ -4,11 +4,14 @@ import type { BlockKind } from './faces.ts';
 
 export class SpriteCache<T> {
   readonly #limit: number;
+  readonly #drop: (sprite: T) => void;
   readonly #sprites = new Map<string, T>();
   #look = '';
 
-  constructor(limit: number) {
+  /** @param drop called with each picture that is no longer kept */
+  constructor(limit: number, drop: (sprite: T) => void) {
     this.#limit = limit;
+    this.#drop = drop;
   }
 
   get size(): number {
@@ -19,6 +22,7 @@ export class SpriteCache<T> {
   setLook(look: string): void {
     if (look === this.#look) return;
     this.#look = look;
+    for (const sprite of this.#sprites.values()) this.#drop(sprite);
     this.#sprites.clear();
   }
 
@@ -32,24 +36,36 @@ export class SpriteCache<T> {
     return known;
   }
 
-  /**
-   * The picture of a key; drawn now when it is not there.
-   *
-   * @param draw gets the picture that makes room for it, when one must: its canvas may be drawn over.
-   */
-  get(key: string, draw: (old: T | undefined) => T): T {
+  /** The picture of a key; drawn now when it is not there. */
+  get(key: string, draw: () => T): T {
     const known = this.find(key);
     if (known !== undefined) return known;
-    let old: T | undefined;
     if (this.#sprites.size >= this.#limit) {
-      const oldest = this.#sprites.keys().next().value ?? '';
-      old = this.#sprites.get(oldest);
-      this.#sprites.delete(oldest);
+      const [oldest] = this.#sprites;
+      if (oldest !== undefined) {
+        this.#drop(oldest[1]);
+        this.#sprites.delete(oldest[0]);
+      }
     }
-    const sprite = draw(old);
+    const sprite = draw();
     this.#sprites.set(key, sprite);
     return sprite;
   }
+}
+
+/**
+ * A picture of its own, to be copied. A bitmap: each copy of a canvas has the browser look first whether it was drawn on since, 10 us without a GPU, and a picture of the chain has a
+ * hundred copies.
+ * @param width and @param height in CSS pixels @param draw gets a context whose units they are
+ */
+export function drawBitmap(width: number, height: number, pixelRatio: number, draw: (context: OffscreenCanvasRenderingContext2D) => void): ImageBitmap {
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * pixelRatio)), Math.max(1, Math.round(height * pixelRatio)));
+  const context = canvas.getContext('2d');
+  if (context !== null) {
+    context.scale(pixelRatio, pixelRatio);
+    draw(context);
+  }
+  return canvas.transferToImageBitmap();
 }
 
 /** What tells two pictures of one look apart. The parent's hue and the finder belong to the hash, and need no place in the key. */

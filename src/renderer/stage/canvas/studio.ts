@@ -28,12 +28,32 @@ export interface Picture {
   broken: Broken | null;
 }
 
-export interface Studio {
-  context: CanvasRenderingContext2D;
+/** A canvas with a part of the picture on it. */
+export interface Sheet {
+  readonly context: CanvasRenderingContext2D;
+  /** Which part, in CSS pixels from the stage's top. */
+  readonly top: number;
+  readonly bottom: number;
+  /** The font that the context has now: setting one makes the browser look at all styles, so it is set when it differs. */
+  font: string;
+}
+
+export interface Tools {
   palette: Palette;
   pixelRatio: number;
-  sprites: SpriteCache<OffscreenCanvas>;
+  sprites: SpriteCache<ImageBitmap>;
   movement: Movement;
-  /** The font that the context has now: setting one makes the browser look at all styles, so it is set when it differs. */
-  lettering: { font: string };
+}
+
+/** What one sheet is drawn with. */
+export interface Studio extends Tools {
+  context: CanvasRenderingContext2D;
+  sheet: Sheet;
+  /** Pictures of blocks that may still be added to the cache for this picture of the chain. */
+  room: { left: number };
+}
+
+/** Whether something between these heights is on the sheet. @param top and @param bottom pixels from the stage's top */
+export function isOn(sheet: Sheet, top: number, bottom: number): boolean {
+  return bottom > sheet.top && top < sheet.bottom;
 }

@@ -12,7 +12,8 @@ import { makeTree, run } from '../make.ts';
 
 describe('SpriteCache', () => {
   it('draws each picture once, and again after its look changed', () => {
-    const cache = new SpriteCache<number>(10);
+    const dropped: number[] = [];
+    const cache = new SpriteCache<number>(10, (sprite) => dropped.push(sprite));
     let drawn = 0;
     const draw = (): number => (drawn += 1);
     cache.setLook(lookOf('dark', 1, 0, 'me'));
@@ -25,15 +26,18 @@ describe('SpriteCache', () => {
       cache.get('a', draw);
       expect(drawn).toBe(before + 1);
     }
+    expect(dropped).toEqual([2, 1, 3, 4, 5]);
   });
 
   it('is bounded: what was not looked at for longest goes', () => {
-    const cache = new SpriteCache<string>(MAX_SPRITES);
+    const dropped: string[] = [];
+    const cache = new SpriteCache<string>(MAX_SPRITES, (sprite) => dropped.push(sprite));
     for (let i = 0; i < MAX_SPRITES; i += 1) cache.get(`k${i}`, () => `k${i}`);
     cache.get('k0', () => 'drawn again');
     cache.get('one more', () => 'x');
     expect(cache.size).toBe(MAX_SPRITES);
     expect(cache.get('k0', () => 'drawn again')).toBe('k0');
+    expect(dropped).toEqual(['k1']);
     expect(cache.get('k1', () => 'drawn again')).toBe('drawn again');
   });
 

@@ -54,6 +54,9 @@ class Picture {
   getContext(): CanvasRenderingContext2D {
     return this.recorder.context;
   }
+  transferToImageBitmap(): this {
+    return this;
+  }
 }
 
 /** What is drawn for a chain whose middle block is looked at. */
@@ -61,10 +64,11 @@ function drawn(tree: Tree, step: ZoomStep, shown: string | null, change: Change 
   const view = new ChainView(layoutChain(tree), { at: () => undefined, find: () => undefined });
   const metrics = METRICS[step];
   const recorder = new Recorder();
-  const studio = { context: recorder.context, palette: GREY, pixelRatio: 1, sprites: new SpriteCache<OffscreenCanvas>(100), movement: new Movement(), lettering: { font: '' } };
+  const tools = { palette: GREY, pixelRatio: 1, sprites: new SpriteCache<ImageBitmap>(100, () => undefined), movement: new Movement() };
   const [first, last] = columnsInSight(0, 400, metrics);
   paintChain(
-    studio,
+    [{ context: recorder.context, top: 0, bottom: 396, font: '' }],
+    tools,
     { view, geometry: laneGeometry(396, 1, metrics), metrics, x: 0, width: 400, height: 396, first, last, shownHash: shown, keyHash: null, nodeId: undefined, isMining: false, broken: change === null ? null : new Broken(tree.blocks.values(), change) },
     0,
   );
