@@ -128,16 +128,21 @@ export async function lookAround(
 /** Ms between two letters: a fast typist. */
 const TYPING_MS = 60;
 
-/** Types into the field of the Mine panel for so long. */
-export async function typeFor(app: NodeApp, seconds: number): Promise<Seen> {
+/** Seconds of typing before keys are counted: whoever types has begun before. */
+const WARM_UP_SECONDS = 1;
+
+/** Types into the field of the Mine panel for so long. @param begin called with the first key that counts */
+export async function typeFor(app: NodeApp, seconds: number, begin?: () => void): Promise<Seen> {
   await app.page.getByRole('textbox', { name: 'Data' }).focus();
+  await type(app.cdp, WARM_UP_SECONDS, TYPING_MS);
   await app.probe('start(false)');
+  begin?.();
   await type(app.cdp, seconds, TYPING_MS);
   return app.probe<Seen>('stop()');
 }
 
 export interface Arrival {
-  /** Blocks that the app took, and the seconds from the first letter to the last block in its node. */
+  /** Blocks that the app took, and the seconds from the first letter that counts to the last block in its node. */
   blocks: number;
   seconds: number;
   /** How much later the last one was seen in the window, in ms. */
@@ -149,9 +154,12 @@ export interface Arrival {
 /** Types while another node sends blocks. @param send begins that; resolves when all are sent */
 export async function typeWhileBlocksArrive(app: NodeApp, seconds: number, blocks: number, send: () => Promise<void>): Promise<Arrival> {
   const before = await app.tipHeight();
-  const startedAt = wallClock();
-  const sending = send();
-  const seen = await typeFor(app, seconds);
+  let startedAt = Number.NaN;
+  let sending: Promise<void> | undefined;
+  const seen = await typeFor(app, seconds, () => {
+    startedAt = wallClock();
+    sending = send();
+  });
   await sending;
   const height = await until('the last block of the other node', async () => {
     const tip = await app.tipHeight();

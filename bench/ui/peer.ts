@@ -3,13 +3,14 @@
  * where they go the way of all blocks to its peers. It mines ahead and stands back behind everything else on the machine: in life it has a machine of
  * its own. Speaks JSON lines with the process that started it.
  */
+import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openNode, parseSettings } from '../../src/node/index.ts';
 import { mineBlock, type Made, type Parent } from '../lib/mining.ts';
 
 const { values } = parseArgs({ options: { peer: { type: 'string', default: '' } } });
-setPriority(constants.priority.PRIORITY_LOW);
+standBack();
 const running = await openNode(parseSettings(process.env, []));
 await running.api.addPeer(values.peer);
 const say = (what: unknown): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
@@ -18,12 +19,22 @@ say({ open: true });
 /** Mined and not in the chain yet. */
 let ahead: Made[] = [];
 
+function standBack(): void {
+  setPriority(constants.priority.PRIORITY_LOW);
+  // Where Linux shares out its time by sessions (sched_autogroup_enabled), precedence counts within one only: the session needs its own.
+  try {
+    writeFileSync('/proc/self/autogroup', '19');
+  } catch {
+    // Not Linux, or one without sessions that count.
+  }
+}
+
 process.stdin.setEncoding('utf8').on('data', (line: string) => {
-  const { mine: blocks, perSecond } = JSON.parse(line) as { mine?: number; perSecond?: number };
+  const { mine: blocks, send, perSecond } = JSON.parse(line) as { mine?: number; send?: number; perSecond?: number };
   if (blocks !== undefined) {
     mineAhead(blocks);
     say({ mined: ahead.length });
-  } else if (perSecond !== undefined) void spread(perSecond).then((seconds) => say({ seconds }));
+  } else if (send !== undefined && perSecond !== undefined) void spread(ahead.splice(0, send), perSecond).then((seconds) => say({ seconds }));
 });
 process.stdin.once('end', () => {
   void running.close().then(() => process.exit(0));
@@ -46,9 +57,9 @@ function mineAhead(blocks: number): void {
 }
 
 /** One block after the other, each at its time or as soon as the one before is stored. Resolves with the seconds it took. */
-async function spread(perSecond: number): Promise<number> {
+async function spread(blocks: readonly Made[], perSecond: number): Promise<number> {
   const startedAt = performance.now();
-  for (const [index, { bytes, height }] of ahead.entries()) {
+  for (const [index, { bytes, height }] of blocks.entries()) {
     const wait = startedAt + (index * 1000) / perSecond - performance.now();
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
     const { status } = await running.node.parts.chain.addBlock(bytes, { kind: 'mined' });
