@@ -20,7 +20,7 @@ export default defineConfig({
     environment: 'node',
     // Processes, not threads: the node's tests start worker threads and load a native store of their own.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 20_000,
