@@ -91,6 +91,22 @@ describe('a simulated network', { timeout: PATIENCE }, () => {
     ).rejects.toThrow('a step');
   });
 
+  test('what waits for a promise of an earlier step has had its turn before the next step', async () => {
+    const log: string[] = [];
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    void asked.then(() => log.push('answered'));
+    const steps = [() => log.push('a'), () => { answer(); }, () => log.push('b')];
+    await settling(() => {
+      const next = steps.shift();
+      next?.();
+      return next !== undefined;
+    });
+    expect(log).toEqual(['a', 'answered', 'b']);
+  });
+
   test('a network that does not heal is reported with its seed', async () => {
     const world = new World({ ...options, partitions: { every: 30_000, last: 300_000 } });
     world.network.heal = () => undefined;

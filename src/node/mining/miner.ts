@@ -362,7 +362,8 @@ export class Miner extends Emitter<MinerEvents> {
   }
 
   #emitState(): void {
-    if (!this.#closed) this.emit('state', this.state());
+    // Made for who listens: it carries the rates of a minute.
+    if (!this.#closed && this.listenerCount('state') > 0) this.emit('state', this.state());
   }
 }
 

@@ -66,7 +66,7 @@ export class Peer {
   closed = false;
   score = 0;
   latencyMs: number | undefined;
-  latencyHistory: number[] = [];
+  readonly latencyHistory: number[] = [];
   readonly knownInventory = new RecentSet<string>(NET_LIMITS.knownInventory);
 
   readonly #clock: Clock;
@@ -224,10 +224,12 @@ export class Peer {
     this.send({ type: 'ping', nonce });
   }
 
-  /** Called every NET_LIMITS.tickMs. `slept`: the computer did, so silence proves nothing. */
-  tick(now: number, slept: boolean): void {
-    // Nothing can be due, and what waits to be sent is looked at often enough: a node with many peers would spend most of its idle time here.
-    if (this.closed || (now < this.#calmUntil && !slept)) return;
+  /**
+   * Called every NET_LIMITS.tickMs. `slept`: the computer did, so silence proves nothing. Returns until when (monotonic ms) a tick has nothing to do,
+   * -Infinity when the next one has: nothing can be due by then, and what waits to be sent is looked at often enough.
+   */
+  tick(now: number, slept: boolean): number {
+    if (this.closed || (now < this.#calmUntil && !slept)) return this.#calmUntil;
     const wasCalm = this.#calmUntil > -Infinity;
     this.#calmUntil = -Infinity;
     if (slept || this.#inbox.paused) {
@@ -241,8 +243,8 @@ export class Peer {
     if (now - this.#drainedAt >= NET_LIMITS.unreadMs) this.drop(dropReason('unread', 'for too long'));
     else if (now - this.#lastReceived >= NET_LIMITS.deadMs) this.drop(dropReason('dead'));
     else if (this.ready && (slept || now - this.#lastPing >= NET_LIMITS.pingMs)) this.ping();
-    if (!this.ready || unsent > 0 || this.#inbox.paused) return;
-    this.#calmUntil = Math.min(now + NET_LIMITS.unreadLookMs, this.#lastPing + NET_LIMITS.pingMs, this.#lastReceived + NET_LIMITS.deadMs);
+    if (!this.ready || unsent > 0 || this.#inbox.paused) return -Infinity;
+    return (this.#calmUntil = Math.min(now + NET_LIMITS.unreadLookMs, this.#lastPing + NET_LIMITS.pingMs, this.#lastReceived + NET_LIMITS.deadMs));
   }
 
   #receive(frame: Uint8Array): void {
@@ -336,7 +338,8 @@ export class Peer {
     this.#pings.delete(nonce);
     // Two decimals: loopback answers in a fraction of a millisecond.
     this.latencyMs = Math.round((this.#clock.monotonic() - sent) * 100) / 100;
-    this.latencyHistory = [...this.latencyHistory, this.latencyMs].slice(-NET_LIMITS.latencySamples);
+    if (this.latencyHistory.length >= NET_LIMITS.latencySamples) this.latencyHistory.shift();
+    this.latencyHistory.push(this.latencyMs);
     for (const waiter of [...this.#pongWaiters]) waiter();
     this.#hooks.changed(this);
   }

@@ -14,6 +14,7 @@ import { HandshakeDesk } from './handshake.ts';
 import { NET_LIMITS } from './limits.ts';
 import { listenOrMove } from './listen.ts';
 import { Peer, type PeerHooks } from './peer.ts';
+import { PeerTicks } from './peer-ticks.ts';
 import { Refusals } from './refusals.ts';
 import { Relay, tipStatus } from './relay.ts';
 import { PeerRows, type PeerRow } from './rows.ts';
@@ -233,14 +234,16 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
   #build(book: AddressBook, transport: Transport): Parts {
     const { chain, mempool, clock, logger, random } = this.#m;
     const rows = new PeerRows(chain, clock, {
+      // On a node that only relays, nobody listens.
+      heard: () => this.listenerCount('peer') > 0,
       changed: (row) => {
-        // Made for who listens: on a node that only relays, nobody does.
-        if (this.listenerCount('peer') > 0) this.emit('peer', rows.info(row));
+        this.emit('peer', rows.info(row));
       },
       removed: (key) => {
         this.emit('peer-removed', key);
       },
     });
+    const ticks = new PeerTicks();
     const refusals = new Refusals(clock, (rejection) => {
       this.emit('rejected', rejection);
     });
@@ -253,7 +256,11 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       logger,
       nodeId: this.#options.nodeId,
       maxInbound: this.#options.maxInbound ?? NET_LIMITS.inbound,
-      makePeer: (id, direction, socket) => new Peer(id, direction, socket, { clock, logger, desk: this.#desk, hooks }),
+      makePeer: (id, direction, socket) => {
+        const peer = new Peer(id, direction, socket, { clock, logger, desk: this.#desk, hooks });
+        ticks.add(peer);
+        return peer;
+      },
       hooks: {
         attached: (peer) => {
           sync.connected(peer);
@@ -317,7 +324,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     const offTip = chain.on('tip', () => {
       rows.touchAll();
     });
-    const parts: Parts = { book, rows, connections, sync, relay, server, refusals, offTip };
+    const parts: Parts = { book, rows, connections, ticks, sync, relay, server, refusals, offTip };
     return parts;
   }
 
@@ -343,7 +350,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     const now = this.#m.clock.monotonic();
     const slept = woke || now - this.#tickedAt > NET_LIMITS.sleepMs;
     this.#tickedAt = now;
-    for (const peer of [...parts.connections.open]) peer.tick(now, slept);
+    parts.ticks.tick(now, slept);
     parts.sync.tick(now, slept);
     parts.relay.tick(now);
     if (this.listenerCount('peer') > 0) for (const row of parts.rows) if (row.peer !== undefined) parts.rows.touchBytes(row);
@@ -383,6 +390,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
 
 interface Parts extends MessageParts {
   connections: Connections;
+  ticks: PeerTicks;
   offTip: () => void;
 }
 

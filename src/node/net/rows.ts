@@ -55,6 +55,8 @@ export class PeerRow {
 type RowChain = Pick<ChainView, 'tip' | 'getEntry' | 'isActive' | 'getAncestor'>;
 
 export interface RowEvents {
+  /** Whether anybody would be told; who comes later takes all rows as they are then (PeerRows.list). */
+  heard(): boolean;
   changed(row: PeerRow): void;
   removed(key: string): void;
 }
@@ -124,6 +126,12 @@ export class PeerRows {
   touch(row: PeerRow, now = false): void {
     if (row.removed) return;
     const time = this.#clock.monotonic();
+    if (!this.#events.heard()) {
+      // As if it had been told: its end will be.
+      row.dirty = false;
+      row.emittedAt = time;
+      return;
+    }
     if (now || time - row.emittedAt >= NET_LIMITS.peerEventMs) {
       this.#emit(row, time);
       return;
@@ -176,7 +184,7 @@ export class PeerRows {
       ...optional('tipHash', peer?.tip?.hash),
       ...verdict,
       ...optional('latencyMs', peer?.latencyMs),
-      latencyHistory: peer?.latencyHistory ?? [],
+      latencyHistory: peer === undefined ? [] : [...peer.latencyHistory],
       bytesIn: peer?.socket.bytesIn ?? 0,
       bytesOut: peer?.socket.bytesOut ?? 0,
       misbehaviour: peer?.score ?? 0,

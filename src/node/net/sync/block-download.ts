@@ -352,7 +352,8 @@ export class BlockDownload {
   }
 
   #fill(): void {
-    if (this.#closed || this.#branches.length === 0) return;
+    // Nothing to ask for: that is so after most of the messages about a block, and the peers need not be put in order for it.
+    if (this.#closed || this.#branches.every((branch) => branch.cursor >= branch.path.length)) return;
     const now = this.#ctx.clock.monotonic();
     const byLoad = [...this.#peers].sort((a, b) => a[1].asked.size - b[1].asked.size);
     for (const [peer, load] of byLoad) {

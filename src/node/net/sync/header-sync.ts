@@ -58,6 +58,8 @@ export class HeaderSync {
   readonly #peers = new Map<Peer, PeerHeaders>();
   /** Those with a request. */
   readonly #owing = new Set<PeerHeaders>();
+  /** Those that wait for room. */
+  readonly #waiting = new Map<PeerHeaders, Peer>();
   readonly #sideBucket: TokenBucket;
 
   constructor(ctx: NetContext, onKnown: (peer: Peer, entry: BlockIndexEntry) => void) {
@@ -82,13 +84,17 @@ export class HeaderSync {
 
   gone(peer: Peer): void {
     const state = this.#peers.get(peer);
-    if (state !== undefined) this.#owing.delete(state);
+    if (state !== undefined) {
+      this.#owing.delete(state);
+      this.#waiting.delete(state);
+    }
     this.#peers.delete(peer);
   }
 
   close(): void {
     this.#peers.clear();
     this.#owing.clear();
+    this.#waiting.clear();
   }
 
   /** Whether any peer owes headers. */
@@ -139,7 +145,7 @@ export class HeaderSync {
 
   /** When blocks were stored, and every NET_LIMITS.tickMs: asks on where there was no room, once there is. */
   roomMade(): void {
-    for (const [peer, state] of this.#peers) if (state.full !== undefined && !this.#waitsForRoom(state)) this.consider(peer);
+    for (const [state, peer] of this.#waiting) if (!this.#waitsForRoom(state)) this.consider(peer);
   }
 
   #waitsForRoom(state: PeerHeaders): boolean {
@@ -149,6 +155,7 @@ export class HeaderSync {
     const made = full.last.hasBlock || chain.tip.height - full.height >= ROOM_MADE;
     if (!made && chain.getEntry(full.last.hash) === full.last && clock.monotonic() < full.until) return true;
     state.full = undefined;
+    this.#waiting.delete(state);
     return false;
   }
 
@@ -177,8 +184,20 @@ export class HeaderSync {
       peer.punish(PENALTY.unaskedReply, 'headers faster than they can be checked');
       return;
     }
-    state.queue.push({ headers, request });
-    if (!state.busy) void this.#work(peer, state);
+    if (state.busy) {
+      state.queue.push({ headers, request });
+      return;
+    }
+    // Most announcements bring what another peer has told already: nothing is stored, and nothing need be waited for.
+    state.busy = true;
+    let stored: Promise<void> | undefined;
+    try {
+      stored = this.#batch(peer, state, headers, request);
+    } finally {
+      state.busy = stored !== undefined;
+    }
+    if (stored !== undefined) void this.#work(peer, state, stored);
+    else if (!peer.closed) this.consider(peer);
   }
 
   #ask(peer: Peer, state: PeerHeaders, claim: TipStatus, locator: HashHex[], from: number, promisedMore: boolean): void {
@@ -187,12 +206,15 @@ export class HeaderSync {
     peer.send({ type: 'getheaders', locator: locator.slice(0, NET_LIMITS.locatorHashes), stop: undefined });
   }
 
-  async #work(peer: Peer, state: PeerHeaders): Promise<void> {
-    state.busy = true;
+  /** Waits for a batch that is being stored, then takes those that came meanwhile. */
+  async #work(peer: Peer, state: PeerHeaders, stored: Promise<void>): Promise<void> {
     try {
-      for (let batch = state.queue.shift(); batch !== undefined && !peer.closed; batch = state.queue.shift()) {
+      await stored;
+      while (state.queue.length > 0) {
+        await yieldToLoop();
+        const batch = state.queue.shift();
+        if (batch === undefined || peer.closed) break;
         await this.#batch(peer, state, batch.headers, batch.request);
-        if (state.queue.length > 0) await yieldToLoop();
       }
     } catch (error) {
       // The store said no; the chain tells the user. The peer repeats its tip, and then this is tried again.
@@ -203,17 +225,18 @@ export class HeaderSync {
     if (!peer.closed) this.consider(peer);
   }
 
-  async #batch(peer: Peer, state: PeerHeaders, headers: BlockHeader[], request: Request | undefined): Promise<void> {
+  /** A promise only when something is stored. */
+  #batch(peer: Peer, state: PeerHeaders, headers: BlockHeader[], request: Request | undefined): Promise<void> | undefined {
     const { chain } = this.#ctx;
     const first = headers[0];
     if (first === undefined) {
       this.#finish(peer, request);
-      return;
+      return undefined;
     }
     const linked = linkedHashes(headers);
     if (linked === undefined) {
       peer.punish(PENALTY.malformed, 'headers that do not follow each other');
-      return;
+      return undefined;
     }
     const hashes = linked.shown;
     let known = 0;
@@ -228,13 +251,13 @@ export class HeaderSync {
       state.unconnected = 0;
       this.#onKnown(peer, parent);
       this.#next(peer, state, headers, parent, request);
-      return;
+      return undefined;
     }
     const { presync } = state;
     const continues = presync !== undefined && parent === undefined && displayHash(first.previousHash) === presync.last;
     if (parent === undefined && !continues) {
       this.#unconnected(peer, state, request);
-      return;
+      return undefined;
     }
     state.unconnected = 0;
 
@@ -247,17 +270,17 @@ export class HeaderSync {
       } catch (error) {
         if (!(error instanceof RuleError)) throw error;
         this.#ctx.refuse(peer, hashes[known + i] ?? '', base + i + 1, error);
-        return;
+        return undefined;
       }
       work += blockWork(header.bits);
     }
 
     if (parent === undefined || !this.#mayStore(peer, state, parent, work, hashes.slice(known))) {
       if (!peer.closed) this.#count(peer, state, parent, hashes, headers, work, fresh.length, request);
-      return;
+      return undefined;
     }
     const more = work > chain.tip.chainwork || isMarked(state.proven, parent.height, hashes.slice(known));
-    await this.#store(peer, state, fresh, headers, parent, more, request);
+    return this.#store(peer, state, fresh, headers, parent, more, request);
   }
 
   async #store(
@@ -283,6 +306,7 @@ export class HeaderSync {
       // No room for more headers until bodies come: they are fetched for what there is. The peer repeats its tip, and then we ask on.
       if (more) peer.proven = result.last;
       state.full = { last: result.last, until: this.#ctx.clock.monotonic() + NET_LIMITS.fullRetryMs, height: this.#ctx.chain.tip.height };
+      if (this.#peers.get(peer) === state) this.#waiting.set(state, peer);
       this.#onKnown(peer, result.last);
       return;
     }
