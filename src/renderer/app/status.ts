@@ -12,13 +12,11 @@ export function reachSentence(p2p: ListenInfo | undefined, peers: Iterable<PeerI
   return { text: 'Local network: nothing leaves this computer', local: true };
 }
 
-/** How far the node has caught up; null when it has. */
+/** How far the node has caught up; null when it has. Rate and time left stand in the headline: here they would take a second line at 1280 pixels. */
 export function syncSentence(sync: SyncState | null): string | null {
   if (sync === null || sync.phase === 'idle') return null;
   if (sync.phase === 'headers') return `Syncing headers: ${formatNumber(sync.bestHeaderHeight)}`;
-  const rate = sync.blocksPerSecond >= 1 ? `, ${formatNumber(sync.blocksPerSecond)} a second` : '';
-  const left = sync.secondsLeft === undefined ? '' : `, ${formatDuration(Math.max(1, sync.secondsLeft) * 1000)} left`;
-  return `Syncing ${formatNumber(sync.height)} of ${formatNumber(sync.bestHeaderHeight)}${rate}${left}`;
+  return `Syncing ${formatNumber(sync.height)} of ${formatNumber(sync.bestHeaderHeight)}`;
 }
 
 /** That the computer's clock was moved while the node ran; null while it was not. */

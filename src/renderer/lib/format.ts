@@ -3,6 +3,7 @@
 const LOCALE = 'en-US';
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
 /** `1317` → `1,317`. */
@@ -96,10 +97,14 @@ export function formatDateTime(seconds: number): string {
   return `${day.format(seconds * 1000)}, ${clock.format(seconds * 1000)}`;
 }
 
-/** Time of day today, with the date on other days. `now` in ms. */
+/**
+ * For where there is little room: `at 14:31:13` today, `on 23 Nov, 14:31` this year, `on 23 Nov 2025` before. `now` in ms.
+ */
 export function formatWhen(seconds: number, now: number): string {
   const date = new Date(seconds * 1000);
-  return date.toDateString() === new Date(now).toDateString() ? formatTime(seconds) : formatDateTime(seconds);
+  const today = new Date(now);
+  if (date.toDateString() === today.toDateString()) return `at ${formatTime(seconds)}`;
+  return date.getFullYear() === today.getFullYear() ? `on ${dayOfYear.format(date)}, ${formatTime(seconds).slice(0, 5)}` : `on ${day.format(date)}`;
 }
 
 /** `1 block`, `2 blocks`. */

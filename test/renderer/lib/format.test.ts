@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatLatency,
   formatNumber,
+  formatWhen,
   formatWork,
   listOf,
   plural,
@@ -69,6 +70,17 @@ describe('sizes and times', () => {
     expect(formatLatency(0.3)).toBe('< 1 ms');
     expect(formatLatency(4.4)).toBe('4 ms');
     expect(formatLatency(12_345)).toBe('12 s');
+  });
+});
+
+describe('formatWhen', () => {
+  const now = new Date(2026, 10, 26, 9, 30).getTime();
+  const when = (...at: [number, number, number, number, number, number]): string => formatWhen(new Date(...at).getTime() / 1000, now);
+  it('is short: the time today, without its seconds this year, the day alone before', () => {
+    expect(when(2026, 10, 26, 8, 5, 7)).toBe('at 08:05:07');
+    expect(when(2026, 10, 25, 23, 59, 59)).toBe('on 25 Nov, 23:59');
+    expect(when(2026, 0, 2, 13, 57, 9)).toBe('on 2 Jan, 13:57');
+    expect(when(2025, 11, 31, 13, 57, 9)).toBe('on 31 Dec 2025');
   });
 });
 
