@@ -35,7 +35,7 @@ export interface Task {
 const STARTS = 3;
 const RANDOM_JUMPS = 20;
 const LOOK_SECONDS = 10;
-const ARRIVING = { blocks: Number(process.env['ARRIVING'] ?? 1_000), perSecond: 100 };
+const ARRIVING = { blocks: 1_000, perSecond: 100 } as const;
 /** What the window has seen come before them, one at a time: it is not to be measured how long the first block of its life takes. */
 const FIRST = { blocks: 8, perSecond: 2 } as const;
 const MINING_SECONDS = 6;
@@ -192,14 +192,9 @@ async function measureArrival(app: NodeApp): Promise<void> {
     let arrival: Arrival | undefined;
     const processorTime = await app.timed(() =>
       maybeProfiled('arrival', app, async () => {
-        const rec = process.env['ARRIVAL_TRACE'];
-        const css = process.env['BENCH_CSS'];
-        if (css) await app.page.evaluate(`{const s=new CSSStyleSheet();s.replaceSync(${JSON.stringify(css)});document.adoptedStyleSheets=[s];}`);
-        if (rec !== undefined) await app.electron.evaluate(({ contentTracing }) => contentTracing.startRecording({ included_categories: ['toplevel', 'devtools.timeline', 'cc', 'viz', 'input', 'latencyInfo', 'benchmark', 'gpu', 'blink', 'v8', 'disabled-by-default-cc.debug.scheduler', 'disabled-by-default-v8.gc', 'blink.user_timing','evdev','ui','sequence_manager','graphics.pipeline'], excluded_categories: ['*'] }));
         arrival = await typeWhileBlocksArrive(app, ARRIVING.blocks / ARRIVING.perSecond, ARRIVING.blocks, async () => {
           sentSeconds = await other.send(ARRIVING.blocks, ARRIVING.perSecond);
         });
-        if (rec !== undefined) { const file = await app.electron.evaluate(({ contentTracing }) => contentTracing.stopRecording()); await cp(file, rec); }
       }),
     );
     if (arrival === undefined) return;
