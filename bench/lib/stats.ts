@@ -4,6 +4,7 @@ export interface Spread {
   count: number;
   p50: number;
   p95: number;
+  p98: number;
   max: number;
 }
 
@@ -14,7 +15,7 @@ export function percentile(sorted: readonly number[], share: number): number {
 
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
-  return { count: sorted.length, p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), max: percentile(sorted, 1) };
+  return { count: sorted.length, p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p98: percentile(sorted, 0.98), max: percentile(sorted, 1) };
 }
 
 /** The middle one, the lower of two. NaN of none. */

@@ -14,7 +14,10 @@ export const FOLLOW_MS = 500;
 export const APPLY_REST = 2;
 export const MAX_APPLY_REST_MS = 250;
 /** Several blocks at once wait this long at most for a moment in which the page has nothing else to do, in ms. */
-export const IDLE_APPLY_MS = 100;
+export const IDLE_APPLY_MS = 120;
+/** From here on after a key the next one is due, and from here on none came: the typing has paused. In ms; a fast typist presses one every 60 ms, most take twice as long. */
+export const KEY_DUE_MS = 40;
+export const KEY_PAUSE_MS = 100;
 /** A tip whose block has not come after this long is fetched with a snapshot. */
 export const GAP_PATIENCE_MS = 400;
 /** Pause before a snapshot that failed is tried again. */

@@ -7,25 +7,13 @@ import type { NodeEvent } from '../../shared/events.ts';
 import type { Client } from '../lib/client.ts';
 import { toApiError } from '../lib/client.ts';
 import { APPLY_REST, GAP_PATIENCE_MS, IDLE_APPLY_MS, MAX_APPLY_REST_MS, MAX_BUFFERED_EVENTS, SNAPSHOT_RETRY_MS } from '../lib/limits.ts';
+import { pageMoments, type IdleMoments } from './idle-moments.ts';
 import { applyEvents, applySnapshot, type NodeState } from './node-state.ts';
 
 interface StateHolder {
   get(): NodeState;
   set(state: NodeState): void;
 }
-
-/** When the page has nothing else to do; the browser's own answer by default, a test's otherwise. */
-export interface IdleMoments {
-  /** Calls back once with the ms that are free then; with 0 when none came in `patience` ms. Returns what takes the wish back. */
-  wait(callback: (freeMs: number) => void, patience: number): () => void;
-}
-
-const pageIdle: IdleMoments = {
-  wait: (callback, patience) => {
-    const id = requestIdleCallback((deadline) => callback(deadline.didTimeout ? 0 : deadline.timeRemaining()), { timeout: patience });
-    return () => cancelIdleCallback(id);
-  },
-};
 
 /** Several blocks, and nothing that is news by itself: nobody sees one of them, and a key may go first. */
 function isFlood(events: readonly NodeEvent[]): boolean {
@@ -39,7 +27,7 @@ export interface Connection {
   close: () => void;
 }
 
-export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHolder, idle: IdleMoments = pageIdle): Connection {
+export function connect(client: Pick<Client, 'on' | 'snapshot'>, holder: StateHolder, idle: IdleMoments = pageMoments()): Connection {
   let closed = false;
   let loading = false;
   let again = false;
