@@ -8,12 +8,12 @@ import { seeded } from '../../bench/lib/mining.ts';
 describe('spreadOf', () => {
   it('gives values that were measured, by nearest rank', () => {
     const values = Array.from({ length: 100 }, (_, index) => 100 - index);
-    expect(spreadOf(values)).toEqual({ count: 100, p50: 50, p95: 95, max: 100 });
-    expect(spreadOf([7])).toEqual({ count: 1, p50: 7, p95: 7, max: 7 });
+    expect(spreadOf(values)).toEqual({ count: 100, p50: 50, p95: 95, p98: 98, max: 100 });
+    expect(spreadOf([7])).toEqual({ count: 1, p50: 7, p95: 7, p98: 7, max: 7 });
   });
 
   it('has no number for nothing', () => {
-    expect(spreadOf([])).toEqual({ count: 0, p50: Number.NaN, p95: Number.NaN, max: Number.NaN });
+    expect(spreadOf([])).toEqual({ count: 0, p50: Number.NaN, p95: Number.NaN, p98: Number.NaN, max: Number.NaN });
     expect(percentile([1, 2], 0)).toBe(1);
   });
 });
