@@ -9,7 +9,7 @@ import { paintBar, paintLine } from './paintBar.ts';
 import { paintBand, paintColumns } from './paintGround.ts';
 import { DIGITS, isSolid, paintDigits, paintTile, SPRITE_MARGIN, type TileSubject } from './paintTile.ts';
 import { routeOf, traceRoute, type Route } from './routes.ts';
-import { drawBitmap, spriteKey } from './sprites.ts';
+import { copyBitmap, drawBitmap, spriteKey } from './sprites.ts';
 import { isOn, type Picture, type Sheet, type Studio, type Tools } from './studio.ts';
 import type { Metrics } from './zoom.ts';
 
@@ -254,7 +254,7 @@ function paintBlock(studio: Studio, picture: Picture, placed: PlacedBlock, now: 
 
 /** @param moves whether the context is scaled or faded: then the picture must be one. */
 function paintPicture(studio: Studio, subject: TileSubject, tail: string, face: Face, selected: boolean, left: number, top: number, moves: boolean): void {
-  const { context, sprites, palette, room } = studio;
+  const { context, sprites, palette, room, pixelRatio } = studio;
   const key = spriteKey({ face: face.name, kind: subject.kind, selected, finder: subject.finder !== null, tail });
   let sprite = sprites.find(key);
   if (sprite === undefined && (moves || room.left > 0)) {
@@ -262,7 +262,9 @@ function paintPicture(studio: Studio, subject: TileSubject, tail: string, face: 
     sprite = sprites.get(key, () => drawSprite(studio, subject, face, selected));
   }
   if (sprite !== undefined) {
-    context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN);
+    // What moves is scaled or between two places anyhow.
+    if (moves) context.drawImage(sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, face.width + 2 * SPRITE_MARGIN, face.height + 2 * SPRITE_MARGIN);
+    else copyBitmap(context, sprite, left - SPRITE_MARGIN, top - SPRITE_MARGIN, pixelRatio);
     return;
   }
   context.translate(left, top);
@@ -287,8 +289,7 @@ function copyDigits({ context, sprites, palette, pixelRatio }: Studio, { hash, k
       }),
     );
     const x = left + DIGITS.x + (i - (text.length - 1) / 2) * DIGITS.step - DIGIT.width / 2;
-    const snapped = Math.round(x * pixelRatio) / pixelRatio;
-    context.drawImage(sprite, snapped, Math.round(top + DIGITS.y - DIGIT.baseline), DIGIT.width, DIGIT.height);
+    copyBitmap(context, sprite, x, Math.round(top + DIGITS.y - DIGIT.baseline), pixelRatio);
   }
 }
 

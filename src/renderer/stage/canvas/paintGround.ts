@@ -1,7 +1,7 @@
 /** Draws what the blocks stand on: the columns with their heights, and the band of the active chain. */
 import { formatNumber } from '../../lib/format.ts';
 import { ACTIVE_TOP, columnLeft, columnMiddle, HEIGHT_LABEL_Y, TILE_HEIGHT } from '../geometry.ts';
-import { drawBitmap } from './sprites.ts';
+import { copyBitmap, drawBitmap } from './sprites.ts';
 import { isOn, type Picture, type Studio } from './studio.ts';
 import { labelEvery } from './zoom.ts';
 
@@ -40,7 +40,7 @@ function tipLabel({ sprites, palette, pixelRatio }: Studio, text: string): Image
 }
 
 export function paintColumns(studio: Studio, picture: Picture): void {
-  const { context, palette, sheet } = studio;
+  const { context, palette, pixelRatio, sheet } = studio;
   const { view, metrics, geometry, x, height, first, last, isMining } = picture;
   const labelY = HEIGHT_LABEL_Y - 2 - geometry.lift;
   const columnTop = COLUMN_TOP - geometry.lift;
@@ -62,7 +62,7 @@ export function paintColumns(studio: Studio, picture: Picture): void {
   for (let at = Math.ceil(Math.max(0, first) / every) * every; at <= end; at += every) {
     if (at === tip || (every > 1 && Math.abs(at - tip) * metrics.pitch < roomForTip)) continue;
     const middle = Math.round(columnMiddle(at, metrics) - x);
-    context.drawImage(line, middle, columnTop, 1, length);
+    copyBitmap(context, line, middle, columnTop, pixelRatio);
     if (!hasLabels) continue;
     const isNext = at === next && isMining;
     if (isNext) context.fillStyle = palette.mine;
@@ -71,9 +71,9 @@ export function paintColumns(studio: Studio, picture: Picture): void {
   }
   if (tip < first || tip > last) return;
   const middle = Math.round(columnMiddle(tip, metrics) - x);
-  context.drawImage(line, middle, columnTop, 1, length);
+  copyBitmap(context, line, middle, columnTop, pixelRatio);
   if (!hasLabels) return;
-  context.drawImage(tipLabel(studio, formatNumber(tip)), middle - TIP_LABEL.width / 2, labelY - TIP_LABEL.baseline, TIP_LABEL.width, TIP_LABEL.height);
+  copyBitmap(context, tipLabel(studio, formatNumber(tip)), middle - TIP_LABEL.width / 2, labelY - TIP_LABEL.baseline, pixelRatio);
 }
 
 export function paintBand({ context, palette, sheet }: Studio, { view, metrics, geometry, x, width }: Picture): void {

@@ -68,6 +68,15 @@ export function drawBitmap(width: number, height: number, pixelRatio: number, dr
   return canvas.transferToImageBitmap();
 }
 
+/**
+ * Copies a picture of `drawBitmap` onto the screen's own pixels, one for one: where a CSS pixel is 1.25 or 1.6 of them, a copy at a place between two would be
+ * mixed of both, and blurred. @param left and @param top in CSS pixels
+ */
+export function copyBitmap(context: CanvasRenderingContext2D, bitmap: ImageBitmap, left: number, top: number, pixelRatio: number): void {
+  const snapped = (value: number): number => Math.round(value * pixelRatio) / pixelRatio;
+  context.drawImage(bitmap, snapped(left), snapped(top), bitmap.width / pixelRatio, bitmap.height / pixelRatio);
+}
+
 /** What tells two pictures of one look apart. The parent's hue and the finder belong to the hash, and need no place in the key. */
 export interface SpriteSubject {
   face: string;

@@ -3,7 +3,7 @@ import { faceOf, kindOf } from '../../../../src/renderer/stage/canvas/faces.ts';
 import { Movement } from '../../../../src/renderer/stage/canvas/movement.ts';
 import { thin } from '../../../../src/renderer/stage/canvas/palette.ts';
 import { routeOf, traceRoute, type LinkEnds } from '../../../../src/renderer/stage/canvas/routes.ts';
-import { lookOf, SpriteCache, spriteKey } from '../../../../src/renderer/stage/canvas/sprites.ts';
+import { copyBitmap, lookOf, SpriteCache, spriteKey } from '../../../../src/renderer/stage/canvas/sprites.ts';
 import { METRICS, ZOOM_STEPS } from '../../../../src/renderer/stage/canvas/zoom.ts';
 import { MAX_SPRITES } from '../../../../src/renderer/stage/limits.ts';
 import { BLOCK_MS, FADE_MS, LINK_MS, REORG_MS } from '../../../../src/renderer/stage/motion.ts';
@@ -45,6 +45,30 @@ describe('SpriteCache', () => {
     const base = { face: 'tile', kind: 'active', selected: false, finder: true, tail: 'ab' } as const;
     const keys = [base, { ...base, face: 'low' }, { ...base, kind: 'stale' as const }, { ...base, selected: true }, { ...base, tail: 'cd' }, { ...base, finder: false }];
     expect(new Set(keys.map((subject) => spriteKey(subject))).size).toBe(keys.length);
+  });
+});
+
+describe('copyBitmap', () => {
+  /** Where a picture of so many of the screen's pixels lands, in the screen's pixels. */
+  function landing(pixelRatio: number, left: number, top: number, size: { width: number; height: number }): number[] {
+    const calls: number[][] = [];
+    const context = { drawImage: (_: unknown, ...box: number[]) => calls.push(box) } as unknown as CanvasRenderingContext2D;
+    copyBitmap(context, size as ImageBitmap, left, top, pixelRatio);
+    return (calls[0] ?? []).map((value) => Math.round(value * pixelRatio * 1e9) / 1e9);
+  }
+
+  it.each([1, 1.25, 1.5, 1.6, 2])('at %f pixels a CSS pixel each pixel of the picture is one of the screen', (pixelRatio) => {
+    for (const [left, top] of [
+      [33, 91],
+      [34.5, 17],
+      [-8, 0.3],
+    ] as const) {
+      const [x, y, width, height] = landing(pixelRatio, left, top, { width: 109, height: 128 });
+      expect([x, y].every(Number.isInteger)).toBe(true);
+      expect([width, height]).toEqual([109, 128]);
+      expect(Math.abs((x ?? NaN) - left * pixelRatio)).toBeLessThanOrEqual(0.5);
+      expect(Math.abs((y ?? NaN) - top * pixelRatio)).toBeLessThanOrEqual(0.5);
+    }
   });
 });
 
