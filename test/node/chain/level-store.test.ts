@@ -458,6 +458,23 @@ describe('a data directory that cannot be used', () => {
     expect((await opened(path)).report).toMatchObject({ blocks: 4, repaired: false });
   });
 
+  it.skipIf(process.platform !== 'linux')('STO-10 what was refused while the directory was elsewhere is not in it when it is back', async () => {
+    const directory = await temporaryDirectory();
+    const path = join(directory, 'data');
+    await mkdir(path);
+    const { chain } = await opened(path);
+    const blocks = mineFork(genesisParent(), 3);
+    await addAll(chain, blocks.slice(0, 1));
+    await rename(path, join(directory, 'elsewhere'));
+    await expect(chain.addBlock(at(blocks, 1).bytes, PEER)).rejects.toMatchObject({ code: 'data-dir-unusable' });
+    await rename(join(directory, 'elsewhere'), path);
+    await chain.close();
+    const again = await opened(path);
+    expect(again.report).toMatchObject({ blocks: 2, repaired: false });
+    expect(again.chain.tip.hash).toBe(at(blocks, 0).hash);
+    expect(again.chain.getEntry(at(blocks, 1).hash)).toBeUndefined();
+  });
+
   it('names the cause and the next step of what a system can answer', () => {
     const io = (text: string): Error => Object.assign(new Error('Database failed to open'), { cause: Object.assign(new Error(`IO error: /d/000003.log: ${text}`), { code: 'LEVEL_IO_ERROR' }) });
     expect(toStoreError(io('No space left on device'), '/d').code).toBe('disk-full');

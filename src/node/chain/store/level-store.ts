@@ -355,11 +355,8 @@ export class LevelStore implements Store {
     return this.#writes.run(async () => {
       try {
         this.#opened();
-        if (this.#stale) {
-          // Opening anew would make a directory that is gone.
-          await this.#checkPlace();
-          await this.#reopen();
-        }
+        await this.#checkPlace();
+        if (this.#stale) await this.#reopen();
         await this.#fill(fill).write({ sync: true });
       } catch (error) {
         // A step that cannot be written down: nothing has reached the database.
