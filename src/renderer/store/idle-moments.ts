@@ -1,13 +1,15 @@
 /**
- * Finds the moments in which the page may do something that takes longer than a frame. Whoever types presses the next key some 60 ms after this one at the
- * earliest: once a key's frame is on the screen, there is time; a little later the next key is due, and it should not have to wait; and when none has come,
- * the typing has paused.
+ * Finds the moments in which the page may do something that takes longer than a frame. A fast typist presses a key every 60 ms: once a key's frame is on the
+ * screen, there is time; a little later the next key is due, and it should not have to wait; and when none has come, the typing has paused.
  */
 import { KEY_DUE_MS, KEY_PAUSE_MS } from '../lib/limits.ts';
 
-/** When the page has nothing else to do. */
+/** When the page may do what takes longer. */
 export interface IdleMoments {
-  /** Calls back once with the ms that are free then; with 0 when none came in `patience` ms. Returns what takes the wish back. */
+  /**
+   * Calls back once, never within the call, with the ms that are free then: Infinity right after a key, where no better moment comes; 0 when none came in
+   * `patience` ms. Returns what takes the wish back.
+   */
   wait(callback: (freeMs: number) => void, patience: number): () => void;
 }
 
@@ -17,7 +19,7 @@ export interface PageClock {
   onKey(listener: () => void): void;
   /** When the next frame has been drawn. */
   afterFrame(callback: () => void): () => void;
-  idle(callback: (freeMs: number) => void, patience: number): () => void;
+  idle(callback: (freeMs: number) => void): () => void;
   later(callback: () => void, ms: number): () => void;
 }
 
@@ -44,7 +46,6 @@ export class TypingMoments implements IdleMoments {
 
   wait(callback: (freeMs: number) => void, patience: number): () => void {
     const page = this.#page;
-    const latest = page.now() + patience;
     let drop: () => void = () => undefined;
     const end = (): void => {
       drop();
@@ -64,9 +65,9 @@ export class TypingMoments implements IdleMoments {
       const since = page.now() - this.#keyAt;
       const ifFree = (freeMs: number): void => (this.#answering ? undefined : call(freeMs));
       // Never within this call: whoever waits has not yet what takes the wish back.
-      if (since < KEY_DUE_MS) drop = page.later(() => ifFree(KEY_PAUSE_MS), 0);
+      if (since < KEY_DUE_MS) drop = page.later(() => ifFree(Infinity), 0);
       else if (since < KEY_PAUSE_MS) drop = page.later(look, KEY_PAUSE_MS - since);
-      else drop = page.idle(ifFree, Math.max(1, latest - page.now()));
+      else drop = page.idle(ifFree);
     };
     const dropLatest = page.later(() => call(0), patience);
     this.#waiting.add(look);
@@ -75,32 +76,29 @@ export class TypingMoments implements IdleMoments {
   }
 }
 
-const once = (set: () => number, clear: (id: number) => void): (() => void) => {
-  const id = set();
-  return () => clear(id);
-};
-
 /** The window's own. Made once: its listener stays. */
 export function pageMoments(): IdleMoments {
   return new TypingMoments({
     now: () => performance.now(),
     onKey: (listener) => addEventListener('keydown', listener, { capture: true, passive: true }),
     afterFrame: (callback) => {
-      let timer: number | undefined;
+      let timer: ReturnType<typeof setTimeout> | undefined;
       // The frame is drawn after its callbacks; what is queued in one runs after that.
       const id = requestAnimationFrame(() => {
-        timer = window.setTimeout(callback, 0);
+        timer = setTimeout(callback, 0);
       });
       return () => {
         cancelAnimationFrame(id);
         clearTimeout(timer);
       };
     },
-    idle: (callback, patience) =>
-      once(
-        () => requestIdleCallback((deadline) => callback(deadline.didTimeout ? 0 : deadline.timeRemaining()), { timeout: patience }),
-        cancelIdleCallback,
-      ),
-    later: (callback, ms) => once(() => window.setTimeout(callback, ms), clearTimeout),
+    idle: (callback) => {
+      const id = requestIdleCallback((deadline) => callback(deadline.timeRemaining()));
+      return () => cancelIdleCallback(id);
+    },
+    later: (callback, ms) => {
+      const id = setTimeout(callback, ms);
+      return () => clearTimeout(id);
+    },
   });
 }
