@@ -26,6 +26,8 @@ test('peers are sorted as chosen, by keyboard', async ({ apps }) => {
     await expect(app.peers).toContainText(expected, { timeout: 500 });
   }).toPass();
   await app.page.getByRole('button', { name: /^Sort peers/ }).click();
+  // A key goes where the focus is: into the menu once that is open.
+  await expect(app.page.locator('[role=menu]:focus, [role=menu] :focus')).toHaveCount(1);
   await app.page.keyboard.press('Escape');
   await expect(button).toBeFocused();
 });
