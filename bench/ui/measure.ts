@@ -203,6 +203,7 @@ async function measureArrival(app: NodeApp): Promise<void> {
     const part = 'blocks arrive';
     rows.push(plainRow(part, 'blocks of the other node, and the seconds that it sent', `${arrival.blocks.toLocaleString('en')} in ${shown(sentSeconds)} s`));
     rows.push(goalRow(part, 'key press to its frame, slowest', latency.max, GOALS.latencyMs, 'ms', `; p50 ${shown(latency.p50)}, p95 ${shown(latency.p95)}, p98 ${shown(latency.p98)} of ${String(latency.count)}`));
+    rows.push(plainRow(part, 'key press to its picture on the screen, as the browser counts it (INP)', inpOf(arrival.seen)));
     rows.push(plainRow(part, 'last block in the node to its tile in the window', `${shown(arrival.lagMs)} ms`));
     rows.push(plainRow(part, 'tasks over 50 ms', `${String(arrival.seen.longTasks.length)}${arrival.seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...arrival.seen.longTasks))} ms`}`));
     rows.push(plainRow(part, 'pictures a second', shown(arrival.seen.draws.length / arrival.seen.seconds)));
@@ -248,6 +249,13 @@ async function measureMining(): Promise<void> {
   } finally {
     await app.close();
   }
+}
+
+/** Interaction to Next Paint, as web pages are held to: the slowest key but for one in fifty. Chromium counts in steps of 8 ms, and leaves out what took less than 16. */
+function inpOf({ slowEvents, latencies }: Seen): string {
+  const slowest = [...slowEvents].sort((a, b) => b - a);
+  const inp = slowest[Math.floor(latencies.length / 50)];
+  return inp === undefined ? 'under 16 ms' : `${shown(inp)} ms; slowest ${shown(slowest[0] ?? Number.NaN)} ms`;
 }
 
 async function mineOne(http: string): Promise<void> {

@@ -92,7 +92,7 @@ export class RunWriter {
   }
 
   async #extend(all: readonly Extension[]): Promise<AddBlockResult[]> {
-    const { index, clock, emitter, orphans } = this.#parts;
+    const { index, clock, emitter, orphans, keepNewest } = this.#parts;
     const startedAt = clock.monotonic();
     const run = all.slice(0, await this.#beforeRepetition(all));
     if (run.length === 0) return [];
@@ -125,6 +125,8 @@ export class RunWriter {
       if (orphans.size > 0) orphans.delete(entry.hash);
     }
     index.setTip(tip);
+    const [only] = run;
+    if (run.length === 1 && only !== undefined) keepNewest(only.entry, only.given.bytes);
     for (const { entry, given } of run) emitter.emit('connect', entry, new LazyBlock(given.bytes), given.origin);
     emitter.emit('tip', tip, previous);
     return run.map(({ entry }) => ({ status: 'connected', entry }));

@@ -274,6 +274,7 @@ export class BlockWriter {
     orphans.delete(hash);
     changed.push(hash);
     if (extended !== undefined) {
+      this.#parts.keepNewest(entry, bytes);
       this.#tips.announceExtension(entry, block, extended.previous, origin);
       return { status: 'connected', entry };
     }

@@ -36,6 +36,8 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
   protected readonly unprovenHashes = new BoundedMap<HashHex, RuleError>(MAX_UNPROVEN_HASHES);
   /** Active entries whose bodies were found damaged. */
   protected readonly lostBodies = new Set<IndexEntry>();
+  /** The block that was stored last, when it came alone. At most MAX_BLOCK_BYTES. */
+  protected newest: { readonly entry: BlockIndexEntry; readonly bytes: Uint8Array } | undefined;
 
   protected constructor(params: NetworkParams, store: Store, logger: Logger) {
     super((error, event) => {
@@ -164,6 +166,12 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
     // A body that was put back while this read was under way is not lost.
     if (bytes === undefined && entry.hasBlock) this.bodyLost(entry);
     return bytes;
+  }
+
+  newestBody(hash: HashHex): Uint8Array | undefined {
+    const { newest } = this;
+    // One that turned out to be damaged on disk is fetched again, and nobody is told that it is here.
+    return newest?.entry.hash === hash && newest.entry.hasBlock ? newest.bytes : undefined;
   }
 
   async readBodies(entries: readonly BlockIndexEntry[], maxBytes: number): Promise<Uint8Array[]> {

@@ -103,6 +103,9 @@ export class Chain extends ChainReader {
       clock: modules.clock,
       logger: modules.logger,
       emitter: this,
+      keepNewest: (entry, bytes) => {
+        this.newest = { entry, bytes };
+      },
       readBody: (entry) => this.readBody(entry),
     });
   }

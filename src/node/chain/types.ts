@@ -165,6 +165,8 @@ export interface ChainView {
   /** Body from disk, hash checked; undefined when the body is not stored. */
   getBlock(hash: HashHex): Promise<Block | undefined>;
   getBlockBytes(hash: HashHex): Promise<Uint8Array | undefined>;
+  /** The same of the block that was stored last, if it came alone, from memory: neighbours ask for it at once, and reading it back takes as long as sending it. */
+  newestBody(hash: HashHex): Uint8Array | undefined;
   /**
    * Bodies of entries of consecutive heights, each the parent of the next, read in one go: as many of the first as could be read and as `maxBytes`
    * allows (at least one). None when already the first cannot be read: `getBlockBytes` says more of that one.

@@ -25,5 +25,7 @@ export interface WriterParts {
   readonly logger: Logger;
   readonly emitter: Emitter<ChainEvents>;
   readonly transactions: TransactionFilter;
+  /** A block that came alone is stored. */
+  readonly keepNewest: (entry: IndexEntry, bytes: Uint8Array) => void;
   readonly readBody: (entry: IndexEntry) => Promise<Uint8Array | undefined>;
 }

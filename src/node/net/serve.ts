@@ -192,9 +192,9 @@ export class Server {
     }
     const known = this.#ctx.chain.getEntry(entry.hash);
     if (known?.hasBlock !== true) return false;
-    let bytes: Uint8Array | undefined;
+    let bytes = this.#ctx.chain.newestBody(entry.hash);
     try {
-      bytes = await this.#ctx.chain.getBlockBytes(entry.hash);
+      bytes ??= await this.#ctx.chain.getBlockBytes(entry.hash);
     } catch (error) {
       // The store said no; the chain tells the user, and the peer asks somebody else.
       this.#ctx.logger.warn('a block could not be read', { hash: entry.hash, error });

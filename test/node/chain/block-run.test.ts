@@ -53,6 +53,27 @@ describe('a run of blocks', () => {
     }
   });
 
+  it('keeps the body that was stored last when it came alone, and none of a longer run, of a side block, or of one that is damaged', async () => {
+    const { chain } = await openChain();
+    const blocks = mineFork(genesisParent(), 4, withData);
+    await headers(chain, blocks);
+    const [first, second, third, fourth] = blocks as [MinedBlock, MinedBlock, MinedBlock, MinedBlock];
+    await run(chain, [first]);
+    expect(chain.newestBody(first.hash)).toEqual(first.bytes);
+    await run(chain, [second, third]);
+    expect(chain.newestBody(second.hash) ?? chain.newestBody(third.hash)).toBeUndefined();
+    await chain.addBlock(fourth.bytes, { kind: 'mined' });
+    expect(chain.newestBody(fourth.hash)).toEqual(fourth.bytes);
+    const side = mineBlock(third, withData());
+    expect(await chain.addBlock(side.bytes, PEER)).toMatchObject({ status: 'side' });
+    expect(chain.newestBody(side.hash)).toBeUndefined();
+    expect(chain.newestBody(first.hash)).toBeUndefined();
+
+    chain.store.readBody = () => Promise.resolve({ state: 'damaged' });
+    expect(await chain.getBlockBytes(fourth.hash)).toBeUndefined();
+    expect(chain.newestBody(fourth.hash)).toBeUndefined();
+  });
+
   it('is on disk when it is acknowledged, and there after the next start', async () => {
     const dataDir = await temporaryDirectory();
     const blocks = mineFork(genesisParent(), 60, withData);

@@ -51,6 +51,29 @@ describe('relay', () => {
     expect(net.at(2).connected().map(({ name }) => name)).toEqual(['Birch']);
   });
 
+  it('gives the block that it stored last to all who ask without reading it back, and an older one from disk', async () => {
+    const net = await network(3);
+    const middle = net.at(1);
+    const read: string[] = [];
+    const { readBody } = middle.store;
+    middle.store.readBody = (key) => {
+      read.push(key.hash);
+      return readBody.call(middle.store, key);
+    };
+    await net.line(0, 1, 2);
+    const blocks = await net.at(0).mine(2);
+    await net.agree(2, net.nodes, 2_000);
+    expect(read).toEqual([]);
+    const peer = await RawPeer.connect(middle.port, { tip: tipOf([]) });
+    cleanups.push(() => {
+      peer.close();
+    });
+    peer.send({ type: 'getdata', entries: blocks.map(({ hash }) => ({ kind: 'block', hash })) });
+    await peer.waitFor('block', 2);
+    expect(peer.got('block').map(({ bytes }) => Buffer.from(bytes))).toEqual(blocks.map(({ bytes }) => Buffer.from(bytes)));
+    expect(read).toEqual([blocks[0]?.hash]);
+  });
+
   it('announces a tip however old it is', async () => {
     const net = await network(2);
     await net.line(0, 1);
