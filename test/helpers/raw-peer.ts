@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { WebSocket, type ClientOptions } from 'ws';
 import { decodeMessage, encodeMessage } from '../../src/node/net/codec/frame.ts';
 import { PROTOCOL_VERSION, type Message, type ReceivedMessage, type VersionMessage } from '../../src/node/net/messages.ts';
@@ -102,4 +103,9 @@ export class RawPeer {
   close(): void {
     this.ws.terminate();
   }
+}
+
+/** The TCP socket below: a peer whose socket is paused does not read. */
+export function rawSocketOf(peer: RawPeer): Socket {
+  return (peer.ws as unknown as { _socket: Socket })._socket;
 }

@@ -19,7 +19,7 @@ export const HEADERS_NEAR = 2_048;
 export const MAX_LOW_WORK_HEADERS = 16_384;
 
 /** Blocks, and their bytes, that are taken in one go: one batch and one sync of the disk for all, and a few ms of the event loop. */
-export const MAX_RUN_BLOCKS = 512;
+export const MAX_RUN_BLOCKS = 256;
 export const MAX_RUN_BYTES = 1024 * 1024;
 
 /** Transaction ids of the first layer of the filter (transaction-filter.ts); each further layer has room for twice as many. */
@@ -32,7 +32,7 @@ export const FILTER_BITS_PER_ID = 12;
 export const MAX_BODIES_AHEAD = 2_048;
 
 /** Headers checked between two turns of the event loop. */
-export const HEADERS_PER_TURN = 256;
+export const HEADERS_PER_TURN = 64;
 
 /** Bodies kept decoded between the check and the events of one reorg; the rest is read again. */
 export const MAX_REORG_CACHE_BYTES = 8 * 1024 * 1024;
@@ -76,6 +76,8 @@ export const RECENT_HEADERS = 4_096;
 
 /** Entries handed out, and perhaps dropped again since, before the memory of them is looked through. */
 export const VIEWS_BEFORE_SWEEP = 8_192;
+/** Entries that are looked at for each one that is made, while those that are gone are being forgotten. */
+export const VIEWS_PER_STEP = 16;
 
 /** Index records between pages that wait in memory while a store is read; with more of them reading goes on in the slower way. */
 export const MAX_WAITING_RECORDS = 131_072;

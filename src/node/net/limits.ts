@@ -18,6 +18,8 @@ export const NET_LIMITS = {
 
   // --- counts inside messages ---
   headersPerMessage: 2000,
+  /** Headers that are hashed and checked before the event loop turns. */
+  headersAtOnce: 64,
   locatorHashes: 101,
   /** Entries of one inv. */
   inventoryEntries: 1000,
@@ -90,7 +92,7 @@ export const NET_LIMITS = {
   /** Blocks of one `getblocks`, and of one `blocks`. */
   runBlocks: 512,
   /** A `blocks` message is sent once it holds so many bytes: large enough that its own cost does not count, small enough for 10 ms of checks. */
-  runMessageBytes: 128 * 1024,
+  runMessageBytes: 64 * 1024,
   /** `getblocks` of one peer that wait for their answer. */
   runQueue: 8,
   /** Blocks asked of a peer that answers `getblocks`, once it has shown what it delivers; it begins with `blocksInFlight`. */

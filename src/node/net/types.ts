@@ -16,7 +16,7 @@ export interface NetChain extends ChainView {
   addBlock(block: Block | Uint8Array, origin: BlockOrigin): Promise<AddBlockResult>;
   checkBlocks(blocks: readonly RunBlock[]): CheckedBlock[];
   addBlocks(blocks: readonly CheckedBlock[]): Promise<AddBlockResult[]>;
-  addHeaders(headers: BlockHeader[], origin: BlockOrigin): Promise<AddHeadersResult>;
+  addHeaders(headers: readonly BlockHeader[], origin: BlockOrigin): Promise<AddHeadersResult>;
   on<K extends keyof ChainEvents>(event: K, listener: (...args: ChainEvents[K]) => unknown): () => void;
 }
 

@@ -7,9 +7,13 @@ import { NET_LIMITS } from './limits.ts';
 import { DialError, type DialTarget, type Listener, type PeerSocket, type Transport } from './transport.ts';
 import { WsSocket } from './ws-socket.ts';
 
-/** `closeTimeout` is newer than the published types of ws. */
+/**
+ * `closeTimeout` is newer than the published types of ws. Without synchronous events the library hands over one message a turn of the event loop, and stops
+ * reading while it has more: otherwise libuv reads on as long as bytes are there, up to 2 MiB, and all that is in them is handled in one turn.
+ */
 const socketOptions = {
   perMessageDeflate: false,
+  allowSynchronousEvents: false,
   maxPayload: NET_LIMITS.messageBytes,
   closeTimeout: NET_LIMITS.closeMs,
 } as const;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_PROBES, RECENT_HEADERS, VIEWS_BEFORE_SWEEP } from '../../../src/node/chain/limits.ts';
+import { MAX_PROBES, RECENT_HEADERS, VIEWS_BEFORE_SWEEP, VIEWS_PER_STEP } from '../../../src/node/chain/limits.ts';
 import { EntryViews } from '../../../src/node/chain/rows/entry-views.ts';
 import { HashLookup } from '../../../src/node/chain/rows/hash-lookup.ts';
 import { HeightMap } from '../../../src/node/chain/rows/height-map.ts';
@@ -176,7 +176,7 @@ describe('recent headers', () => {
 });
 
 describe('the entries that somebody holds', () => {
-  it(`are forgotten once nobody does, at the latest when ${VIEWS_BEFORE_SWEEP} more were made`, async () => {
+  it(`are forgotten once nobody does: ${VIEWS_PER_STEP} are looked at for each one that is made, from ${VIEWS_BEFORE_SWEEP} on`, async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const views = new EntryViews<object>();
@@ -188,8 +188,15 @@ describe('the entries that somebody holds', () => {
     collect();
     await new Promise(setImmediate);
     expect(views.size).toBe(VIEWS_BEFORE_SWEEP - 1);
+    // The first is held; the step that begins the sweep forgets the others that it looks at.
     views.set(VIEWS_BEFORE_SWEEP, held);
-    expect(views.size).toBe(2);
+    expect(views.size).toBe(VIEWS_BEFORE_SWEEP - VIEWS_PER_STEP + 1);
+    for (let more = 1; more < VIEWS_BEFORE_SWEEP / VIEWS_PER_STEP; more++) views.set(VIEWS_BEFORE_SWEEP + more, held);
+    views.set(0, held);
+    expect(views.size).toBe(VIEWS_BEFORE_SWEEP / VIEWS_PER_STEP + 1);
     expect(views.get(0)).toBe(held);
+    // The next one begins when as many again were made.
+    for (let row = 1; row < VIEWS_BEFORE_SWEEP - 1; row++) views.set(row, {});
+    expect(views.size).toBe(VIEWS_BEFORE_SWEEP / VIEWS_PER_STEP + VIEWS_BEFORE_SWEEP - 1);
   });
 });

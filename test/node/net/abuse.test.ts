@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HalfMessages } from '../../../src/node/net/half-messages.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
@@ -6,7 +6,7 @@ import { fastClock } from '../../helpers/fast-clock.ts';
 import { dataTransaction, genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
-import { RawPeer } from '../../helpers/raw-peer.ts';
+import { RawPeer, rawSocketOf } from '../../helpers/raw-peer.ts';
 import { until } from '../../helpers/until.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -30,8 +30,6 @@ async function played(node: TestNode, blocks: readonly MinedBlock[] = [], change
   });
   return peer;
 }
-
-const rawSocketOf = (peer: RawPeer): Socket => (peer.ws as unknown as { _socket: Socket })._socket;
 
 describe('half messages', () => {
   it('are counted together, and the largest goes', () => {

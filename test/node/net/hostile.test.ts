@@ -8,7 +8,7 @@ import { ByteWriter } from '../../../src/node/util/codec.ts';
 import { mineBlock, genesisParent, mineFork } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
-import { RawPeer } from '../../helpers/raw-peer.ts';
+import { RawPeer, rawSocketOf } from '../../helpers/raw-peer.ts';
 import { RawSocket } from '../../helpers/raw-socket.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -347,8 +347,7 @@ describe('CON many connections', () => {
       peer.close();
     });
     const [block] = [node.tip];
-    const socket = (peer.ws as unknown as { _socket: { pause(): void } })._socket;
-    socket.pause();
+    rawSocketOf(peer).pause();
     // Requests without end: the answers stay unsent, the queue grows, and then it is over.
     for (let i = 0; i < 8; i++) peer.send({ type: 'getdata', entries: Array.from({ length: 128 }, () => ({ kind: 'block' as const, hash: block.hash })) });
     await until('dropped', () => node.connected().every(({ name }) => name !== 'Raw'), 10_000);

@@ -1,4 +1,4 @@
-import { VIEWS_BEFORE_SWEEP } from '../limits.ts';
+import { VIEWS_BEFORE_SWEEP, VIEWS_PER_STEP } from '../limits.ts';
 
 /**
  * The entry of a row, as long as anybody holds it: so there are never two of one block, and `===` says whether two are the same one.
@@ -7,6 +7,8 @@ import { VIEWS_BEFORE_SWEEP } from '../limits.ts';
 export class EntryViews<T extends WeakKey> {
   readonly #refs = new Map<number, WeakRef<T>>();
   #sweepAt = VIEWS_BEFORE_SWEEP;
+  /** Where the sweep that is under way has come to. */
+  #sweep: MapIterator<[number, WeakRef<T>]> | undefined;
 
   /** Entries remembered, those that the garbage collector took meanwhile included. */
   get size(): number {
@@ -19,7 +21,8 @@ export class EntryViews<T extends WeakKey> {
 
   set(row: number, entry: T): void {
     this.#refs.set(row, new WeakRef(entry));
-    if (this.#refs.size >= this.#sweepAt) this.#sweep();
+    if (this.#sweep === undefined && this.#refs.size >= this.#sweepAt) this.#sweep = this.#refs.entries();
+    if (this.#sweep !== undefined) this.#step(this.#sweep);
   }
 
   delete(row: number): void {
@@ -28,12 +31,24 @@ export class EntryViews<T extends WeakKey> {
 
   clear(): void {
     this.#refs.clear();
+    this.#sweep = undefined;
     this.#sweepAt = VIEWS_BEFORE_SWEEP;
   }
 
-  /** Forgets those that are gone. The next time comes when as many again were made, so that each pays for itself. */
-  #sweep(): void {
-    for (const [row, ref] of this.#refs) if (ref.deref() === undefined) this.#refs.delete(row);
-    this.#sweepAt = this.#refs.size + Math.max(VIEWS_BEFORE_SWEEP, this.#refs.size);
+  /**
+   * Forgets some of those that are gone: all at once would hold the event loop for tens of ms (a quarter of a million headers). The next sweep
+   * begins when as many again were made, so that each pays for itself.
+   */
+  #step(sweep: MapIterator<[number, WeakRef<T>]>): void {
+    for (let looked = 0; looked < VIEWS_PER_STEP; looked++) {
+      const next = sweep.next();
+      if (next.done === true) {
+        this.#sweep = undefined;
+        this.#sweepAt = this.#refs.size + Math.max(VIEWS_BEFORE_SWEEP, this.#refs.size);
+        return;
+      }
+      const [row, ref] = next.value;
+      if (ref.deref() === undefined) this.#refs.delete(row);
+    }
   }
 }

@@ -1,10 +1,8 @@
 import type { HashHex } from '../../../shared/blocks.ts';
 import type { BlockIndexEntry } from '../../chain/types.ts';
-import { RuleError } from '../../consensus/errors.ts';
-import { checkHeader } from '../../consensus/rules.ts';
 import { blockWork } from '../../consensus/target.ts';
 import type { BlockHeader } from '../../primitives/header.ts';
-import { displayHash, HASH_BYTES } from '../../util/bytes.ts';
+import { displayHash } from '../../util/bytes.ts';
 import type { NetContext } from '../context.ts';
 import { dropReason } from '../drops.ts';
 import { NET_LIMITS, PENALTY } from '../limits.ts';
@@ -12,7 +10,8 @@ import type { TipStatus } from '../messages.ts';
 import type { Peer } from '../peer.ts';
 import { TokenBucket } from '../rate-limit.ts';
 import { yieldToLoop } from '../text.ts';
-import { isMarked, linkedHashes, type Presync } from './presync.ts';
+import { headerBatch, longHeaderBatch, type HeaderBatch } from './header-batch.ts';
+import { isMarked, type Presync } from './presync.ts';
 
 interface Request {
   /** Monotonic ms. */
@@ -225,20 +224,29 @@ export class HeaderSync {
     if (!peer.closed) this.consider(peer);
   }
 
-  /** A promise only when something is stored. */
-  #batch(peer: Peer, state: PeerHeaders, headers: BlockHeader[], request: Request | undefined): Promise<void> | undefined {
+  /** A promise only when something is stored, or when there are many. */
+  #batch(peer: Peer, state: PeerHeaders, headers: readonly BlockHeader[], request: Request | undefined): Promise<void> | undefined {
+    if (headers.length > NET_LIMITS.headersAtOnce) return this.#long(peer, state, headers, request);
+    return this.#place(peer, state, headerBatch(headers, this.#ctx), request);
+  }
+
+  async #long(peer: Peer, state: PeerHeaders, headers: readonly BlockHeader[], request: Request | undefined): Promise<void> {
+    const batch = await longHeaderBatch(headers, this.#ctx, NET_LIMITS.headersAtOnce);
+    if (!peer.closed) await this.#place(peer, state, batch, request);
+  }
+
+  #place(peer: Peer, state: PeerHeaders, batch: HeaderBatch | undefined, request: Request | undefined): Promise<void> | undefined {
     const { chain } = this.#ctx;
+    if (batch === undefined) {
+      peer.punish(PENALTY.malformed, 'headers that do not follow each other');
+      return undefined;
+    }
+    const { headers, hashes, broken } = batch;
     const first = headers[0];
     if (first === undefined) {
       this.#finish(peer, request);
       return undefined;
     }
-    const linked = linkedHashes(headers);
-    if (linked === undefined) {
-      peer.punish(PENALTY.malformed, 'headers that do not follow each other');
-      return undefined;
-    }
-    const hashes = linked.shown;
     let known = 0;
     let parent = chain.getEntry(displayHash(first.previousHash));
     for (; known < hashes.length; known++) {
@@ -263,17 +271,11 @@ export class HeaderSync {
 
     let work = parent?.chainwork ?? presync?.work ?? 0n;
     const base = parent?.height ?? (presync === undefined ? 0 : presync.fork.height + presync.count);
-    for (const [i, header] of fresh.entries()) {
-      try {
-        const at = (known + i) * HASH_BYTES;
-        checkHeader(header, linked.internal.subarray(at, at + HASH_BYTES), { powLimit: this.#ctx.powLimit });
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error;
-        this.#ctx.refuse(peer, hashes[known + i] ?? '', base + i + 1, error);
-        return undefined;
-      }
-      work += blockWork(header.bits);
+    if (broken !== undefined) {
+      this.#ctx.refuse(peer, hashes[broken.at] ?? '', base + broken.at - known + 1, broken.error);
+      return undefined;
     }
+    for (const header of fresh) work += blockWork(header.bits);
 
     if (parent === undefined || !this.#mayStore(peer, state, parent, work, hashes.slice(known))) {
       if (!peer.closed) this.#count(peer, state, parent, hashes, headers, work, fresh.length, request);
@@ -286,8 +288,8 @@ export class HeaderSync {
   async #store(
     peer: Peer,
     state: PeerHeaders,
-    fresh: BlockHeader[],
-    headers: BlockHeader[],
+    fresh: readonly BlockHeader[],
+    headers: readonly BlockHeader[],
     parent: BlockIndexEntry,
     more: boolean,
     request: Request | undefined,
@@ -334,8 +336,8 @@ export class HeaderSync {
     peer: Peer,
     state: PeerHeaders,
     parent: BlockIndexEntry | undefined,
-    hashes: HashHex[],
-    headers: BlockHeader[],
+    hashes: readonly HashHex[],
+    headers: readonly BlockHeader[],
     work: bigint,
     fresh: number,
     request: Request | undefined,
@@ -370,7 +372,7 @@ export class HeaderSync {
   }
 
   /** After a stored batch: asks for the next one when this one was full. */
-  #next(peer: Peer, state: PeerHeaders, headers: BlockHeader[], last: BlockIndexEntry, request: Request | undefined): void {
+  #next(peer: Peer, state: PeerHeaders, headers: readonly BlockHeader[], last: BlockIndexEntry, request: Request | undefined): void {
     const full = headers.length >= NET_LIMITS.headersPerMessage;
     if (!full || request === undefined) {
       this.#finish(peer, request);
