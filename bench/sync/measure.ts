@@ -154,6 +154,7 @@ async function measureWindow(peer: string): Promise<void> {
     atLeastRow(part, 'frames a second meanwhile', seen.frames / seen.watched, GOALS.framesPerSecond, 'frames'),
     plainRow(part, 'tasks of the page over 50 ms', `${String(seen.longTasks.length)}${seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...seen.longTasks))} ms`}`),
     goalRow(part, "main's event loop held at most", seen.longestHoldMs, GOALS.holdMs, 'ms'),
+    plainRow(part, 'processor time of page, main process, picture process', [seen.processorTime.page, seen.processorTime.main, seen.processorTime.pictures].map((time) => `${shown(time)} s`).join(', ')),
     plainRow(part, 'progress in the window, once', seen.progress === '' ? 'none was seen' : seen.progress),
     plainRow(part, 'main process in memory at most', `${shown(seen.peakRss / MB)} MB`),
   );

@@ -41,7 +41,7 @@ const isNews = ({ type }: NodeEvent): boolean => type === 'block' || type === 'r
 
 /**
  * Brings the node's events to one window in pushes: at once when the window has been quiet, else gathered, at most
- * `IPC_LIMITS.pushesPerSecond` a second, fewer while blocks pour in, and about one a second while nobody sees the window. A new block need not wait for
+ * `IPC_LIMITS.pushesPerSecond` a second, fewer while blocks pour in, two in a long sync, and about one a second while nobody sees the window. A new block need not wait for
  * what was pushed just before it, as a peer's word of its tip is: it takes the place of the next push, so that the pace over a longer time is the same. Within a push a newer state
  * replaces the older one of its kind and takes the newer one's place, so that `seq` only rises. When more than
  * `IPC_LIMITS.eventsPerPush` are left, the window is told to take a snapshot instead.
@@ -60,6 +60,8 @@ export class EventPusher {
   #news = false;
   /** When the last blocks came, the earliest first; as many as make a flood. */
   readonly #blocksAt: number[] = [];
+  /** Many blocks are missing and being fetched. */
+  #longSync = false;
   #hidden = false;
   #stopped = false;
 
@@ -71,6 +73,7 @@ export class EventPusher {
   push(event: NodeEvent): void {
     if (this.#stopped) return;
     if (event.type === 'block') this.#countBlock();
+    if (event.type === 'sync') this.#longSync = event.sync.phase !== 'idle' && event.sync.bestHeaderHeight - event.sync.height >= MAIN_LIMITS.longSyncBlocks;
     if (!this.#overflowed) {
       const key = replacementKey(event) ?? `#${event.seq}`;
       this.#waiting.delete(key);
@@ -120,6 +123,7 @@ export class EventPusher {
 
   get #interval(): number {
     if (this.#hidden) return MAIN_LIMITS.hiddenPushInterval;
+    if (this.#longSync) return MAIN_LIMITS.syncPushInterval;
     return this.#flooded ? MAIN_LIMITS.floodPushInterval : 1000 / IPC_LIMITS.pushesPerSecond;
   }
 

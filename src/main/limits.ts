@@ -14,6 +14,9 @@ export const MAIN_LIMITS = {
   floodBlocks: 5,
   /** Ms between two pushes in a flood. Each costs the page a picture and a layout, and nobody can read more. */
   floodPushInterval: 200,
+  /** Blocks that are missing from which on it is a long sync, and ms between two pushes then: drawing takes the processor from fetching and checking. */
+  longSyncBlocks: 1000,
+  syncPushInterval: 500,
   /** Notices of the main process that are kept for snapshots. */
   notices: 20,
   /** Directories tried beside a data directory that is in use: `<dir>-2` to `<dir>-99`. */

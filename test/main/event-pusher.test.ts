@@ -239,6 +239,27 @@ describe('EventPusher', () => {
     expect(pushes.length - before).toBeGreaterThanOrEqual(IPC_LIMITS.pushesPerSecond / 2);
   });
 
+  it('syncPushInterval, longSyncBlocks: pushes twice a second while many blocks are missing, and as before once few are', () => {
+    const { clock, pushes, emit } = setup();
+    const pushedWhile = (phase: 'headers' | 'blocks' | 'idle', missing: number): number => {
+      emit({ type: 'sync', sync: { phase, height: 0, bestHeaderHeight: missing, blocksPerSecond: 0 } });
+      clock.advance(1000);
+      const before = pushes.length;
+      for (let ms = 0; ms < 3000; ms += 1) {
+        emit(mempool(ms));
+        clock.advance(1);
+      }
+      return pushes.length - before;
+    };
+    const most = (interval: number): number => 3000 / interval + 1;
+    expect(pushedWhile('blocks', MAIN_LIMITS.longSyncBlocks)).toBeLessThanOrEqual(most(MAIN_LIMITS.syncPushInterval));
+    expect(pushedWhile('headers', 1_000_000)).toBeLessThanOrEqual(most(MAIN_LIMITS.syncPushInterval));
+    const quick = 3 * IPC_LIMITS.pushesPerSecond - 1;
+    expect(pushedWhile('blocks', MAIN_LIMITS.longSyncBlocks - 1)).toBeGreaterThanOrEqual(quick);
+    expect(pushedWhile('idle', 1_000_000)).toBeGreaterThanOrEqual(quick);
+    expect(MAIN_LIMITS).toMatchObject({ syncPushInterval: 500, longSyncBlocks: 1000 });
+  });
+
   it('floodBlocks: one block fewer in a second is no flood', () => {
     const { clock, pushes, emit } = setup();
     const pushedAfter = (blocks: number): number => {

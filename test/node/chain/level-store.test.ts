@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Chain, type OpenReport } from '../../../src/node/chain/chain.ts';
-import { MAX_DAMAGED_COPIES, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ, VERIFY_LAST } from '../../../src/node/chain/limits.ts';
+import { MAX_DAMAGED_COPIES, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ, STEPS_PER_TURN, VERIFY_LAST } from '../../../src/node/chain/limits.ts';
 import { toStoreError } from '../../../src/node/chain/store/errors.ts';
 import { LevelStore } from '../../../src/node/chain/store/level-store.ts';
 import { activeKey, blockKey, metaKey, PREFIX, SCHEMA_KEY, SCHEMA_VERSION, seal, TIP_KEY } from '../../../src/node/chain/store/records.ts';
@@ -140,6 +140,44 @@ describe('LevelStore', () => {
     await store.close();
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(RECORDS_PER_READ);
+  });
+
+  it('STEPS_PER_TURN: fills a batch in parts between which the event loop turns, and writes all of it or nothing', async () => {
+    const directory = await temporaryDirectory();
+    const store = new LevelStore({ dataDir: directory, genesisHash: REGTEST.genesisHash });
+    await store.open();
+    onTestFinished(() => store.close());
+    const count = 5 * STEPS_PER_TURN;
+    const ops = Array.from({ length: count }, (_, height) => ({ op: 'active' as const, height, hash: REGTEST.genesisHash }));
+    const stored = async (): Promise<number> => {
+      let found = 0;
+      for await (const batch of store.scanActive(0)) found += batch.length;
+      return found;
+    };
+    const half: number[] = [];
+    let turns = 0;
+    let writing = true;
+    const turn = (): void => {
+      turns += 1;
+      if (writing) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const written = store.write(ops);
+    // Another write waits for its turn, and a reader meanwhile sees nothing of the first.
+    const second = store.write([{ op: 'active', height: count, hash: REGTEST.genesisHash }]);
+    half.push(await stored());
+    await written;
+    writing = false;
+    await second;
+    expect(turns).toBeGreaterThanOrEqual(5);
+    expect(half).toEqual([0]);
+    expect(await stored()).toBe(count + 1);
+
+    const wrong = [...ops.map((op) => ({ ...op, height: op.height + 10_000 })), { op: 'active' as const, height: 20_000, hash: 'no hash' }];
+    await expect(store.write(wrong)).rejects.toBeInstanceOf(RangeError);
+    expect(await stored()).toBe(count + 1);
+    await store.write([{ op: 'active', height: 20_001, hash: REGTEST.genesisHash }]);
+    expect(await stored()).toBe(count + 2);
   });
 
   it('keeps peers and metadata within limits', async () => {

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { HashHex } from '../../../shared/blocks.ts';
 import { HASH_BYTES } from '../../util/bytes.ts';
 import { encodePage, pageKey } from './pages.ts';
+import { STEPS_PER_TURN } from '../limits.ts';
 import { activeKey, blockKey, INDEX_RECORD_BYTES, PREFIX, seal, TIP_KEY, transactionKey, writeIndexRecord } from './records.ts';
 import type { BlockKey, IndexRecord, StoreOp, TransactionPlace } from './store.ts';
 
@@ -136,40 +137,55 @@ function putTip(target: BatchTarget, hash: HashHex): void {
   TIP.putTo(target);
 }
 
-/** The steps of all these operations, in order. Throws RangeError when one of them is none that could be read again. */
-export function addToBatch(target: BatchTarget, ops: readonly StoreOp[]): void {
+/**
+ * The steps of all these operations, in order. Pauses after every STEPS_PER_TURN, so that the event loop can turn: until it is done the batch is nothing yet.
+ * Throws RangeError when one of them is none that could be read again.
+ */
+export function* addToBatch(target: BatchTarget, ops: readonly StoreOp[]): Generator<void, void> {
+  let steps = 0;
   for (const op of ops) {
-    switch (op.op) {
-      case 'index':
-        putIndex(target, op.record);
-        break;
-      case 'drop-index':
-        target.del(blockKey(PREFIX.index, op.key));
-        break;
-      case 'index-page':
-        putPage(target, op.records);
-        break;
-      case 'drop-page':
-        target.del(pageKey(op.height));
-        break;
-      case 'body':
-        putBody(target, op.key, op.bytes);
-        break;
-      case 'drop-body':
-        target.del(blockKey(PREFIX.body, op.key));
-        break;
-      case 'active':
-        if (op.hash === undefined) target.del(activeKey(op.height));
-        else putActive(target, op.height, op.hash);
-        break;
-      case 'transaction':
-        if (op.place === undefined) target.del(transactionKey(op.id));
-        else putTransaction(target, op.id, op.place);
-        break;
-      case 'tip':
-        putTip(target, op.hash);
-        break;
+    if (op.op === 'index-page') {
+      putPage(target, op.records);
+      for (const record of op.records) {
+        if (++steps % STEPS_PER_TURN === 0) yield;
+        writeBlockKey(INDEX.bytes, PREFIX.index, record);
+        INDEX.deleteFrom(target);
+      }
+    } else {
+      if (++steps % STEPS_PER_TURN === 0) yield;
+      addStep(target, op);
     }
+  }
+}
+
+function addStep(target: BatchTarget, op: Exclude<StoreOp, { op: 'index-page' }>): void {
+  switch (op.op) {
+    case 'index':
+      putIndex(target, op.record);
+      break;
+    case 'drop-index':
+      target.del(blockKey(PREFIX.index, op.key));
+      break;
+    case 'drop-page':
+      target.del(pageKey(op.height));
+      break;
+    case 'body':
+      putBody(target, op.key, op.bytes);
+      break;
+    case 'drop-body':
+      target.del(blockKey(PREFIX.body, op.key));
+      break;
+    case 'active':
+      if (op.hash === undefined) target.del(activeKey(op.height));
+      else putActive(target, op.height, op.hash);
+      break;
+    case 'transaction':
+      if (op.place === undefined) target.del(transactionKey(op.id));
+      else putTransaction(target, op.id, op.place);
+      break;
+    case 'tip':
+      putTip(target, op.hash);
+      break;
   }
 }
 
@@ -178,15 +194,12 @@ function putPage(target: BatchTarget, records: readonly IndexRecord[]): void {
   if (first === undefined) return;
   const key = pageKey(first.height);
   target.put(key, seal(key, encodePage(records)));
-  for (const record of records) {
-    writeBlockKey(INDEX.bytes, PREFIX.index, record);
-    INDEX.deleteFrom(target);
-  }
 }
 
-/** Finished steps, in order. */
-export function addSteps(target: BatchTarget, steps: readonly BatchOp[]): void {
-  for (const step of steps) {
+/** Finished steps, in order, with the same pauses. */
+export function* addSteps(target: BatchTarget, steps: readonly BatchOp[]): Generator<void, void> {
+  for (const [at, step] of steps.entries()) {
+    if (at > 0 && at % STEPS_PER_TURN === 0) yield;
     if (step.type === 'put') target.put(step.key, step.value);
     else target.del(step.key);
   }

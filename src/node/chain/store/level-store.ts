@@ -96,9 +96,7 @@ export class LevelStore implements Store {
   }
 
   write(ops: readonly StoreOp[]): Promise<void> {
-    return this.#commit((batch) => {
-      addToBatch(batch, ops);
-    });
+    return this.#commit((batch) => addToBatch(batch, ops));
   }
 
   async *scanIndex(): AsyncGenerator<ScannedIndex> {
@@ -345,19 +343,18 @@ export class LevelStore implements Store {
   }
 
   #commitSteps(steps: readonly BatchOp[]): Promise<void> {
-    return this.#commit((batch) => {
-      addSteps(batch, steps);
-    });
+    return this.#commit((batch) => addSteps(batch, steps));
   }
 
   /** `fill` adds the steps: the chained form of a batch takes them three times as fast as the array form (docs/performance.md). */
-  #commit(fill: (batch: BatchTarget) => void): Promise<void> {
+  #commit(fill: (batch: BatchTarget) => Iterable<void>): Promise<void> {
     return this.#writes.run(async () => {
       try {
         this.#opened();
         await this.#checkPlace();
         if (this.#stale) await this.#reopen();
-        await this.#fill(fill).write({ sync: true });
+        const batch = await this.#fill(fill);
+        await batch.write({ sync: true });
       } catch (error) {
         // A step that cannot be written down: nothing has reached the database.
         if (error instanceof RangeError) throw error;
@@ -370,10 +367,10 @@ export class LevelStore implements Store {
     });
   }
 
-  #fill(fill: (batch: BatchTarget) => void): ReturnType<Database['batch']> {
+  async #fill(fill: (batch: BatchTarget) => Iterable<void>): Promise<ReturnType<Database['batch']>> {
     const batch = this.#opened().batch();
     try {
-      fill(batch);
+      for (const _pause of fill(batch)) await new Promise(setImmediate);
       return batch;
     } catch (error) {
       void batch.close();
