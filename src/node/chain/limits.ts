@@ -22,8 +22,8 @@ export const MAX_LOW_WORK_HEADERS = 16_384;
 export const MAX_RUN_BLOCKS = 256;
 export const MAX_RUN_BYTES = 1024 * 1024;
 
-/** Steps of a batch that are given to LevelDB between two turns of the event loop: some 2 ms where nothing else runs. */
-export const STEPS_PER_TURN = 256;
+/** Steps of a batch that are given to LevelDB between two turns of the event loop: some 5 ms. */
+export const STEPS_PER_TURN = 512;
 
 /** Transaction ids of the first layer of the filter (transaction-filter.ts); each further layer has room for twice as many. */
 export const FIRST_FILTER_IDS = 65_536;
