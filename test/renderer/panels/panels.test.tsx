@@ -120,6 +120,8 @@ describe('peers', () => {
     expect(verdictOf(peer('B')).text).toBe('same tip');
     expect(verdictOf(peer('B', { verdict: 'behind', blocksBehind: 8 })).text).toBe('8 behind');
     expect(verdictOf(peer('B', { verdict: 'ahead', blocksBehind: -3 })).text).toBe('3 ahead');
+    const far = (blocksBehind: number): string => verdictOf(peer('B', { verdict: 'behind', blocksBehind })).text;
+    expect([9_999, 10_000, 86_640, 999_499, 999_500].map(far)).toEqual(['9,999 behind', '10 K behind', '87 K behind', '999 K behind', '1.00 M behind']);
     expect(verdictOf(peer('B', { verdict: 'other-branch' })).text).toBe('other branch');
     expect(verdictOf(peer('B', { verdict: 'unknown' })).text).toBe('tip unknown');
     expect(verdictOf(peer('B', { verdict: 'behind' })).text).toBe('catching up');

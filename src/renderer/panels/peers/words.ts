@@ -8,10 +8,16 @@ export interface Verdict {
   tone: 'ok' | 'mine' | 'accent' | 'quiet' | 'bad';
 }
 
+/** Blocks between two tips. The row has room for four digits or a number of thousands; who is so far away is so only about. */
+function formatDistance(blocks: number): string {
+  if (blocks < 10_000) return formatNumber(blocks);
+  return blocks < 999_500 ? `${String(Math.round(blocks / 1000))} K` : formatCount(blocks);
+}
+
 /** How a connected peer's tip relates to ours. */
 export function verdictOf(peer: PeerInfo): Verdict {
   const distance = Math.abs(peer.blocksBehind ?? 0);
-  const far = distance < 100_000 ? formatNumber(distance) : formatCount(distance);
+  const far = formatDistance(distance);
   switch (peer.verdict) {
     case 'same-tip':
       return { text: 'same tip', tone: 'ok' };

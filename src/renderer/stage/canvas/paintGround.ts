@@ -42,7 +42,8 @@ function tipLabel({ sprites, palette, pixelRatio }: Studio, text: string): Image
 export function paintColumns(studio: Studio, picture: Picture): void {
   const { context, palette, pixelRatio, sheet } = studio;
   const { view, metrics, geometry, x, height, first, last, isMining } = picture;
-  const labelY = HEIGHT_LABEL_Y - 2 - geometry.lift;
+  // On a whole pixel of the screen: the tip's label is a bitmap, which lands on one, and would stand beside the others' line.
+  const labelY = Math.round((HEIGHT_LABEL_Y - 2 - geometry.lift) * pixelRatio) / pixelRatio;
   const columnTop = COLUMN_TOP - geometry.lift;
   const tip = view.tipHeight;
   const next = tip + 1;
