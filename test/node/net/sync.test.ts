@@ -206,6 +206,20 @@ describe('damage', () => {
 });
 
 describe('peers that do not deliver', () => {
+  it('SYNC-04 a peer that dies with blocks under way, while another has the same chain: that one is asked for them', async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), 100);
+    const dying = await liar(node, blocks, (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    await dying.waitFor('getdata');
+    const other = await liar(node, blocks);
+    await other.waitFor('getdata');
+    dying.close();
+    await until('the tip', () => node.height === 100, 3_000);
+    expect(NET_LIMITS.stallMs).toBeGreaterThan(3_000);
+  });
+
   it('SYNC-01 a peer that never answers: the other one is asked, and the silent one dropped', async () => {
     const node = await start(impatient());
     const blocks = mineFork(genesisParent(), 200);

@@ -73,7 +73,8 @@ export class BlockDownload {
     if (load === undefined) return;
     this.#peers.delete(peer);
     for (const branch of this.#branches) branch.forget(peer);
-    this.#release(peer, load);
+    // Others that have the same branch are asked for what was under way.
+    if (this.#release(peer, load)) this.#rewind();
     this.plan();
   }
 
@@ -306,8 +307,13 @@ export class BlockDownload {
     return parent.chainwork + blockWork(header.bits) <= chain.tip.chainwork;
   }
 
-  #rescan(): void {
+  /** Looks at everything again that is not stored. */
+  #rewind(): void {
     for (const branch of this.#branches) branch.cursor = branch.next;
+  }
+
+  #rescan(): void {
+    this.#rewind();
     this.#fill();
   }
 
