@@ -36,7 +36,7 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
   protected readonly unprovenHashes = new BoundedMap<HashHex, RuleError>(MAX_UNPROVEN_HASHES);
   /** Active entries whose bodies were found damaged. */
   protected readonly lostBodies = new Set<IndexEntry>();
-  /** The block that was stored last, when it came alone. At most MAX_BLOCK_BYTES. */
+  /** The block that was stored last, when it came alone. Its bytes may be a part of the message that brought it. */
   protected newest: { readonly entry: BlockIndexEntry; readonly bytes: Uint8Array } | undefined;
 
   protected constructor(params: NetworkParams, store: Store, logger: Logger) {

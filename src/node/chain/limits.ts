@@ -22,7 +22,7 @@ export const MAX_LOW_WORK_HEADERS = 16_384;
 export const MAX_RUN_BLOCKS = 256;
 export const MAX_RUN_BYTES = 1024 * 1024;
 
-/** Steps of a batch that are given to LevelDB between two turns of the event loop: some 5 ms. */
+/** Steps of a batch that are given to LevelDB between two turns of the event loop; a run of blocks is 1,280, which took 11 to 50 ms in a busy Electron. */
 export const STEPS_PER_TURN = 512;
 
 /** Transaction ids of the first layer of the filter (transaction-filter.ts); each further layer has room for twice as many. */

@@ -14,6 +14,7 @@ import { nullLogger } from '../../../src/node/util/logger.ts';
 import { seededRandom } from '../../../src/node/util/random.ts';
 import { toHex, utf8Encode } from '../../../src/node/util/bytes.ts';
 import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
+import { turnsOf } from '../../helpers/turns.ts';
 import { addAll, expectConsistent, last, PEER, temporaryDirectory } from './support.ts';
 
 /** The long form is `npm run soak -- damage --seed N`. */
@@ -154,23 +155,17 @@ describe('LevelStore', () => {
       for await (const batch of store.scanActive(0)) found += batch.length;
       return found;
     };
-    const half: number[] = [];
-    let turns = 0;
-    let writing = true;
-    const turn = (): void => {
-      turns += 1;
-      if (writing) setImmediate(turn);
-    };
-    setImmediate(turn);
-    const written = store.write(ops);
-    // Another write waits for its turn, and a reader meanwhile sees nothing of the first.
-    const second = store.write([{ op: 'active', height: count, hash: REGTEST.genesisHash }]);
-    half.push(await stored());
-    await written;
-    writing = false;
-    await second;
+    let meanwhile = -1;
+    const turns = await turnsOf(async () => {
+      const written = store.write(ops);
+      // Another write waits for its turn, and a reader meanwhile sees nothing of the first.
+      const second = store.write([{ op: 'active', height: count, hash: REGTEST.genesisHash }]);
+      meanwhile = await stored();
+      await written;
+      await second;
+    });
     expect(turns).toBeGreaterThanOrEqual(5);
-    expect(half).toEqual([0]);
+    expect(meanwhile).toBe(0);
     expect(await stored()).toBe(count + 1);
 
     const wrong = [...ops.map((op) => ({ ...op, height: op.height + 10_000 })), { op: 'active' as const, height: 20_000, hash: 'no hash' }];

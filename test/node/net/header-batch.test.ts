@@ -3,24 +3,11 @@ import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import { headerBatch, longHeaderBatch } from '../../../src/node/net/sync/header-batch.ts';
 import { genesisParent, mineFork } from '../../helpers/mine-fork.ts';
+import { turnsOf } from '../../helpers/turns.ts';
 
 const { headersAtOnce } = NET_LIMITS;
 const blocks = mineFork(genesisParent(), 4 * headersAtOnce + 1);
 const headers = blocks.map(({ header }) => header);
-
-/** Turns of the event loop while `work` goes on. */
-async function turnsOf(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let working = true;
-  const count = (): void => {
-    turns += 1;
-    if (working) setImmediate(count);
-  };
-  setImmediate(count);
-  await work();
-  working = false;
-  return turns;
-}
 
 describe('the headers of one message', () => {
   it('have their hashes, and nothing that breaks a rule', () => {
