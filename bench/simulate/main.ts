@@ -1,6 +1,6 @@
 /**
  * `npm run simulate -- --nodes 1000 --hours 24 [--seed N] [--within minutes] [--sweep] [--out folder]`; the other options stand in options.ts.
- * Prints a table, writes it as JSON with plots beside it; while it runs, what there is so far. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
+ * Prints a table, writes it as JSON with plots beside it; while it runs, what there is so far. Ctrl+C ends it where it is, healed and checked. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -15,16 +15,20 @@ import { Violation, World, type WorldOptions } from './world.ts';
 const SLICE = 60_000;
 const SAY_EVERY = 10_000;
 const SAVE_EVERY = 300_000;
+/** Ms within which a second SIGINT belongs to the first. */
+const SAME_PRESS = 1_000;
 
 export interface Watch {
   say?: (line: string) => void;
   /** Real minutes after which the run ends where it is: everything is healed and checked, and the report is about the hours until then. */
   within?: number;
+  /** The same when somebody asks for it. */
+  enough?: AbortSignal;
   /** The report so far, every few real minutes. */
   partial?: (report: Report) => Promise<void>;
 }
 
-export async function simulate(options: WorldOptions, hours: number, { say = () => undefined, within = Infinity, partial }: Watch = {}): Promise<Report> {
+export async function simulate(options: WorldOptions, hours: number, { say = () => undefined, within = Infinity, enough, partial }: Watch = {}): Promise<Report> {
   const started = performance.now();
   const world = new World(options);
   let saidAt = started;
@@ -34,7 +38,7 @@ export async function simulate(options: WorldOptions, hours: number, { say = () 
   while (world.now < end) {
     await world.run(Math.min(SLICE, end - world.now));
     const now = performance.now();
-    if (now - started > within * 60_000) break;
+    if (now - started > within * 60_000 || enough?.aborted === true) break;
     if (partial !== undefined && now - savedAt >= SAVE_EVERY) {
       savedAt = now;
       await partial(makeReport(world, options, { hours: world.now / 3_600_000, asked: hours, checked: false }, (now - started) / 1000));
@@ -65,6 +69,22 @@ async function writeOne(report: Report, folder: string): Promise<void> {
   );
 }
 
+/** Aborted by the first Ctrl+C; the second one ends the process. One press may arrive twice, from the terminal and from the script that started this. */
+function askedToEnd(told: () => void): AbortSignal {
+  const asked = new AbortController();
+  let at = 0;
+  const press = (): void => {
+    const now = performance.now();
+    if (!asked.signal.aborted) {
+      at = now;
+      asked.abort();
+      told();
+    } else if (now - at > SAME_PRESS) process.exit(130);
+  };
+  process.on('SIGINT', press);
+  return asked.signal;
+}
+
 async function main(options: SimulateOptions): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   if (options.sweep) {
@@ -75,7 +95,10 @@ async function main(options: SimulateOptions): Promise<void> {
   } else {
     say(`seed ${String(options.world.seed)}`);
     const partial = (report: Report): Promise<void> => writeOne(report, options.out);
-    const report = await simulate(options.world, options.hours, { say, partial, ...(options.within === undefined ? {} : { within: options.within }) });
+    const enough = askedToEnd(() => {
+      say('ends here: the network heals and is checked. Once more ends it at once.');
+    });
+    const report = await simulate(options.world, options.hours, { say, partial, enough, ...(options.within === undefined ? {} : { within: options.within }) });
     await writeOne(report, options.out);
     process.stdout.write(`${reportLines(report).join('\n')}\n`);
   }

@@ -9,6 +9,7 @@ import { exitCode, interrupted, track } from './signals.mjs';
  * @property {NodeJS.ProcessEnv} [env] the whole environment of the program
  * @property {'inherit' | 'stderr' | 'pipe' | Sink} [output] `inherit`: both streams pass through; `stderr`: stdout goes to our
  *   stderr; `pipe`: stdout and stderr are collected and returned; a sink gets both as they come
+ * @property {boolean} [patient] after the first Ctrl+C it may take as long as it needs to end
  *
  * @typedef {{ write: (bytes: Uint8Array) => void }} Sink
  *
@@ -34,7 +35,7 @@ function colouredAs(stream, env) {
  * @param {RunOptions} [options]
  * @returns {Promise<RunResult>}
  */
-export function run(command, args, { cwd = root, env = process.env, output = 'inherit' } = {}) {
+export function run(command, args, { cwd = root, env = process.env, output = 'inherit', patient = false } = {}) {
   if (interrupted()) return Promise.resolve({ code: 130, stdout: '', stderr: '' });
   return new Promise((resolve) => {
     const sink = typeof output === 'string' ? undefined : output;
@@ -45,7 +46,7 @@ export function run(command, args, { cwd = root, env = process.env, output = 'in
       stdio: [piped ? 'ignore' : 'inherit', piped ? 'pipe' : output === 'stderr' ? 2 : 'inherit', piped ? 'pipe' : 'inherit'],
       windowsHide: true,
     });
-    track(child, false);
+    track(child, false, patient);
     let stdout = '';
     let stderr = '';
     if (sink !== undefined) {

@@ -6,7 +6,7 @@ const sameMs = 1000;
 /** How long a program may take to end after the first signal. */
 const patienceMs = 10_000;
 
-/** @type {Map<import('node:child_process').ChildProcess, boolean>} */
+/** @type {Map<import('node:child_process').ChildProcess, { ownGroup: boolean, patient: boolean }>} */
 const children = new Map();
 /** @type {NodeJS.Signals | undefined} */
 let received;
@@ -26,8 +26,10 @@ export function exitCode(code, signal) {
   return code ?? 128 + (signal ? constants.signals[signal] : 0);
 }
 
-function killAll() {
-  for (const [child, ownGroup] of children) {
+/** @param {boolean} patientToo */
+function killAll(patientToo) {
+  for (const [child, { ownGroup, patient }] of children) {
+    if (patient && !patientToo) continue;
     try {
       if (ownGroup && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       else child.kill('SIGKILL');
@@ -40,13 +42,13 @@ function killAll() {
 /** @param {NodeJS.Signals} signal */
 function onSignal(signal) {
   if (received !== undefined) {
-    if (Date.now() - receivedAt > sameMs) killAll();
+    if (Date.now() - receivedAt > sameMs) killAll(true);
     return;
   }
   received = signal;
   receivedAt = Date.now();
   for (const child of children.keys()) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-  setTimeout(killAll, patienceMs).unref();
+  setTimeout(() => killAll(false), patienceMs).unref();
 }
 
 let listening = false;
@@ -56,11 +58,12 @@ let listening = false;
  * person asks a second time.
  * @param {import('node:child_process').ChildProcess} child
  * @param {boolean} ownGroup whether it was started detached, so that its whole group can be killed
+ * @param {boolean} [patient] whether it may take as long as it needs after the first signal
  */
-export function track(child, ownGroup) {
+export function track(child, ownGroup, patient = false) {
   if (!listening) for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, onSignal);
   listening = true;
-  children.set(child, ownGroup);
+  children.set(child, { ownGroup, patient });
   const forget = () => children.delete(child);
   child.once('close', forget);
   child.once('error', forget);

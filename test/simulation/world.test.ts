@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { simulate } from '../../bench/simulate/main.ts';
-import { reportLines, type Report } from '../../bench/simulate/report.ts';
+import { reportLines } from '../../bench/simulate/report.ts';
 import { settling } from '../../bench/simulate/settling.ts';
 import { Violation, World, type WorldOptions } from '../../bench/simulate/world.ts';
 
@@ -58,9 +58,8 @@ describe('a simulated network', { timeout: PATIENCE }, () => {
     for (const other of [large, long]) expect(other.blockBytesPerNode / small.blockBytesPerNode / (other.degree / small.degree)).toBeLessThan(1.15);
   });
 
-  test('a run that is ended before its time says how far it came, and is healed and checked all the same', async () => {
-    const reports: Report[] = [];
-    const report = await simulate(options, 10, { within: 0, partial: (so) => Promise.resolve(void reports.push(so)) });
+  test.each([{ within: 0 }, { enough: AbortSignal.abort() }])('a run that is ended before its time says how far it came, and is healed and checked all the same: %o', async (watch) => {
+    const report = await simulate(options, 10, watch);
     expect(report.checked).toBe(true);
     expect(report.asked).toBe(10);
     expect(report.hours).toBeGreaterThan(0);

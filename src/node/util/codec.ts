@@ -6,6 +6,13 @@ export { DecodeError, type DecodeErrorCode } from './decode-error.ts';
 
 const U64_LIMIT = 1n << 64n;
 
+/**
+ * Where 64-bit integers pass through. A view of a message's own bytes would cost more than reading the message: V8 keeps up to 64 bytes beside the object, and
+ * moves them out when somebody asks for their buffer.
+ */
+const scratch = new Uint8Array(8);
+const scratchView = new DataView(scratch.buffer);
+
 function checkInteger(value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${value} is not an integer from ${min} to ${max}`);
@@ -22,13 +29,11 @@ export function varintSize(value: number): 1 | 3 | 5 | 9 {
 /** Grows as it is written to. Every method throws RangeError when the value does not fit its field: that is a bug of the caller. */
 export class ByteWriter {
   #bytes: Uint8Array;
-  #view: DataView;
   #length = 0;
 
   /** `capacity` is only a hint. */
   constructor(capacity = 128) {
     this.#bytes = new Uint8Array(Math.max(capacity, 16));
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get length(): number {
@@ -38,10 +43,7 @@ export class ByteWriter {
   /** Forgets what was written, to be used again; more room than `capacity` is let go. */
   reset(capacity = 4096): this {
     this.#length = 0;
-    if (this.#bytes.length > capacity) {
-      this.#bytes = new Uint8Array(capacity);
-      this.#view = new DataView(this.#bytes.buffer);
-    }
+    if (this.#bytes.length > capacity) this.#bytes = new Uint8Array(capacity);
     return this;
   }
 
@@ -53,7 +55,6 @@ export class ByteWriter {
       const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
       grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
     }
     this.#length = needed;
     return at;
@@ -62,36 +63,43 @@ export class ByteWriter {
   u8(value: number): this {
     checkInteger(value, 0, 0xff);
     const at = this.#take(1);
-    this.#view.setUint8(at, value);
+    this.#bytes[at] = value;
     return this;
   }
 
   u16(value: number): this {
     checkInteger(value, 0, 0xffff);
     const at = this.#take(2);
-    this.#view.setUint16(at, value, true);
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
     return this;
   }
 
   u32(value: number): this {
     checkInteger(value, 0, 0xffff_ffff);
-    const at = this.#take(4);
-    this.#view.setUint32(at, value, true);
-    return this;
+    return this.#word(value);
   }
 
   i32(value: number): this {
     checkInteger(value, -0x8000_0000, 0x7fff_ffff);
+    return this.#word(value);
+  }
+
+  /** 32 bits, signed or not. */
+  #word(value: number): this {
     const at = this.#take(4);
-    this.#view.setInt32(at, value, true);
+    const bytes = this.#bytes;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
     return this;
   }
 
   u64(value: bigint): this {
     if (value < 0n || value >= U64_LIMIT) throw new RangeError(`${value} is not an unsigned 64-bit integer`);
-    const at = this.#take(8);
-    this.#view.setBigUint64(at, value, true);
-    return this;
+    scratchView.setBigUint64(0, value, true);
+    return this.bytes(scratch);
   }
 
   /** CompactSize in its shortest form. */
@@ -137,12 +145,10 @@ export class ByteWriter {
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Bytes not read yet. */
@@ -164,23 +170,28 @@ export class ByteReader {
   }
 
   u8(field?: string): number {
-    return this.#view.getUint8(this.#take(1, field));
+    return this.#bytes[this.#take(1, field)] as number;
   }
 
   u16(field?: string): number {
-    return this.#view.getUint16(this.#take(2, field), true);
+    const at = this.#take(2, field);
+    return (this.#bytes[at] as number) | ((this.#bytes[at + 1] as number) << 8);
   }
 
   u32(field?: string): number {
-    return this.#view.getUint32(this.#take(4, field), true);
+    return this.i32(field) >>> 0;
   }
 
   i32(field?: string): number {
-    return this.#view.getInt32(this.#take(4, field), true);
+    const at = this.#take(4, field);
+    const bytes = this.#bytes;
+    return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
   }
 
   u64(field?: string): bigint {
-    return this.#view.getBigUint64(this.#take(8, field), true);
+    const at = this.#take(8, field);
+    for (let i = 0; i < 8; i++) scratch[i] = this.#bytes[at + i] as number;
+    return scratchView.getBigUint64(0, true);
   }
 
   /** CompactSize of at most `max` (itself at most 2^53 - 1): `non-canonical` when a shorter form exists, `too-large` above `max`. */
