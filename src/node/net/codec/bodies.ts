@@ -1,5 +1,5 @@
 import type { HashHex } from '../../../shared/blocks.ts';
-import { decodeHeader, encodeHeader, headerHash } from '../../primitives/header.ts';
+import { decodeHeader, encodeHeaders, headerHash, readHeader } from '../../primitives/header.ts';
 import { MAX_BLOCK_BYTES } from '../../primitives/limits.ts';
 import { decodeTransaction, encodeTransaction, transactionHashHex } from '../../primitives/transaction.ts';
 import { displayHash, fromHex, internalHash, toHex } from '../../util/bytes.ts';
@@ -153,12 +153,12 @@ const getheadersCodec: BodyCodec<Named<'getheaders'>> = {
 const headersCodec: BodyCodec<Named<'headers'>> = {
   write(writer, message) {
     writer.varint(message.headers.length);
-    for (const header of message.headers) writer.bytes(encodeHeader(header));
+    writer.bytes(encodeHeaders(message.headers));
   },
   read(reader) {
     return {
       type: 'headers',
-      headers: readList(reader, NET_LIMITS.headersPerMessage, () => decodeHeader(reader.bytes(HEADER_BYTES))),
+      headers: readList(reader, NET_LIMITS.headersPerMessage, () => readHeader(reader)),
     };
   },
 };
