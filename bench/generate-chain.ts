@@ -4,7 +4,7 @@
  * Mines a regtest chain of real blocks, with side branches, into a data directory that a node can be started on. Every block goes
  * through Chain.addBlock and all its checks. The same seed makes the same chain, as long as the spacing printed is the same.
  */
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from '../scripts/lib/options.mjs';
 import { Chain } from '../src/node/chain/chain.ts';
 import { REGTEST } from '../src/node/consensus/params.ts';
 import { systemClock } from '../src/node/util/clock.ts';
@@ -19,7 +19,7 @@ const SPACING = 10;
 const LONG_GAP = { oneIn: 2_000, times: 60 } as const;
 const LONGEST_BRANCH = 6;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     blocks: { type: 'string', default: '100000' },
     'data-dir': { type: 'string' },

@@ -7,8 +7,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { ClassicLevel } from 'classic-level';
+import { optionsOrExit } from '../scripts/lib/options.mjs';
 import { Chain } from '../src/node/chain/chain.ts';
 import { BYTES_PER_READ, PAGE_RECORDS, RECORDS_PER_READ } from '../src/node/chain/limits.ts';
 import { PREFIX, prefixRange } from '../src/node/chain/store/records.ts';
@@ -19,7 +20,7 @@ import { nullLogger } from '../src/node/util/logger.ts';
 /** Issue: a node with a million blocks is open within this time, and grows by at most this much a block. */
 const GOAL = { seconds: 1.5, blocks: 1_000_000, bytesPerBlock: 120, processMb: 300 } as const;
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' }, executable: { type: 'string', default: process.execPath }, part: { type: 'string' } },
 });
 const dataDir = values['data-dir'];

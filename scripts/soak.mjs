@@ -49,10 +49,5 @@ await runScript(async () => {
   const [name = '', ...args] = given[0]?.startsWith('--') === false ? given : ['conformance', ...given];
   const soak = Object.hasOwn(soaks, name) ? soaks[name] : undefined;
   if (soak === undefined) throw new ScriptError(`there is no soak "${name}". There is: ${Object.keys(soaks).join(', ')}, as in: npm run soak -- storage --runs 200 --seed 7`);
-  try {
-    return await soak(args);
-  } catch (error) {
-    if (/** @type {{ code?: string }} */ (error).code?.startsWith('ERR_PARSE_ARGS') === true) throw new ScriptError(/** @type {Error} */ (error).message);
-    throw error;
-  }
+  return soak(args);
 });

@@ -5,11 +5,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from '../../scripts/lib/options.mjs';
 import { openNode, parseSettings } from '../../src/node/index.ts';
 import { mineBlock, type Made, type Parent } from '../lib/mining.ts';
 
-const { values } = parseArgs({ options: { peer: { type: 'string', default: '' } } });
+const { values } = optionsOrExit({ options: { peer: { type: 'string', default: '' } } });
 standBack();
 const running = await openNode(parseSettings(process.env, []));
 await running.api.addPeer(values.peer);

@@ -3,13 +3,13 @@
  * property is saved to the corpus, where `npm test` runs it for ever after. Exit codes: 0 nothing found, 1 something, 2 wrong arguments.
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from '../../scripts/lib/options.mjs';
 import { seededRandom } from '../../src/node/util/random.ts';
 import { MAX_INTERESTING, corpusName, readCorpus, saveInput } from './corpus.ts';
 import { Fuzzer, MAX_RUN_BYTES, type Finding, type Target } from './engine.ts';
 import { targets } from './targets.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, target: { type: 'string' }, corpus: { type: 'string', default: join(process.cwd(), 'test', 'fuzz', 'corpus') } },
 });
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)];

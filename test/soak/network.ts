@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from '../../scripts/lib/options.mjs';
 import { soakNetwork } from './network/driver.ts';
 import { memoryOf, reportLines } from './network/report.ts';
 
@@ -12,7 +12,7 @@ const MOST_PER_HOUR = 1;
 const WARM_UP = 0.2;
 
 const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
-const { values } = parseArgs({
+const { values } = optionsOrExit({
   options: {
     seed: text(String(Date.now() % 1_000_000)),
     minutes: text('120'),
