@@ -1,35 +1,21 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ClassicLevel } from 'classic-level';
 import type { HashHex } from '../../../shared/blocks.ts';
-import { displayHash, HASH_BYTES, internalHash, utf8Decode, utf8Encode } from '../../util/bytes.ts';
+import { displayHash, HASH_BYTES, utf8Decode, utf8Encode } from '../../util/bytes.ts';
 import { Mutex } from '../../util/mutex.ts';
 import { BYTES_PER_READ, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ } from '../limits.ts';
 import { addSteps, addToBatch, del, put, type BatchOp, type BatchTarget } from './batch.ts';
-import { isCorruption, MISLED, NEVER_CREATED, StoreError, toStoreError, unusable } from './errors.ts';
+import { isCorruption, StoreError, toStoreError, unusable } from './errors.ts';
 import { readBodies } from './body-records.ts';
 import { readHeaders } from './header-records.ts';
 import { markInUse } from './in-use.ts';
-import {
-  checkSchemaFile,
-  DATABASE_DIRECTORY,
-  directoryBytes,
-  exchange,
-  finishExchange,
-  FRESH_DIRECTORY,
-  hasDatabaseFiles,
-  isMarkedDamaged,
-  keepCopy,
-  markDamaged,
-  newerSchema,
-  prepareDirectory,
-  writeSchemaFile,
-} from './level-directory.ts';
+import { checkSchemaFile, DATABASE_DIRECTORY, directoryBytes, finishExchange, isMarkedDamaged, markDamaged, prepareDirectory, writeSchemaFile } from './level-directory.ts';
+import { checkContents, openDatabase, openOrRepair, recordOf, salvageDatabase, type DatabasePlace } from './level-opening.ts';
 import { IndexPage } from './pages.ts';
 import * as records from './records.ts';
 import { blockKey, PREFIX, prefixRange, unseal, type Prefix } from './records.ts';
-import { salvage, type Database } from './salvage.ts';
-import { damagedRecord, dropDamagedSmall } from './small-records.ts';
+import type { Database } from './salvage.ts';
+import { damagedRecord } from './small-records.ts';
 import type { BlockKey, BodyRead, DamagedRecord, IndexRecord, Scanned, ScannedIndex, Store, StoreOp, StoreOpenReport, TransactionPlace } from './store.ts';
 
 /**
@@ -37,9 +23,7 @@ import type { BlockKey, BodyRead, DamagedRecord, IndexRecord, Scanned, ScannedIn
  * their own checksums, since LevelDB checks its own only while it recovers. docs/storage.md has the layout.
  */
 export class LevelStore implements Store {
-  readonly #dataDir: string;
-  readonly #path: string;
-  readonly #genesisHash: HashHex;
+  readonly #place: DatabasePlace;
   readonly #writes = new Mutex();
   #db: Database | undefined;
   /** Which LOCK file is ours: another number under that name means that the directory was removed or exchanged. */
@@ -53,35 +37,33 @@ export class LevelStore implements Store {
   #closed = true;
 
   constructor(options: { dataDir: string; genesisHash: HashHex }) {
-    this.#dataDir = options.dataDir;
-    this.#path = resolve(options.dataDir, DATABASE_DIRECTORY);
-    this.#genesisHash = options.genesisHash;
+    this.#place = { ...options, path: resolve(options.dataDir, DATABASE_DIRECTORY) };
   }
 
   async open(): Promise<StoreOpenReport> {
     const report: StoreOpenReport = { repaired: false, messages: [] };
     try {
-      await prepareDirectory(this.#dataDir);
-      const schemaDamage = await checkSchemaFile(this.#dataDir);
+      await prepareDirectory(this.#place.dataDir);
+      const schemaDamage = await checkSchemaFile(this.#place.dataDir);
       if (schemaDamage !== undefined) report.messages.push(schemaDamage);
-      await finishExchange(this.#dataDir);
-      await this.#openOrRepair(report);
-      if (await isMarkedDamaged(this.#dataDir)) await this.#salvage(report);
-      await this.#checkContents(report).catch(async (error: unknown) => {
+      await finishExchange(this.#place.dataDir);
+      this.#db = await openOrRepair(this.#place, report);
+      if (await isMarkedDamaged(this.#place.dataDir)) await this.#salvage(report);
+      await checkContents(this.#place, this.#opened(), report).catch(async (error: unknown) => {
         if (!isCorruption(error)) throw error;
         await this.#salvage(report);
-        await this.#checkContents(report);
+        await checkContents(this.#place, this.#opened(), report);
       });
-      await writeSchemaFile(this.#dataDir);
+      await writeSchemaFile(this.#place.dataDir);
       this.#lockNumber = await this.#readLockNumber();
     } catch (error) {
       await this.#db?.close().catch(() => undefined);
       this.#db = undefined;
-      throw toStoreError(error, this.#dataDir);
+      throw toStoreError(error, this.#place.dataDir);
     }
     this.#stale = false;
     this.#closed = false;
-    markInUse(this.#path, true);
+    markInUse(this.#place.path, true);
     return report;
   }
 
@@ -91,7 +73,7 @@ export class LevelStore implements Store {
     await this.#writes.run(async () => {
       await this.#db?.close().catch(() => undefined);
       this.#db = undefined;
-      markInUse(this.#path, false);
+      markInUse(this.#place.path, false);
     });
   }
 
@@ -159,7 +141,7 @@ export class LevelStore implements Store {
       return bytes === undefined ? { state: 'damaged' } : { state: 'ok', bytes: new Uint8Array(bytes) };
     } catch (error) {
       if (isCorruption(error)) return { state: 'damaged' };
-      throw toStoreError(error, this.#dataDir);
+      throw toStoreError(error, this.#place.dataDir);
     }
   }
 
@@ -173,7 +155,7 @@ export class LevelStore implements Store {
     return values.map((sealed, i) => {
       if (sealed === undefined) return undefined;
       const value = unseal(keys[i] as Uint8Array, sealed);
-      if (value === undefined) throw new StoreError('corrupt', `The transaction index in ${this.#dataDir} is damaged; it is mended while the node runs, or at the next start.`);
+      if (value === undefined) throw new StoreError('corrupt', `The transaction index in ${this.#place.dataDir} is damaged; it is mended while the node runs, or at the next start.`);
       return records.decodePlace(value);
     });
   }
@@ -223,8 +205,8 @@ export class LevelStore implements Store {
   }
 
   bytesOnDisk(): Promise<number> {
-    return directoryBytes(this.#path).catch((error: unknown) => {
-      throw toStoreError(error, this.#dataDir);
+    return directoryBytes(this.#place.path).catch((error: unknown) => {
+      throw toStoreError(error, this.#place.dataDir);
     });
   }
 
@@ -239,8 +221,8 @@ export class LevelStore implements Store {
   }
 
   async markDamaged(): Promise<void> {
-    await markDamaged(this.#dataDir, true).catch((error: unknown) => {
-      throw toStoreError(error, this.#dataDir);
+    await markDamaged(this.#place.dataDir, true).catch((error: unknown) => {
+      throw toStoreError(error, this.#place.dataDir);
     });
   }
 
@@ -248,93 +230,17 @@ export class LevelStore implements Store {
     const report: StoreOpenReport = { repaired: false, messages: [] };
     try {
       await this.#salvage(report);
-      await this.#checkContents(report);
+      await checkContents(this.#place, this.#opened(), report);
       this.#stale = false;
       this.#lockNumber = await this.#readLockNumber();
     } catch (error) {
-      throw toStoreError(error, this.#dataDir);
+      throw toStoreError(error, this.#place.dataDir);
     }
     return report;
   }
 
-  async #openDatabase(createIfMissing: boolean, path: string = this.#path): Promise<Database> {
-    const db: Database = new ClassicLevel(path, { keyEncoding: 'view', valueEncoding: 'view', createIfMissing });
-    await db.open({ createIfMissing });
-    return db;
-  }
-
-  /** First without creating: LevelDB starts an empty database over the remains of one that lost its CURRENT. */
-  async #openOrRepair(report: StoreOpenReport): Promise<void> {
-    try {
-      this.#db = await this.#openDatabase(false);
-      return;
-    } catch (error) {
-      const { code } = toStoreError(error, this.#dataDir);
-      const words = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
-      const remains = await hasDatabaseFiles(this.#path).catch(() => false);
-      if (NEVER_CREATED.test(words) && !remains) {
-        this.#db = await this.#openDatabase(true);
-        return;
-      }
-      if (code !== 'corrupt' && !(remains && MISLED.test(words))) throw error;
-    }
-    await this.#repairDatabase(report);
-  }
-
-  async #repairDatabase(report: StoreOpenReport): Promise<void> {
-    const copy = await keepCopy(this.#dataDir, this.#path);
-    report.repaired = true;
-    try {
-      await ClassicLevel.repair(this.#path);
-      this.#db = await this.#openDatabase(false);
-      report.messages.push(`The database was damaged and has been repaired; the old one is kept as ${copy} in the data directory.`);
-    } catch (error) {
-      if (toStoreError(error, this.#dataDir).code === 'data-dir-locked') throw error;
-      await rm(this.#path, { recursive: true, force: true });
-      this.#db = await this.#openDatabase(true);
-      report.messages.push(
-        `The database was damaged beyond repair and a new one was begun; the old one is kept as ${copy} in the data directory, and the chain is fetched again from peers.`,
-      );
-    }
-  }
-
-  /** A database that opens but cannot be read everywhere: what can be read goes into a new one. */
   async #salvage(report: StoreOpenReport): Promise<void> {
-    const copy = await keepCopy(this.#dataDir, this.#path);
-    const fresh = join(this.#dataDir, FRESH_DIRECTORY);
-    await rm(fresh, { recursive: true, force: true });
-    const to = await this.#openDatabase(true, fresh);
-    await salvage(this.#opened(), to).finally(() => to.close());
-    await this.#opened().close();
-    await exchange(this.#dataDir);
-    this.#db = await this.#openDatabase(false);
-    await markDamaged(this.#dataDir, false);
-    report.repaired = true;
-    report.messages.push(`The database was damaged; what could be read is in a new one, the old one is kept as ${copy} in the data directory.`);
-  }
-
-  /** Schema and network of what is in the database. */
-  async #checkContents(report: StoreOpenReport): Promise<void> {
-    const db = this.#opened();
-    const schema = await this.#value(db, records.SCHEMA_KEY);
-    const version = schema === undefined ? undefined : records.decodeVersion(schema);
-    if (version !== undefined && version > records.SCHEMA_VERSION) throw newerSchema(this.#dataDir, version);
-    const genesis = await this.#value(db, records.GENESIS_KEY);
-    if (genesis?.length === HASH_BYTES && displayHash(genesis) !== this.#genesisHash) {
-      throw unusable(this.#dataDir, 'it holds the chain of another network');
-    }
-    report.messages.push(...(await dropDamagedSmall(db)));
-    if (version === records.SCHEMA_VERSION && genesis !== undefined) return;
-    const empty = (await db.keys({ limit: 1 }).all()).length === 0;
-    // One that an older Chainscope wrote is read as it is; that one must not read what is written from now on.
-    if (!empty && (version === undefined || genesis === undefined)) report.repaired = true;
-    await db.batch(
-      [
-        put(records.SCHEMA_KEY, records.encodeVersion(records.SCHEMA_VERSION)),
-        put(records.GENESIS_KEY, internalHash(this.#genesisHash)),
-      ],
-      { sync: true },
-    );
+    this.#db = await salvageDatabase(this.#place, this.#opened(), report);
   }
 
   #opened(): Database {
@@ -379,7 +285,7 @@ export class LevelStore implements Store {
   }
 
   async #readLockNumber(): Promise<bigint | undefined> {
-    return (await stat(join(this.#path, 'LOCK'), { bigint: true })).ino;
+    return (await stat(join(this.#place.path, 'LOCK'), { bigint: true })).ino;
   }
 
   async #checkPlace(): Promise<void> {
@@ -387,15 +293,15 @@ export class LevelStore implements Store {
     try {
       number = await this.#readLockNumber();
     } catch (error) {
-      throw toStoreError(error, this.#dataDir);
+      throw toStoreError(error, this.#place.dataDir);
     }
-    if (number !== this.#lockNumber) throw unusable(this.#dataDir, 'it was removed or exchanged while it was in use');
+    if (number !== this.#lockNumber) throw unusable(this.#place.dataDir, 'it was removed or exchanged while it was in use');
   }
 
   async #reopen(): Promise<void> {
     const task = (async () => {
       await this.#opened().close();
-      this.#db = await this.#openDatabase(false);
+      this.#db = await openDatabase(this.#place.path, false);
       this.#stale = false;
     })();
     this.#reopening = task.catch(() => undefined);
@@ -417,19 +323,13 @@ export class LevelStore implements Store {
 
   /** Damage that was met while the node runs is repaired at the next start: nothing else would look there. */
   async #failure(error: unknown): Promise<StoreError> {
-    const failure = toStoreError(error, this.#dataDir);
-    if (failure.code === 'corrupt') await markDamaged(this.#dataDir, true).catch(() => undefined);
+    const failure = toStoreError(error, this.#place.dataDir);
+    if (failure.code === 'corrupt') await markDamaged(this.#place.dataDir, true).catch(() => undefined);
     return failure;
   }
 
-  async #value(db: Database, key: Uint8Array): Promise<Uint8Array | undefined> {
-    const sealed = await db.get(key);
-    const value = sealed === undefined ? undefined : unseal(key, sealed);
-    return value === undefined ? undefined : new Uint8Array(value);
-  }
-
   #get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#read((db) => this.#value(db, key));
+    return this.#read((db) => recordOf(db, key));
   }
 
   /** Batches come from a thread of the pool; the event loop turns between them. */
@@ -455,7 +355,7 @@ export class LevelStore implements Store {
           yield entries;
         }
       } catch (error) {
-        if (db === this.#db && this.#reopening === undefined) throw toStoreError(error, this.#dataDir);
+        if (db === this.#db && this.#reopening === undefined) throw toStoreError(error, this.#place.dataDir);
       } finally {
         await iterator.close().catch(() => undefined);
       }
