@@ -1,54 +1,45 @@
 import type { App } from './harness/app.ts';
-import { expectNoViolation } from './harness/axe.ts';
+import { expectNoViolationInBothThemes } from './harness/axe.ts';
 import { expectConnected } from './harness/chain.ts';
 import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
-for (const theme of ['dark', 'light'] as const) {
-  test(`UI-1 axe finds nothing in the main window, ${theme}`, async ({ apps }) => {
-    const app = await apps.launch();
-    await app.page.evaluate(
-      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
-      theme,
-    );
-    await expect.poll(() => app.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")).toBe(theme === 'dark');
-    await expectNoViolation(app.page, 'a new chain');
+test('UI-1 axe finds nothing in the main window', async ({ apps }) => {
+  test.slow();
+  const app = await apps.launch();
+  await expectNoViolationInBothThemes(app.page, 'a new chain');
 
-    const other = await apps.launch({ env: { NODE_NAME: 'Birch' } });
-    await (await other.http()).mine('a branch');
-    const door = await app.http();
-    for (const data of ['one', { two: [1, 2, 3] }, 'x'.repeat(300)]) await door.mine(data);
-    await app.addPeer(await other.address());
-    await expectConnected(app, 1);
-    await expect(app.headline).toContainText('agree on block 3');
-    await expectNoViolation(app.page, 'a chain with peers');
+  const other = await apps.launch({ env: { NODE_NAME: 'Birch' } });
+  await (await other.http()).mine('a branch');
+  const door = await app.http();
+  for (const data of ['one', { two: [1, 2, 3] }, 'x'.repeat(300)]) await door.mine(data);
+  await app.addPeer(await other.address());
+  await expectConnected(app, 1);
+  await expect(app.headline).toContainText('agree on block 3');
+  await expectNoViolationInBothThemes(app.page, 'a chain with peers');
 
-    await app.addPeer('nonsense');
-    await expect(app.peerAddress).toHaveAttribute('aria-invalid', 'true');
-    await expectNoViolation(app.page, 'an error by the field');
+  await app.addPeer('nonsense');
+  await expect(app.peerAddress).toHaveAttribute('aria-invalid', 'true');
+  await expectNoViolationInBothThemes(app.page, 'an error by the field');
 
-    await app.tableButton.click();
-    await expect(app.table).toBeVisible();
-    await expectNoViolation(app.page, 'the table');
-    await other.close();
-    await expectConnected(app, 0);
-    await expectNoViolation(app.page, 'a peer that is away');
-  });
+  await app.tableButton.click();
+  await expect(app.table).toBeVisible();
+  await expectNoViolationInBothThemes(app.page, 'the table');
+  await other.close();
+  await expectConnected(app, 0);
+  await expectNoViolationInBothThemes(app.page, 'a peer that is away');
+});
 
-  test(`UI-1 axe finds nothing while mining, ${theme}`, async ({ apps }) => {
-    const app = await apps.launch({ env: SLOW_MINING });
-    await app.page.evaluate(
-      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
-      theme,
-    );
-    // Enough jobs that the last is still running when axe has looked.
-    await mineMany(app.page, 8);
-    await expect(app.stopButton).toBeVisible();
-    await expectNoViolation(app.page, 'mining');
-    await app.stopButton.click();
-    await expect(app.mineButton).toBeVisible();
-  });
-}
+test('UI-1 axe finds nothing while mining', async ({ apps }) => {
+  test.slow();
+  const app = await apps.launch({ env: SLOW_MINING });
+  // Enough jobs that the last is still running when axe has looked.
+  await mineMany(app.page, 12);
+  await expect(app.stopButton).toBeVisible();
+  await expectNoViolationInBothThemes(app.page, 'mining');
+  await app.stopButton.click();
+  await expect(app.mineButton).toBeVisible();
+});
 
 test('mining by keyboard alone: from the launch to the first block in one press', async ({ apps }) => {
   const app = await apps.launch();

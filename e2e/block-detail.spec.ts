@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { createHash } from 'node:crypto';
+import { expectNoViolationInBothThemes } from './harness/axe.ts';
 import { expect, test } from './harness/test.ts';
 
 const sha = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -66,32 +66,21 @@ test('the block’s panel: header bytes, Merkle tree, explanations and copies, b
   await expect(panel).toBeVisible();
 });
 
-for (const theme of ['dark', 'light'] as const) {
-  test(`axe finds nothing in the views of a block, ${theme}`, async ({ apps }) => {
-    const app = await apps.launch();
-    const { page } = app;
-    await (await app.http()).mine('some words');
-    await page.evaluate(
-      (chosen) => (globalThis as unknown as { chainscope: { setPreferences(p: object): Promise<unknown> } }).chainscope.setPreferences({ theme: chosen }),
-      theme,
-    );
-    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe(theme);
-    const check = async (what: string): Promise<void> => {
-      await page.evaluate('Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))');
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html.slice(0, 160), failureSummary])]), what).toEqual([]);
-    };
-    await page.getByRole('tab', { name: 'Header' }).click();
-    await page.getByRole('button', { name: /^Bits/ }).focus();
-    await check('the header');
-    await page.getByRole('tab', { name: 'Merkle tree' }).click();
-    await expect(page.getByText('The root is the one in the header.')).toBeVisible();
-    await check('the Merkle tree');
-    await page.getByRole('tab', { name: 'Facts' }).click();
-    await page.keyboard.press('?');
-    await check('explanations');
-    await page.getByRole('button', { name: 'Copy', exact: true }).click();
-    await expect(page.getByRole('menuitem', { name: 'Copy hash' })).toBeVisible();
-    await check('the menu of copies');
-  });
-}
+test('axe finds nothing in the views of a block', async ({ apps }) => {
+  test.slow();
+  const app = await apps.launch();
+  const { page } = app;
+  await (await app.http()).mine('some words');
+  await page.getByRole('tab', { name: 'Header' }).click();
+  await page.getByRole('button', { name: /^Bits/ }).focus();
+  await expectNoViolationInBothThemes(page, 'the header');
+  await page.getByRole('tab', { name: 'Merkle tree' }).click();
+  await expect(page.getByText('The root is the one in the header.')).toBeVisible();
+  await expectNoViolationInBothThemes(page, 'the Merkle tree');
+  await page.getByRole('tab', { name: 'Facts' }).click();
+  await page.keyboard.press('?');
+  await expectNoViolationInBothThemes(page, 'explanations');
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect(page.getByRole('menuitem', { name: 'Copy hash' })).toBeVisible();
+  await expectNoViolationInBothThemes(page, 'the menu of copies');
+});
