@@ -196,3 +196,21 @@ test('a room sees it all at 900x600 with 30 peers, and axe finds nothing', async
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])).toEqual([]);
   for (const peer of peers) peer.close();
 });
+
+test('Esc leaves it also while a message stands, and a scene plays at the tip, wherever somebody was looking', async ({ apps }) => {
+  const app = await apps.launch({ hints: true });
+  await (await app.http()).mine('one');
+  await app.page.keyboard.press('Escape');
+  await expect(app.page.getByText('Hints are hidden')).toBeVisible();
+  await app.page.keyboard.press('F5');
+  await expect(bar(app)).toBeVisible();
+  await app.page.keyboard.press('Escape');
+  await expect(bar(app)).toHaveCount(0);
+
+  const follow = app.page.getByRole('button', { name: 'Follow tip' });
+  await follow.click();
+  await expect(follow).toHaveAttribute('aria-pressed', 'false');
+  await app.page.keyboard.press('F5');
+  await scene(app, 'Mine').click();
+  await expect(follow).toHaveAttribute('aria-pressed', 'true');
+});

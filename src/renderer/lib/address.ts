@@ -26,10 +26,15 @@ export function isLoopbackHost(host: string): boolean {
 /** What the node would dial: anything else it refuses, with a reason, before a byte leaves. */
 const DIALLABLE = /^(?:ws:\/\/)?(?:\[[^\]]+\]|[^:/[\]@?#\s]+):(\d{1,5})\/?$/i;
 
+/** Four numbers that are no IPv4 address (RFC 791): the node refuses them. */
+function impossible(host: string): boolean {
+  return /^\d+(?:\.\d+){3}$/.test(host) && host.split('.').some((part) => Number(part) > 255);
+}
+
 /** True when dialling this address would send something to another computer. */
 export function leavesThisComputer(address: string): boolean {
   const port = Number(DIALLABLE.exec(address.trim())?.[1] ?? 0);
   if (port < 1 || port > 65_535) return false;
   const host = hostOf(address);
-  return host !== null && !isLoopbackHost(host);
+  return host !== null && !isLoopbackHost(host) && !impossible(host);
 }

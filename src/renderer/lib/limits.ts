@@ -27,6 +27,9 @@ export const SNAPSHOT_RETRY_MS = 2000;
 export const MAX_TOASTS = 3;
 export const TOAST_MS = 6000;
 
+/** How long Spawn a peer waits for the new window's node before it can be pressed again: a start takes two seconds, on a busy machine ten. */
+export const SPAWN_WAIT_MS = 20_000;
+
 /** The wire's rate is an average over this long. */
 export const WIRE_WINDOW_MS = 5000;
 /** Blocks whose details the panel keeps, so that stepping back is instant. */

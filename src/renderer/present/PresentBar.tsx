@@ -38,7 +38,7 @@ export function PresentBar() {
   const facts = useMemo(() => presentFactsOf(state, copyOf(tamper)), [state, tamper]);
   useEscape(true, leavePresent);
   useEffect(() => {
-    document.getElementById(FIRST_SCENE)?.focus();
+    document.getElementById(FIRST_SCENE)?.focus({ preventScroll: true });
   }, []);
   const line = facts === null ? '' : sceneLine(begun, facts);
   const announced = useSlowly(line, ANNOUNCE_MS);

@@ -79,16 +79,24 @@ async function tamper({ height, tampered }: PresentFacts): Promise<void> {
   if (block !== null) await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
 }
 
+/** A scene plays at the tip: whoever looks at old blocks is taken there. */
+function atTip(act: (facts: PresentFacts) => Promise<void>): (facts: PresentFacts) => Promise<void> {
+  return (facts) => {
+    goToTip();
+    return act(facts);
+  };
+}
+
 const ACTS: Readonly<Record<SceneId, (facts: PresentFacts) => Promise<void>>> = {
-  mine: ({ mining }) => (mining ? stopMining() : startMining()),
-  sync: spawnPeer,
-  fork: async () => {
+  mine: atTip(({ mining }) => (mining ? stopMining() : startMining())),
+  sync: atTip(spawnPeer),
+  fork: atTip(async () => {
     await cutAllPeers();
     await startMining();
-  },
-  reorg: mendAllPeers,
+  }),
+  reorg: atTip(mendAllPeers),
   tamper,
-  freeze: ({ frozen }) => (frozen ? mendAllPeers() : cutAllPeers()),
+  freeze: atTip(({ frozen }) => (frozen ? mendAllPeers() : cutAllPeers())),
 };
 
 /** Does on this node what the scene shows; nothing when it is not possible now. */

@@ -93,7 +93,7 @@ function blockWords(height: number): string {
   return height === 0 ? 'the first block' : `block ${formatNumber(height)}`;
 }
 
-/** What the peers that are not on our tip do, one sentence a group; at most two, the gravest first. */
+/** What the peers that are not on our tip do, one sentence a group, and whose links are cut; at most two, the gravest first. */
 function dissent(groups: Groups, chain: HeadlineInput['chain']): string[] {
   const lines: string[] = [];
   const { other, ahead, behind } = groups;
@@ -105,6 +105,7 @@ function dissent(groups: Groups, chain: HeadlineInput['chain']): string[] {
   }
   if (ahead.length > 0) lines.push(`${subject(ahead)} ${verb(ahead, 'is', 'are')} ahead.`);
   if (behind.length > 0) lines.push(`${subject(behind)} ${verb(behind, 'is', 'are')} catching up.`);
+  if (groups.cut.length > 0) lines.push(cutLine(groups.cut));
   return lines.slice(0, 2);
 }
 
@@ -112,6 +113,11 @@ function dissent(groups: Groups, chain: HeadlineInput['chain']): string[] {
 function onOneBranch(peers: readonly HeadlinePeer[], chain: HeadlineInput['chain']): boolean {
   const ends = new Set(peers.map((peer) => peer.tipHash).filter((hash) => chain.sideTips.some((tip) => tip.hash === hash)));
   return ends.size < 2;
+}
+
+function cutLine(cut: readonly HeadlinePeer[]): string {
+  const who = names(cut) ?? `${formatNumber(cut.length)} peers`;
+  return cut.length === 1 ? `The link to ${who} is cut.` : `The links to ${who} are cut.`;
 }
 
 /** Why nobody of these is there: what one of them did when it is known, or else that they are silent. The node's sentences speak of the peer as "It". */
@@ -166,10 +172,7 @@ function timeLeft(seconds: number): string {
 function nobodyLine(groups: Groups, height: number, mining: boolean): Headline {
   const block = blockWords(height);
   const { absent, cut } = groups;
-  if (absent.length === 0 && cut.length > 0) {
-    const who = names(cut) ?? `${formatNumber(cut.length)} peers`;
-    return { headline: `You are alone on ${block}`, detail: cut.length === 1 ? `The link to ${who} is cut.` : `The links to ${who} are cut.` };
-  }
+  if (absent.length === 0 && cut.length > 0) return { headline: `You are alone on ${block}`, detail: cutLine(cut) };
   if (absent.length === 0) {
     if (height > 0) return { headline: `You are alone on ${block}`, detail: 'Add a peer or spawn one to compare chains.' };
     const step = mining ? 'You are mining block 1.' : 'No other node is connected.';

@@ -35,9 +35,12 @@ function comparePeers(a: PeerInfo, b: PeerInfo, order: PeerOrder): number {
   }
 }
 
-/** Rows of the peers panel, connected ones first; equal ones, and all with `name`, in the order of their names. */
+/**
+ * Rows of the peers panel, connected ones first; equal ones, and all with `name`, in the order of their names. A peer whose link is cut keeps its place among the
+ * connected ones: the button that mends stands where the one that cut was, and a second click never meets another peer.
+ */
 export function sortPeers(peers: Iterable<PeerInfo>, order: PeerOrder = 'name'): PeerInfo[] {
-  const rank = (peer: PeerInfo): number => (peer.state === 'connected' ? 0 : peer.state === 'connecting' ? 1 : 2);
+  const rank = (peer: PeerInfo): number => (peer.state === 'connected' || peer.state === 'cut' ? 0 : peer.state === 'connecting' ? 1 : 2);
   return [...peers].sort(
     (a, b) =>
       rank(a) - rank(b) ||

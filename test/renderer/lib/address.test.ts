@@ -31,5 +31,7 @@ describe('leavesThisComputer', () => {
     expect(leavesThisComputer('localhost:5001')).toBe(false);
     // Not an address at all: the node says so, nothing is dialled.
     expect(leavesThisComputer('')).toBe(false);
+    expect(leavesThisComputer('999.1.1.1:5001')).toBe(false);
+    expect(leavesThisComputer('255.1.1.1:5001')).toBe(true);
   });
 });

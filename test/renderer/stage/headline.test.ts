@@ -30,6 +30,12 @@ describe('who agrees', () => {
     expect(say(5, ['C', 'B', 'A'].map((name) => peer(name, 'same-tip'))).headline).toBe('You, A, B and C agree on block 5');
   });
 
+  it('names the peers whose links are cut beside what the others do', () => {
+    const cut = (name: string): HeadlinePeer => peer(name, 'unknown', { state: 'cut' });
+    expect(say(4, [peer('Cedar', 'same-tip'), cut('Birch')])).toEqual({ headline: 'You and Cedar agree on block 4', detail: 'The link to Birch is cut.' });
+    expect(say(4, [peer('Cedar', 'behind'), cut('Birch'), cut('Dune')]).detail).toBe('Cedar is catching up. The links to Birch and Dune are cut.');
+  });
+
   it('says why one is alone when links are cut', () => {
     const cut = (name: string): HeadlinePeer => peer(name, 'unknown', { state: 'cut' });
     expect(say(4, [cut('Birch')])).toEqual({ headline: 'You are alone on block 4', detail: 'The link to Birch is cut.' });

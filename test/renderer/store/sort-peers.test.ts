@@ -12,6 +12,11 @@ const rows = [
 const names = (order?: Parameters<typeof sortPeers>[1]): (string | undefined)[] => sortPeers(rows, order).map(({ name }) => name);
 
 describe('sortPeers', () => {
+  it('leaves a peer whose link is cut where it was: Mend takes the place of the scissors', () => {
+    const cut = rows.map((row) => (row.name === 'Birch' ? { ...row, state: 'cut' as const } : row));
+    expect(sortPeers(cut).map(({ name }) => name)).toEqual(['Ash', 'Birch', 'Cedar', 'Dune', 'Elm']);
+  });
+
   it('keeps connected ones first in every order, and equal ones by name', () => {
     expect(names()).toEqual(['Ash', 'Birch', 'Cedar', 'Dune', 'Elm']);
     expect(names('height')).toEqual(['Birch', 'Dune', 'Cedar', 'Ash', 'Elm']);

@@ -68,7 +68,11 @@ export function TamperView({ target }: { target: TamperTarget }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const noteId = useId();
   const { ref, overflows } = useOverflow();
-  useEffect(() => field.current?.focus(), [target.hash]);
+  useEffect(() => {
+    field.current?.focus();
+    // Behind what stands there, where one writes on.
+    field.current?.setSelectionRange(field.current.value.length, field.current.value.length);
+  }, [target.hash]);
   // Whatever ends it while the field has the focus, the focus goes back to where it came from, and not to nowhere.
   useLayoutEffect(() => {
     const own = field.current;

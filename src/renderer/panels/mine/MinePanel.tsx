@@ -23,6 +23,7 @@ function DataField({ mining }: { mining: boolean }) {
       <label htmlFor={IDS.data}>Data</label>
       <textarea
         id={IDS.data}
+        dir="auto"
         rows={mining ? (/\n|.{36}/.test(text) ? 2 : 1) : 3}
         value={text}
         spellCheck={false}

@@ -1,5 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
-import { type FormEvent, useRef } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { hostOf } from '../../lib/address.ts';
@@ -55,6 +55,11 @@ export function AddPeerForm() {
     form.keepTrying();
   };
   const { error } = form;
+  const report = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // In a low window the panels scroll, and what is wrong would stand below the edge.
+    if (error !== null) report.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
   return (
     <form className="add-peer" noValidate onSubmit={onSubmit}>
       <div className="add-peer-row">
@@ -78,7 +83,7 @@ export function AddPeerForm() {
           Add peer
         </button>
       </div>
-      <div className="field-report" aria-live="polite">
+      <div ref={report} className="field-report" aria-live="polite">
         {error !== null && (
           <p className="field-error" id="peer-error">
             {addPeerSentence(error)}

@@ -3,7 +3,7 @@ import type { PeerInfo } from '../../../shared/peers.ts';
 import { IDS } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { type PeerOrder, sortPeers, useNode } from '../../store/index.ts';
-import { spawnPeer } from './actions.ts';
+import { spawnPeerAndMeet } from './actions.ts';
 import { AddPeerForm } from './AddPeerForm.tsx';
 import { OrderMenu } from './OrderMenu.tsx';
 import { PeerList } from './PeerList.tsx';
@@ -15,7 +15,7 @@ function SpawnButton() {
   const spawn = (): void => {
     if (pending) return;
     setPending(true);
-    void spawnPeer().finally(() => setPending(false));
+    void spawnPeerAndMeet().finally(() => setPending(false));
   };
   return (
     <button id={IDS.spawn} type="button" className="button small" aria-disabled={pending} aria-busy={pending} onClick={spawn}>

@@ -1,7 +1,8 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ApiErrorShape } from '../../../shared/node-api.ts';
 import { client, toApiError } from '../../lib/client.ts';
 import { leavesThisComputer } from '../../lib/address.ts';
+import { useNode } from '../../store/index.ts';
 
 export interface AddPeerState {
   address: string;
@@ -30,6 +31,16 @@ export function useAddPeer(): AddPeerState {
   const busy = useRef(false);
   // Keeping an address that was allowed once does not ask a second time.
   const allowed = useRef(new Set<string>());
+
+  useEffect(() => {
+    if (error?.code !== 'already-connected') return undefined;
+    const connected = (): number => [...useNode.getState().peers.values()].filter(({ state }) => state === 'connected').length;
+    const then = connected();
+    // What was said stops being true when that link ends.
+    return useNode.subscribe(() => {
+      if (connected() !== then) setError(null);
+    });
+  }, [error]);
 
   const send = useCallback(async (target: string, keepUnreachable: boolean) => {
     if (busy.current) return;
