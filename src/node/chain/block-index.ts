@@ -385,12 +385,17 @@ export class BlockIndex {
     return this.tree.subtree(entry.row).map((row) => this.#entry(row));
   }
 
-  /** Looks for the best header anew, after some were found invalid. No linked one has more work than the tip, or will not for long. */
+  /** Looks for the best header anew, after some were found invalid. */
   findBestHeader(): void {
+    const { rows } = this.tree;
+    const valid = (row: number): boolean => !rows.flag(row, INVALID);
     let best = this.#tip.row;
-    for (const rows of [this.linked.leaves, this.linked.pending]) {
-      for (const row of rows) if (!this.tree.rows.flag(row, INVALID) && this.tree.compareWork(row, best) > 0) best = row;
-    }
+    const offer = (row: number): void => {
+      if (row !== NO_ROW && this.tree.compareWork(row, best) > 0) best = row;
+    };
+    // Below a leaf that is invalid there may be a block that is not.
+    for (const leaf of this.linked.leaves) offer(this.tree.highestAncestor(leaf, valid));
+    for (const row of this.linked.pending) if (valid(row)) offer(row);
     this.#bestHeader = best;
   }
 

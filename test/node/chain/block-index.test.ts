@@ -169,7 +169,7 @@ class Pair {
     expect([index.getActive(active.length), index.activeTime(active.length), index.activeLine(active.length), index.getActive(-1)]).toEqual([undefined, undefined, undefined, undefined]);
     expect(index.activeWithoutBody()).toEqual([]);
     // Of equally good ones any may be the best.
-    const best = model.nodes.reduce((work, node) => (!node.invalid && (node.chainwork > work) && !(node.linked && node.children.some(({ linked }) => linked)) ? node.chainwork : work), model.tip.chainwork);
+    const best = model.nodes.reduce((work, node) => (!node.invalid && node.chainwork > work ? node.chainwork : work), model.tip.chainwork);
     expect(index.bestHeader.chainwork).toBe(best);
     const found = [...index.search((hash) => hash.endsWith('3'))].filter((entry) => entry !== undefined);
     expect(found.map(({ hash }) => hash).sort()).toEqual(model.nodes.filter((node) => node.hasBlock && node.hash.endsWith('3')).map(({ hash }) => hash).sort());
@@ -210,6 +210,19 @@ describe('the block index beside a model', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('has the best header below a branch whose end is invalid, whichever came first', () => {
+    const header: Step = { kind: 'header', on: 0, late: 0, bits: 0, draft: false };
+    for (const steps of [
+      [header, { ...header, on: 2 }, { kind: 'body', at: 1 }, { kind: 'invalid', at: 2 }, { kind: 'body', at: 2 }],
+      [header, { kind: 'body', at: 1 }, header, { kind: 'body', at: 2 }, { kind: 'invalid', at: 2 }],
+    ] as Step[][]) {
+      const pair = new Pair(undefined);
+      for (const todo of steps) pair.run(todo);
+      pair.compare();
+      expect([pair.index.bestHeader.height, pair.index.tip.height]).toEqual([1, 0]);
+    }
   });
 
   it('back to the genesis block it is as new', () => {
