@@ -212,5 +212,7 @@ test('Esc leaves it also while a message stands, and a scene plays at the tip, w
   await expect(follow).toHaveAttribute('aria-pressed', 'false');
   await app.page.keyboard.press('F5');
   await scene(app, 'Mine').click();
+  await expect.poll(async () => (await app.snapshot()).chain.tip.height).toBe(2);
+  await app.page.keyboard.press('F5');
   await expect(follow).toHaveAttribute('aria-pressed', 'true');
 });
