@@ -5,7 +5,8 @@ import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
 test('UI-1 axe finds nothing in the main window', async ({ apps }) => {
-  test.slow();
+  // What two tests had, one for each theme.
+  test.setTimeout(120_000);
   const app = await apps.launch();
   await expectNoViolationInBothThemes(app.page, 'a new chain');
 
@@ -31,7 +32,8 @@ test('UI-1 axe finds nothing in the main window', async ({ apps }) => {
 });
 
 test('UI-1 axe finds nothing while mining', async ({ apps }) => {
-  test.slow();
+  // What two tests had, one for each theme.
+  test.setTimeout(120_000);
   const app = await apps.launch({ env: SLOW_MINING });
   // Enough jobs that the last is still running when axe has looked.
   await mineMany(app.page, 12);

@@ -67,7 +67,8 @@ test('the block’s panel: header bytes, Merkle tree, explanations and copies, b
 });
 
 test('axe finds nothing in the views of a block', async ({ apps }) => {
-  test.slow();
+  // What two tests had, one for each theme.
+  test.setTimeout(120_000);
   const app = await apps.launch();
   const { page } = app;
   await (await app.http()).mine('some words');

@@ -113,7 +113,8 @@ test('Escape gives the focus back to whoever opened the palette', async ({ apps 
 });
 
 test('axe finds nothing in the palette', async ({ apps }) => {
-  test.slow();
+  // What two tests had, one for each theme.
+  test.setTimeout(120_000);
   const app = await apps.launch();
   await (await app.http()).mine('some words');
   await app.page.keyboard.press('Control+k');

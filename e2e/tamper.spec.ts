@@ -196,7 +196,8 @@ test('it ends when its block is left, when a reorg moves it and when the window 
 });
 
 test('UI-1 axe finds nothing while a block is tampered with', async ({ apps }) => {
-  test.slow();
+  // What two tests had, one for each theme.
+  test.setTimeout(120_000);
   const app = await apps.launch();
   await chainOf(app, 4, 2);
   await button(app).click();

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test';
-import { COLOUR_RULES, expectNoViolation } from './harness/axe.ts';
+import { expectNoViolation } from './harness/axe.ts';
 import { openLook } from './harness/looks/arrange.ts';
 import type { Looks } from './harness/looks/launch.ts';
 import { lookNames, type LookName } from './harness/looks/states.ts';
@@ -89,7 +89,7 @@ for (const name of lookNames) {
     await openLook(looks, name);
     await looks.withTime(expectNoViolation(looks.page, 'dark'));
     await looks.setTheme('light');
-    await looks.withTime(expectNoViolation(looks.page, 'light', COLOUR_RULES));
+    await looks.withTime(expectNoViolation(looks.page, 'light'));
   });
 }
 
@@ -99,7 +99,7 @@ for (const view of VIEWS) {
     await looks.withTime(expectNoViolation(looks.page, 'dark'));
     expect.soft(await looks.faults(), '1280x800').toEqual([]);
     await looks.setTheme('light');
-    await looks.withTime(expectNoViolation(looks.page, 'light', COLOUR_RULES));
+    await looks.withTime(expectNoViolation(looks.page, 'light'));
     await looks.setSize(900, 600);
     expect.soft(await looks.faults(), '900x600').toEqual([]);
     await openView(looks, view, 1280, 800, 2);
