@@ -16,6 +16,7 @@ const NONCES = 256;
 export class LuckPool extends Emitter<SearchPoolEvents> implements SearchPool {
   readonly size = 1;
   readonly kernel = 'luck';
+  readonly silent = true;
   readonly #clock: Clock;
   readonly #random: Random;
   /** Mean time to find a block, ms. */

@@ -148,6 +148,7 @@ export abstract class ChainReader extends Emitter<ChainEvents> implements ChainV
   }
 
   missingBodies(): BlockIndexEntry[] {
+    if (this.lostBodies.size === 0) return [];
     return [...this.lostBodies].sort((a, b) => a.height - b.height);
   }
 

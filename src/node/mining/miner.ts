@@ -215,6 +215,7 @@ export class Miner extends Emitter<MinerEvents> {
 
   /** Four times a second while a job runs: measures the rate and tells the state. */
   #tick(running: Running): void {
+    if (this.#modules.pool.silent === true) return;
     this.#timer(running, 'state', MINING_LIMITS.progressMs, () => {
       this.#meter.sample(this.#modules.clock.monotonic(), running.hashes);
       this.#emitState();

@@ -20,6 +20,8 @@ export interface SearchPool {
   readonly size: number;
   /** The kernel that hashes; the slowest, should they differ. Absent until a thread said so. */
   readonly kernel?: string | undefined;
+  /** It never reports progress, so that there is no rate to measure: one that draws lots. */
+  readonly silent?: true;
   on<K extends keyof SearchPoolEvents>(event: K, listener: (...args: SearchPoolEvents[K]) => void): () => void;
   /** Forgets the workers' crashes: they are counted for each job. */
   newJob(): void;

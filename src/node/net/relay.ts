@@ -84,7 +84,7 @@ export class Relay {
   }
 
   tick(now: number): void {
-    for (const [id, asked] of this.#asked) if (now - asked.at > NET_LIMITS.transactionRetryMs) this.#answered(id);
+    if (this.#asked.size > 0) for (const [id, asked] of this.#asked) if (now - asked.at > NET_LIMITS.transactionRetryMs) this.#answered(id);
     if (now - this.#repeatedAt < NET_LIMITS.tipRepeatMs) return;
     this.#repeatedAt = now;
     const tip = tipStatus(this.#ctx.chain.tip);

@@ -144,7 +144,7 @@ export class HeaderSync {
 
   /** When blocks were stored, and every NET_LIMITS.tickMs: asks on where there was no room, once there is. */
   roomMade(): void {
-    for (const [state, peer] of this.#waiting) if (!this.#waitsForRoom(state)) this.consider(peer);
+    if (this.#waiting.size > 0) for (const [state, peer] of this.#waiting) if (!this.#waitsForRoom(state)) this.consider(peer);
   }
 
   #waitsForRoom(state: PeerHeaders): boolean {
