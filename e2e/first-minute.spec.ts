@@ -32,6 +32,13 @@ async function expectFree(app: App, target: Locator, what: string): Promise<void
     .toBe('free');
 }
 
+/** The card points at its control; where no place beside it was free, the control is marked instead. */
+async function expectPointed(app: App): Promise<void> {
+  await expect
+    .poll(async () => ((await hint(app).getAttribute('data-side')) === 'none' ? 1 : 0) === (await app.page.locator('[data-hinted]').count()))
+    .toBe(true);
+}
+
 test('the first minute, from the first block to a reorg: each hint waits for the real event', async ({ apps }) => {
   const app = await apps.launch({ hints: true, env: { NODE_NAME: 'Aster' } });
   await expect(title(app)).toHaveText('Mine your first block');
@@ -177,11 +184,13 @@ for (const [width, height] of [
     }
     await expect(where).toHaveCount(0);
     await expectFree(app, spawn, 'Spawn a peer');
+    await expectPointed(app);
 
     const birch = await apps.launch({ env: { NODE_NAME: 'Birch', PEERS: await app.address() } });
     await expectConnected(app, 1);
     await expect(title(app)).toHaveText('You and Birch agree');
     await expectFree(app, app.peers.first(), 'the row of the peer');
+    await expectPointed(app);
     await expectFree(app, app.peerAddress, 'Peer address');
     await birch.close();
     await expect(title(app)).toHaveText('No peer is connected');

@@ -204,6 +204,12 @@ test('Esc leaves it also while a message stands, and a scene plays at the tip, w
   await expect(app.page.getByText('Hints are hidden')).toBeVisible();
   await app.page.keyboard.press('F5');
   await expect(bar(app)).toBeVisible();
+  // What was told before the room looked goes; what is told now stands, and Esc is not its own.
+  await expect(app.page.getByText('Hints are hidden')).toHaveCount(0);
+  await app.page.keyboard.press('ControlOrMeta+K');
+  await app.page.keyboard.type('>copy addresses');
+  await app.page.keyboard.press('Enter');
+  await expect(app.page.getByText('Addresses copied')).toBeVisible();
   await app.page.keyboard.press('Escape');
   await expect(bar(app)).toHaveCount(0);
 

@@ -29,6 +29,13 @@ test('two nodes mine apart and meet: the one with less work reorganises in plain
     await expect(tile).toBeVisible();
     await expect(tile).toHaveAccessibleName(/stale/);
   }
+  // In a small window the message lies over old blocks or none, never over the newest.
+  const middle = ({ x, width }: { x: number; width: number }): number => x + width / 2;
+  await less.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(900, 600));
+  await expect.poll(() => less.page.evaluate('innerWidth')).toBe(900);
+  const toast = await less.page.locator('.toast').boundingBox();
+  const next = await less.page.locator('.ghost').boundingBox();
+  expect(toast !== null && next !== null && middle(toast) > 450 !== middle(next) > 450).toBe(true);
   // The toast shows it once more: the fork comes into sight, and the blocks end where they stood.
   await less.page.getByRole('button', { name: 'Replay' }).click();
   await expect(less.page.getByRole('option', { selected: true })).toHaveAttribute('data-height', '0');

@@ -1,5 +1,5 @@
 import { Toast } from '@base-ui/react/toast';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { MAX_TOASTS, TOAST_MS } from '../lib/limits.ts';
 import { usePresent } from '../present/present-store.ts';
@@ -88,14 +88,34 @@ function Happenings() {
   return null;
 }
 
+/** In a small window messages lie over the chain: on the side where the next block is not, which the newest blocks stand beside. */
+function useFreeSide(): 'left' | 'right' {
+  const any = Toast.useToastManager().toasts.length > 0;
+  const [side, setSide] = useState<'left' | 'right'>('right');
+  useLayoutEffect(() => {
+    if (!any) return;
+    // Looked at when the first one comes, and then left: a message does not jump aside under the pointer.
+    const next = document.querySelector('.ghost')?.getBoundingClientRect();
+    setSide(next !== undefined && next.left + next.right > window.innerWidth ? 'left' : 'right');
+  }, [any]);
+  return side;
+}
+
+function ToastViewport() {
+  const side = useFreeSide();
+  return (
+    <Toast.Viewport className="toasts" data-side={side} data-region="toasts" aria-label="Messages">
+      <ToastList />
+    </Toast.Viewport>
+  );
+}
+
 export function Toasts() {
   return (
     <Toast.Provider toastManager={toastManager} limit={MAX_TOASTS} timeout={TOAST_MS}>
       <Happenings />
       <Toast.Portal>
-        <Toast.Viewport className="toasts" data-region="toasts" aria-label="Messages">
-          <ToastList />
-        </Toast.Viewport>
+        <ToastViewport />
       </Toast.Portal>
     </Toast.Provider>
   );

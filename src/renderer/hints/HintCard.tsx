@@ -118,6 +118,13 @@ function useStanding(words: Words | null): [ref: (element: HTMLElement | null) =
     // `key` stands for the anchor, whose object is new with every word.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [card, key, words]);
+  const apart = standing?.side === null && !standing.away;
+  useLayoutEffect(() => {
+    // A card that found no place beside its control cannot point at it: the control is marked instead.
+    const control = apart ? pointedAt(controlOf(latest.current)) : null;
+    control?.setAttribute('data-hinted', '');
+    return () => control?.removeAttribute('data-hinted');
+  }, [apart, key, words]);
   return [useCallback((element: HTMLElement | null) => setCard(element), []), standing];
 }
 

@@ -1,5 +1,6 @@
 /** Whether the window presents, which scene is on, and what was true when it began. */
 import { create } from 'zustand';
+import { toasts } from '../app/toast-manager.ts';
 import { client } from '../lib/client.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, mendAllPeers, spawnPeer } from '../panels/peers/actions.ts';
@@ -38,6 +39,8 @@ export function enterPresent(): void {
   // The panel that it is typed in is hidden from now on.
   restore();
   document.documentElement.dataset['present'] = '';
+  // What they tell was before the room looked, and they would lie over the chain.
+  toasts.dismissPassing();
   usePresent.setState({ open: true, scene: null, busy: false });
 }
 
@@ -55,15 +58,16 @@ export function togglePresent(): void {
   else enterPresent();
 }
 
-/** Whether the chain followed its tip before a block was chosen to be changed. */
-let followed = false;
+/** What was looked at before a block was chosen to be changed. */
+let looked: Pick<ReturnType<typeof useUi.getState>, 'followTip' | 'selectedHash' | 'selectedHeight'> = { followTip: true, selectedHash: null, selectedHeight: null };
 
-/** Goes back to the tip, where a room looks; only if a copy is looked at. */
+/** Goes back to what was looked at, most often the tip; only if a copy is looked at. */
 function endTamper(): void {
   if (useTamper.getState().target === null) return;
   restore();
-  if (followed) goToTip();
-  else select(null);
+  if (looked.followTip) goToTip();
+  // It may be older than what is followed: a chosen block stays chosen while the chain grows.
+  if (looked.selectedHash !== null || !looked.followTip) select(looked.selectedHash, looked.selectedHeight);
 }
 
 /** Changes the data of a block below the tip, so that the room can read what was changed. */
@@ -75,7 +79,8 @@ async function tamper({ height, tampered }: PresentFacts): Promise<void> {
   const block = await client()
     .getBlock(tamperHeight(height))
     .catch(() => null);
-  followed = useUi.getState().followTip;
+  const { followTip, selectedHash, selectedHeight } = useUi.getState();
+  looked = { followTip, selectedHash, selectedHeight };
   if (block !== null) await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
 }
 

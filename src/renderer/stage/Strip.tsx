@@ -38,6 +38,8 @@ import type { Size } from './useSize.ts';
 const ORIGIN_COLUMNS = 500;
 /** Stage widths beyond which the camera goes at once: nobody could follow it. */
 const GLIDE_WIDTHS = 3;
+/** Blocks after a changed one that come into sight with it. */
+const FOLLOWERS = 3;
 
 const KEYS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'parent',
@@ -195,10 +197,11 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   );
 
   const revealColumn = useCallback(
-    (height: number): void => {
+    (height: number, last = height): void => {
       const left = columnLeft(height, metrics);
       const from = clampTo(range, camera.get());
-      const nearest = reveal(from, width, left, left + metrics.width, METRICS.tile.pitch);
+      const right = columnLeft(last, metrics) + metrics.width;
+      const nearest = reveal(from, width, left, Math.min(right, left + width - 2 * METRICS.tile.pitch), METRICS.tile.pitch);
       // What is far away comes to the middle, with what stands around it.
       moveTo(Math.abs(nearest - from) > width ? left + (metrics.width - width) / 2 : nearest, true);
     },
@@ -241,6 +244,14 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     // Once for each choice: what comes later must not pull the camera back.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedHash]);
+
+  // A block that was changed comes into sight with some of those that no longer follow: they are what there is to see.
+  const changedHash = change?.hash;
+  useLayoutEffect(() => {
+    if (change !== null) revealColumn(change.height, Math.min(tipHeight, change.height + FOLLOWERS));
+    // Once for each block that is changed.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [changedHash]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

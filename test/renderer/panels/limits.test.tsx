@@ -84,6 +84,22 @@ it('TOAST_MS: toasts go by themselves, errors stay', () => {
   ]);
 });
 
+it('what passes can be taken away at once, errors cannot, and what has gone is not closed again', () => {
+  let last = 0;
+  const add = vi.spyOn(toastManager, 'add').mockImplementation(({ id }) => id ?? `given-${String((last += 1))}`);
+  const close = vi.spyOn(toastManager, 'close').mockReturnValue(undefined);
+  toasts.dismissPassing();
+  close.mockClear();
+  toasts.info('a', 'b');
+  toasts.error('a', 'b', { id: 'bad' });
+  toasts.warning('a', 'b', { id: 'turned' });
+  toasts.error('a', 'b', { id: 'turned' });
+  toasts.warning('a', 'b', { id: 'gone' });
+  add.mock.lastCall?.[0].onRemove?.();
+  toasts.dismissPassing();
+  expect(close.mock.calls).toEqual([['given-1']]);
+});
+
 it('WIRE_WINDOW_MS: samples out of the window are dropped, but for the one that reaches across its edge', () => {
   let samples: ByteSample[] = [];
   for (let at = 0; at <= 60_000; at += 1000) samples = addSample(samples, { at, bytes: at }, WIRE_WINDOW_MS);
