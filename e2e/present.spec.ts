@@ -210,6 +210,7 @@ test('Esc leaves it also while a message stands, and a scene plays at the tip, w
   await app.page.keyboard.type('>copy addresses');
   await app.page.keyboard.press('Enter');
   await expect(app.page.getByText('Addresses copied')).toBeVisible();
+  await expect(app.page.getByRole('combobox')).toHaveCount(0);
   await app.page.keyboard.press('Escape');
   await expect(bar(app)).toHaveCount(0);
 

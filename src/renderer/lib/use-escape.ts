@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 
-/** Whatever Esc closes first. A toast is a dialog too for screen readers, but one that stands beside everything: Esc is its own only while it has the focus. What fades away is closed. */
-const OPEN = '[role="dialog"]:not(.toast, [data-closed]), [role="alertdialog"]:not([data-closed]), [role="menu"], [role="listbox"][data-open], [data-popup-open]';
+/** Whatever Esc closes first. A toast is a dialog too for screen readers, but one that stands beside everything: Esc is its own only while it has the focus. */
+const OPEN = '[role="dialog"]:not(.toast), [role="alertdialog"], [role="menu"], [role="listbox"][data-open], [data-popup-open]';
 
 /** Runs `leave` on Esc while `active`, unless something is open that Esc closes, or a message has the focus. */
 export function useEscape(active: boolean, leave: () => void): void {
