@@ -9,7 +9,8 @@ test('the block’s panel: header bytes, Merkle tree, explanations and copies, b
   const { page } = app;
   const door = await app.http();
   for (const note of ['one', 'two']) expect((await door.request('POST', '/transactions', { data: note })).status).toBeLessThan(300);
-  await door.mine('three transactions');
+  const block = (await door.mine('three transactions')).at(-1);
+  if (block === undefined) throw new Error('nothing was mined');
   const { tip } = (await app.snapshot()).chain;
   const panel = page.getByRole('region', { name: 'Block 1' });
   await expect(panel).toBeVisible();
@@ -27,6 +28,9 @@ test('the block’s panel: header bytes, Merkle tree, explanations and copies, b
     await expect(panel.locator('.header-bytes [data-lit="true"]')).toHaveCount(count);
     await expect(bytes.nth(first)).toHaveAttribute('data-lit', 'true');
     await expect(panel.getByText(`Bytes ${String(first)} to ${String(first + count - 1)}.`)).toBeVisible();
+    // The whole value, for whom the row has room for its beginning only.
+    await expect(panel.locator('.header-meaning code')).toHaveText(name === 'Previous' ? block.lastHash : block.nonce.toLocaleString('en'));
+    await expect(panel.locator('.header-meaning code')).toBeInViewport({ ratio: 1 });
   }
   await bytes.nth(70).hover();
   await expect(panel.locator('.header-bytes [data-lit="true"]')).toHaveCount(4);

@@ -104,8 +104,8 @@ export interface MiningState {
   queued: number;
   /** How often a rival's block or a new transaction renewed the template of this job. */
   templateRenewals: number;
-  /** How the last job ended, and after how many hashes. */
-  lastResult?: { jobId: number; outcome: 'found' | 'stopped' | 'failed'; hashes?: number; hash?: HashHex; height?: number; message?: string };
+  /** How the last job ended, after how many hashes, and how many waiting blocks were dropped when mining was stopped. */
+  lastResult?: { jobId: number; outcome: 'found' | 'stopped' | 'failed'; hashes?: number; hash?: HashHex; height?: number; message?: string; dropped?: number };
 }
 
 export interface MempoolState {

@@ -32,6 +32,8 @@ export interface Running {
   /** The tip moved while a block was on its way. */
   tipMoved: boolean;
   stopping: boolean;
+  /** Jobs that waited behind this one and were dropped with it. */
+  dropped: number;
   timers: Map<TimerName, TimerHandle>;
 }
 

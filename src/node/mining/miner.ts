@@ -110,6 +110,7 @@ export class Miner extends Emitter<MinerEvents> {
       if (dropped.length > 0) this.#emitState();
       return dropped.length > 0;
     }
+    running.dropped += dropped.length;
     if (running.submitting && !running.timers.has('submit')) {
       // The block is being stored: it cannot be called back, so the job ends with it.
       running.stopping = true;
@@ -204,6 +205,7 @@ export class Miner extends Emitter<MinerEvents> {
       submitting: false,
       tipMoved: false,
       stopping: false,
+      dropped: 0,
       timers: new Map(),
     };
     pool.newJob();
@@ -322,17 +324,18 @@ export class Miner extends Emitter<MinerEvents> {
   #end(running: Running, result: Outcome): void {
     if (this.#running !== running) return;
     const { job } = running;
+    const dropped = running.dropped === 0 ? {} : { dropped: running.dropped };
     for (const name of [...running.timers.keys()]) this.#clearTimer(running, name);
     this.#running = undefined;
     void this.#modules.pool.halt();
     if (result.outcome === 'found') {
-      this.#last = { jobId: job.id, outcome: 'found', hashes: running.hashes, hash: result.block.hash, height: result.block.height };
+      this.#last = { jobId: job.id, outcome: 'found', hashes: running.hashes, hash: result.block.hash, height: result.block.height, ...dropped };
       job.resolve(result.block);
     } else if (result.outcome === 'stopped') {
-      this.#last = { jobId: job.id, outcome: 'stopped', hashes: running.hashes };
+      this.#last = { jobId: job.id, outcome: 'stopped', hashes: running.hashes, ...dropped };
       job.reject(stoppedError());
     } else {
-      this.#last = { jobId: job.id, outcome: 'failed', hashes: running.hashes, message: result.message };
+      this.#last = { jobId: job.id, outcome: 'failed', hashes: running.hashes, message: result.message, ...dropped };
       job.reject(new ApiError({ code: 'mining-failed', message: result.message }));
     }
     this.#startNext();

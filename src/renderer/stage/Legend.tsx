@@ -1,3 +1,4 @@
+import { useNode } from '../store/index.ts';
 import { hueColor } from './seal/Seal.tsx';
 
 /** A hue for the example; any would do. */
@@ -5,6 +6,7 @@ const EXAMPLE_HUE = 255;
 
 /** How to read the strip, where there is room for it. */
 export function Legend({ corner, bottom }: { corner: 'left' | 'right'; bottom: number }) {
+  const tie = useNode(({ chain }) => chain?.sideTips.some(({ branch, chainwork }) => branch === 'side' && chainwork === chain.tip.chainwork) === true);
   return (
     <ul className={`legend legend-${corner}`} style={{ bottom }}>
       <li>
@@ -19,7 +21,7 @@ export function Legend({ corner, bottom }: { corner: 'left' | 'right'; bottom: n
         <svg width="32" height="16" viewBox="0 0 32 16" aria-hidden="true" focusable="false">
           <rect x="6" y="1" width="20" height="14" rx="4" className="legend-dashed" />
         </svg>
-        Dashed blocks are valid, but another branch has more work.
+        {tie ? 'Dashed blocks are valid and have as much work, but came later.' : 'Dashed blocks are valid, but another branch has more work.'}
       </li>
     </ul>
   );

@@ -29,6 +29,7 @@ import { optionId, Options } from './Options.tsx';
 import { Overlay, firstWordsId } from './Overlay.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { contentRight, holders, standsOf } from './standing.ts';
+import { seenNow, type Seen } from './unseen.ts';
 import { useOlder } from './useOlder.ts';
 import { usePaused } from './usePaused.ts';
 import { usePanning } from './usePanning.ts';
@@ -150,9 +151,11 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
 
   // How many blocks joined since the tip was last in sight.
   const tipInSight = columnLeft(tipHeight, metrics) < x + width;
-  const [seenTip, setSeenTip] = useState(tipHeight);
-  if ((tipInSight && seenTip !== tipHeight) || seenTip > tipHeight) setSeenTip(tipHeight);
-  const unseen = tipInSight ? 0 : tipHeight - seenTip;
+  const fork = useNode((state) => state.lastReorg?.value.forkHeight);
+  const [seen, setSeen] = useState<Seen>({ height: tipHeight, reorgId });
+  const nowSeen = seenNow(seen, { tipHeight, tipInSight, reorgId, fork });
+  if (nowSeen !== seen) setSeen(nowSeen);
+  const unseen = tipHeight - nowSeen.height;
 
   const [keyHash, setKeyHash] = useState<HashHex | null>(null);
   /** A height to stand on as soon as its block is known. */

@@ -312,7 +312,7 @@ describe('Miner', () => {
     expect(await miner.stop()).toBe(true);
     for (const job of jobs) await expect(job.done).rejects.toMatchObject({ code: 'mining-stopped' });
     expect(pool.searching).toBe(false);
-    expect(states.at(-1)).toMatchObject({ status: 'idle', lastResult: { jobId: 1, outcome: 'stopped' } });
+    expect(states.at(-1)).toMatchObject({ status: 'idle', lastResult: { jobId: 1, outcome: 'stopped', dropped: 1 } });
     const count = states.length;
     await clock.advanceAsync(60_000);
     expect(states).toHaveLength(count);

@@ -1,11 +1,12 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { SUMMARY_DATA_LIMIT } from '../../../src/shared/blocks.ts';
 import type { MiningState } from '../../../src/shared/events.ts';
 import { sparkPath } from '../../../src/renderer/components/Sparkline.tsx';
 import { badgeOf, checkedBy, checkedHow, checkOfRule, nextOf, timeOf } from '../../../src/renderer/panels/block/facts.ts';
 import { readData } from '../../../src/renderer/lib/data-text.ts';
 import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.tsx';
-import { AVERAGE_MARK, minedBy, waitingWords, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
+import { AVERAGE_MARK, minedBy, otherData, waitingWords, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
 import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
 import { rowAfterKey } from '../../../src/renderer/panels/peers/PeerList.tsx';
 import { PeerRow } from '../../../src/renderer/panels/peers/PeerRow.tsx';
@@ -97,6 +98,15 @@ describe('mining', () => {
     expect(waitingWords(1, 3)).toEqual({ short: '1 waiting, 3 transactions', full: '1 block to be mined after this one. 3 transactions for the next block.' });
   });
 
+  it('names the data that is mined when it is not what the field says', () => {
+    expect(otherData('one', 'one')).toBeNull();
+    expect(otherData('one', 'one more')).toBe('one');
+    expect(otherData('', 'typed since')).toBe('');
+    const long = 'x'.repeat(SUMMARY_DATA_LIMIT);
+    expect(otherData(long, `${long} and more`)).toBeNull();
+    expect(otherData(long, 'y')).toBe(long);
+  });
+
   it('says when the zeros are enough and the number is not', () => {
     const text = textOf(renderToStaticMarkup(<MiningReport mining={{ ...busy, bestZeroBits: 20, templateRenewals: 2 }} />));
     expect(text).toContain('20 of 20 zero bits, still too high');
@@ -108,6 +118,9 @@ describe('mining', () => {
       textOf(renderToStaticMarkup(<IdleReport mining={{ ...busy, status: 'idle', lastResult }} chain={chain} />));
     expect(show({ jobId: 1, outcome: 'found', hashes: 451_904, hash: hashOf('a4'), height: 12 })).toContain('You found block 12 after 451,904 tries');
     expect(show({ jobId: 1, outcome: 'stopped', hashes: 1 })).toContain('Stopped after 1 try');
+    expect(show({ jobId: 1, outcome: 'stopped', hashes: 1, dropped: 2 })).toContain('Stopped after 1 try. 2 waiting blocks were dropped. Press Mine to start again.');
+    expect(show({ jobId: 1, outcome: 'stopped', dropped: 1 })).toContain('Stopped 1 waiting block was dropped. Press Mine to start again.');
+    expect(show({ jobId: 1, outcome: 'found', hashes: 9, hash: hashOf('a4'), height: 12, dropped: 1 })).toContain('after 9 tries. 1 waiting block was dropped.');
     expect(show({ jobId: 1, outcome: 'failed', message: 'The disk is full.' })).toContain('The disk is full.');
     expect(textOf(renderToStaticMarkup(<IdleReport mining={idle} chain={chain} />))).toBe('2 tries on average 1 zero bit needed in front of the hash');
   });

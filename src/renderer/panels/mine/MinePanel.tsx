@@ -8,11 +8,14 @@ import { usePaced } from '../../lib/use-paced.ts';
 import { useNode } from '../../store/index.ts';
 import { offerSample, setText, startMining, stopMining, useDraft } from './draft.ts';
 import { IdleReport, MiningReport } from './reports.tsx';
-import { waitingWords } from './progress.ts';
+import { droppedWords, otherData, waitingWords } from './progress.ts';
 import './mine.css';
 
-function DataField({ mining }: { mining: boolean }) {
+/** `mined`: the start of the data that the block at work carries; undefined while nothing is mined. */
+function DataField({ mined }: { mined: string | undefined }) {
   const { text, error } = useDraft();
+  const mining = mined !== undefined;
+  const other = mined === undefined ? null : otherData(mined, text);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -20,7 +23,14 @@ function DataField({ mining }: { mining: boolean }) {
   };
   return (
     <div className="field">
-      <label htmlFor={IDS.data}>Data</label>
+      <div className="field-head">
+        <label htmlFor={IDS.data}>Data</label>
+        {other !== null && (
+          <span className="ellipsis" title={`Now mining: ${other === '' ? 'empty text' : other}`}>
+            now mining: {other === '' ? 'empty text' : <bdi>{other}</bdi>}
+          </span>
+        )}
+      </div>
       <textarea
         id={IDS.data}
         dir="auto"
@@ -104,7 +114,7 @@ function Queue({ blocks, transactions }: { blocks: number; transactions: number 
 function endOf(result: MiningState['lastResult']): string {
   if (result === undefined) return '';
   if (result.outcome === 'found') return `You found block ${result.height === undefined ? '' : formatNumber(result.height)}`;
-  return result.outcome === 'stopped' ? 'Mining stopped' : (result.message ?? 'Mining failed');
+  return result.outcome === 'stopped' ? `Mining stopped. ${droppedWords(result.dropped)}`.trim() : (result.message ?? 'Mining failed');
 }
 
 export function MinePanel() {
@@ -128,7 +138,7 @@ export function MinePanel() {
         <h2 id="mine-title">{mining && height !== null ? `Mine block ${formatNumber(height)}` : 'Mine'}</h2>
         <Queue blocks={mining ? state.queued : 0} transactions={pending} />
       </div>
-      <DataField mining={mining} />
+      <DataField mined={mining ? state.dataPreview : undefined} />
       {state !== null && chain !== null && (mining ? <MiningReport mining={state} /> : <IdleReport mining={state} chain={chain} />)}
       {/* There before it has something to say: a live region that comes with its words is not read. */}
       <p className="sr-only" aria-live="polite">

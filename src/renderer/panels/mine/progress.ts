@@ -1,4 +1,5 @@
 /** The arithmetic of the mining panel. Pure. */
+import { SUMMARY_DATA_LIMIT } from '../../../shared/blocks.ts';
 import { formatNumber, plural } from '../../lib/format.ts';
 
 /** Where the mark "average" stands on the bar: the chance to have found a block after the expected number of tries, 1 - 1/e. */
@@ -33,6 +34,17 @@ export function waitingWords(blocks: number, transactions: number): { short: str
   const pool = transactions === 0 ? [] : [{ short: plural(transactions, 'transaction'), full: `${plural(transactions, 'transaction')} for the next block.` }];
   const all = [...jobs, ...pool];
   return { short: all.map(({ short }) => short).join(', '), full: all.map(({ full }) => full).join(' ') };
+}
+
+/** What was given up when mining was stopped, or empty. */
+export function droppedWords(dropped: number | undefined): string {
+  if (dropped === undefined || dropped === 0) return '';
+  return dropped === 1 ? '1 waiting block was dropped.' : `${formatNumber(dropped)} waiting blocks were dropped.`;
+}
+
+/** The start of the data that is mined, when it is not what the field says; else null. `preview` is a whole text, or the first SUMMARY_DATA_LIMIT code points of one. */
+export function otherData(preview: string, text: string): string | null {
+  return preview === text || (preview.length >= SUMMARY_DATA_LIMIT && text.startsWith(preview)) ? null : preview;
 }
 
 /** How the tries compare with the average, in words. */

@@ -4,7 +4,7 @@ import { Sparkline } from '../../components/Sparkline.tsx';
 import { formatCount, formatNumber, plural, scaleCount } from '../../lib/format.ts';
 import { Seal } from '../../stage/seal/Seal.tsx';
 import { select, useBlock } from '../../store/index.ts';
-import { AVERAGE_MARK, minedBy, workDone, workInWords } from './progress.ts';
+import { AVERAGE_MARK, droppedWords, minedBy, workDone, workInWords } from './progress.ts';
 
 /** Above this, tries are shortened so that they leave room for the word "average". */
 const LONG_COUNT = 100_000_000;
@@ -78,6 +78,7 @@ function LastResult({ mining }: { mining: MiningState }) {
           <small>
             {tries === null ? '' : `after ${tries}`}
             {block?.branch === 'side' ? `${tries === null ? '' : ', '}now stale` : ''}
+            {droppedWords(result.dropped) === '' ? '' : `${tries === null && block?.branch !== 'side' ? '' : '. '}${droppedWords(result.dropped)}`}
           </small>
         </span>
       </button>
@@ -89,7 +90,7 @@ function LastResult({ mining }: { mining: MiningState }) {
         <Icon name="info" />
         <span>
           Stopped
-          <small>{tries === null ? 'Press Mine to start again.' : `after ${tries}. Press Mine to start again.`}</small>
+          <small>{[tries === null ? '' : `after ${tries}.`, droppedWords(result.dropped), 'Press Mine to start again.'].filter((words) => words !== '').join(' ')}</small>
         </span>
       </p>
     );
