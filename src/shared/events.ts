@@ -151,6 +151,13 @@ export interface Notice {
 }
 
 /** What can happen, without number and time. `peer` and `mining` carry the whole new state, so that the last one wins. */
+/** A peer that is connected no more and not dialled again. */
+export interface LostPeer {
+  name: string;
+  /** One sentence that speaks of the peer as "It", or of the connection. */
+  text: string;
+}
+
 export type NodeEventBody =
   | { type: 'node'; node: NodeInfo }
   /** A block joined the active chain (`branch` active), or was stored beside it. */
@@ -159,7 +166,8 @@ export type NodeEventBody =
   | { type: 'reorg'; reorg: ReorgInfo }
   | { type: 'tip'; chain: ChainState }
   | { type: 'peer'; peer: PeerInfo }
-  | { type: 'peer-removed'; key: string }
+  /** `lost`: its connection had worked and ended by itself, or for what it did; absent when a user took it away. */
+  | { type: 'peer-removed'; key: string; lost?: LostPeer }
   | { type: 'mining'; mining: MiningState }
   | { type: 'mempool'; mempool: MempoolState }
   | { type: 'sync'; sync: SyncState }

@@ -333,8 +333,8 @@ export class InProcessApi implements NodeApi {
       pool.on('peer', (peer) => {
         publish({ type: 'peer', peer });
       }),
-      pool.on('peer-removed', (key) => {
-        publish({ type: 'peer-removed', key });
+      pool.on('peer-removed', (key, lost) => {
+        publish({ type: 'peer-removed', key, ...(lost === undefined ? {} : { lost }) });
       }),
       pool.on('sync', (sync) => {
         publish({ type: 'sync', sync });

@@ -336,7 +336,7 @@ export class Connections {
     const stable = peer.age >= NET_LIMITS.stableMs;
     row.attempts = stable && end.code !== 'misbehaving' ? 1 : row.attempts + 1;
     if (end.code === 'removed' && end.by === 'them') this.#forgetNeighbour(row);
-    this.#retryOrRemove(row, false);
+    this.#retryOrRemove(row, false, end.text);
   }
 
   #failed(row: PeerRow, problem: Problem): void {
@@ -364,10 +364,10 @@ export class Connections {
     return true;
   }
 
-  #retryOrRemove(row: PeerRow, slow: boolean): void {
+  #retryOrRemove(row: PeerRow, slow: boolean, lost?: string): void {
     row.asked = false;
     if (!row.kept && row.waiters.length === 0 && row.mendTries === 0) {
-      this.#m.rows.remove(row);
+      this.#m.rows.remove(row, lost);
       return;
     }
     row.mendTries = Math.max(0, row.mendTries - 1);

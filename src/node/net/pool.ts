@@ -239,8 +239,8 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
       changed: (row) => {
         this.emit('peer', rows.info(row));
       },
-      removed: (key) => {
-        this.emit('peer-removed', key);
+      removed: (key, lost) => {
+        this.emit('peer-removed', key, lost);
       },
     });
     const ticks = new PeerTicks();

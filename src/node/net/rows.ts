@@ -1,4 +1,5 @@
 import type { CutBy, PeerDirection, PeerInfo, PeerState } from '../../shared/peers.ts';
+import type { LostPeer } from '../../shared/events.ts';
 import type { ApiError } from '../../shared/node-api.ts';
 import type { ChainView } from '../chain/types.ts';
 import type { Clock, TimerHandle } from '../util/clock.ts';
@@ -58,7 +59,7 @@ export interface RowEvents {
   /** Whether anybody would be told; who comes later takes all rows as they are then (PeerRows.list). */
   heard(): boolean;
   changed(row: PeerRow): void;
-  removed(key: string): void;
+  removed(key: string, lost: LostPeer | undefined): void;
 }
 
 /** All rows of one pool; tells the window about them no more often than it can use. */
@@ -90,12 +91,13 @@ export class PeerRows {
     return row;
   }
 
-  remove(row: PeerRow): void {
+  /** `lost`: how a connection that had worked ended, one sentence, when that is why. */
+  remove(row: PeerRow, lost?: string): void {
     row.removed = true;
     this.#clock.clearTimeout(row.retryTimer);
     row.retryTimer = undefined;
     if (!this.#rows.delete(row.key)) return;
-    if (row.emittedAt > -Infinity) this.#events.removed(row.key);
+    if (row.emittedAt > -Infinity) this.#events.removed(row.key, lost === undefined ? undefined : { name: row.name ?? row.address?.text ?? 'A peer', text: lost });
   }
 
   byAddress(address: PeerAddress): PeerRow | undefined {

@@ -1,5 +1,5 @@
 import type { HashHex } from '../../shared/blocks.ts';
-import type { ListenInfo, Rejection, SyncState } from '../../shared/events.ts';
+import type { ListenInfo, LostPeer, Rejection, SyncState } from '../../shared/events.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import type { AddBlockResult, AddHeadersResult, BlockOrigin, ChainEvents, ChainView, CheckedBlock, RunBlock } from '../chain/types.ts';
 import type { Block } from '../primitives/block.ts';
@@ -88,7 +88,7 @@ export interface PeerPoolModules {
 
 export interface PeerPoolEvents {
   peer: [info: PeerInfo];
-  'peer-removed': [key: string];
+  'peer-removed': [key: string, lost: LostPeer | undefined];
   sync: [state: SyncState];
   rejected: [rejection: Rejection];
   notice: [level: 'info' | 'warning' | 'error', code: string, message: string];

@@ -11,24 +11,26 @@ export function useHeadline(): Headline | null {
   const chain = useNode((state) => state.chain);
   const peers = useNode((state) => state.peers);
   const lastReorg = useNode((state) => state.lastReorg);
+  const lastLost = useNode((state) => state.lastLost);
   const sync = useNode((state) => state.sync);
   const status = useNode((state) => state.mining?.status);
   const height = useNode((state) => state.mining?.height);
-  // Only a reorg's moment in the headline depends on the time: it is asked again when that is over.
+  // Only what just happened depends on the time: it is asked again when its moment is over.
   const [now, setNow] = useState(() => Date.now());
 
   useEffect(() => {
-    if (lastReorg === null) return undefined;
-    const wait = headlineExpiry(lastReorg, Date.now()) ?? 0;
+    if (headlineExpiry({ lastReorg, lastLost }, now) === null) return undefined;
+    // It may be over already: what a hidden window hears comes late.
+    const wait = headlineExpiry({ lastReorg, lastLost }, Date.now()) ?? 0;
     const timer = setTimeout(() => setNow(Date.now()), wait + 1);
     return () => clearTimeout(timer);
-  }, [lastReorg]);
+  }, [lastReorg, lastLost, now]);
 
   return useMemo(() => {
     if (node === null || chain === null) return null;
     const mining = status === undefined || height === undefined ? null : { status, height };
-    return headlineOf({ node, chain, peers: sortPeers(peers.values()), lastReorg, sync, mining, now });
-  }, [node, chain, peers, lastReorg, sync, status, height, now]);
+    return headlineOf({ node, chain, peers: sortPeers(peers.values()), lastReorg, lastLost, sync, mining, now });
+  }, [node, chain, peers, lastReorg, lastLost, sync, status, height, now]);
 }
 
 /** Milliseconds to wait before something may be said again that was said last at `lastAt`. */

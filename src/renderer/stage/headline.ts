@@ -4,10 +4,10 @@
  * Which sentence wins, first match: what just happened (a reorg, for a moment); catching up; nobody there; who agrees; who is
  * ahead; alone among others. Names before numbers, one fact a sentence.
  */
-import type { ChainState, MiningState, NodeInfo, ReorgInfo, SyncState } from '../../shared/events.ts';
+import type { ChainState, LostPeer, MiningState, NodeInfo, ReorgInfo, SyncState } from '../../shared/events.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import { formatNumber, listOf } from '../lib/format.ts';
-import { NAMED_CHARACTERS, NAMED_PEERS, REORG_HEADLINE_MS } from './limits.ts';
+import { LOST_HEADLINE_MS, NAMED_CHARACTERS, NAMED_PEERS, REORG_HEADLINE_MS } from './limits.ts';
 import { countInside, countWord, shownName } from './text.ts';
 
 export interface HeadlineInput {
@@ -16,6 +16,8 @@ export interface HeadlineInput {
   peers: readonly HeadlinePeer[];
   /** `at` in ms since 1970. */
   lastReorg?: { at: number; value: Pick<ReorgInfo, 'disconnected' | 'connected' | 'forkHeight' | 'returnedTransactions'> } | null;
+  /** `at` in ms since 1970. */
+  lastLost?: { at: number; value: LostPeer } | null;
   sync?: SyncState | null;
   mining?: Pick<MiningState, 'status' | 'height'> | null;
   /** Milliseconds since 1970. */
@@ -49,10 +51,11 @@ interface Groups {
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** A right-to-left name is isolated (U+2068, U+2069): it must not reorder the sentence around it. */
-function nameOf(peer: HeadlinePeer): string {
-  const name = shownName(peer.name, peer.address);
+function isolated(name: string): string {
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }
+
+const nameOf = (peer: HeadlinePeer): string => isolated(shownName(peer.name, peer.address));
 
 function groupPeers(peers: readonly HeadlinePeer[]): Groups {
   const sorted = [...peers].sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en') || (a.key < b.key ? -1 : 1));
@@ -93,8 +96,8 @@ function blockWords(height: number): string {
   return height === 0 ? 'the first block' : `block ${formatNumber(height)}`;
 }
 
-/** What the peers that are not on our tip do, one sentence a group, and whose links are cut; at most two, the gravest first. */
-function dissent(groups: Groups, chain: HeadlineInput['chain']): string[] {
+/** What the peers that are not on our tip do, one sentence a group, whose links are cut and who left; at most two, the gravest first. */
+function dissent(groups: Groups, chain: HeadlineInput['chain'], lost: string): string[] {
   const lines: string[] = [];
   const { other, ahead, behind } = groups;
   if (other.length > 0) {
@@ -106,6 +109,7 @@ function dissent(groups: Groups, chain: HeadlineInput['chain']): string[] {
   if (ahead.length > 0) lines.push(`${subject(ahead)} ${verb(ahead, 'is', 'are')} ahead.`);
   if (behind.length > 0) lines.push(`${subject(behind)} ${verb(behind, 'is', 'are')} catching up.`);
   if (groups.cut.length > 0) lines.push(cutLine(groups.cut));
+  if (lost !== '') lines.push(lost);
   return lines.slice(0, 2);
 }
 
@@ -118,6 +122,15 @@ function onOneBranch(peers: readonly HeadlinePeer[], chain: HeadlineInput['chain
 function cutLine(cut: readonly HeadlinePeer[]): string {
   const who = names(cut) ?? `${formatNumber(cut.length)} peers`;
   return cut.length === 1 ? `The link to ${who} is cut.` : `The links to ${who} are cut.`;
+}
+
+/** Who left a moment ago and why; empty when nobody did, or when they are back. The node's sentences speak of the peer as "It". */
+function lostLine({ lastLost, peers, now }: HeadlineInput): string {
+  if (lastLost === null || lastLost === undefined || now - lastLost.at >= LOST_HEADLINE_MS) return '';
+  const { name, text } = lastLost.value;
+  if (peers.some((peer) => peer.name === name)) return '';
+  const shown = isolated(shownName(name, ''));
+  return text.startsWith('It ') ? `${shown}${text.slice(2)}` : `${shown} is gone. ${text}`;
 }
 
 /** Why nobody of these is there: what one of them did when it is known, or else that they are silent. The node's sentences speak of the peer as "It". */
@@ -169,14 +182,14 @@ function timeLeft(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-function nobodyLine(groups: Groups, height: number, mining: boolean): Headline {
+function nobodyLine(groups: Groups, height: number, mining: boolean, lost: string): Headline {
   const block = blockWords(height);
   const { absent, cut } = groups;
   if (absent.length === 0 && cut.length > 0) return { headline: `You are alone on ${block}`, detail: cutLine(cut) };
   if (absent.length === 0) {
-    if (height > 0) return { headline: `You are alone on ${block}`, detail: 'Add a peer or spawn one to compare chains.' };
+    if (height > 0) return { headline: `You are alone on ${block}`, detail: `${lost} Add a peer or spawn one to compare chains.`.trimStart() };
     const step = mining ? 'You are mining block 1.' : 'No other node is connected.';
-    return { headline: 'You are alone on the first block', detail: step };
+    return { headline: 'You are alone on the first block', detail: `${lost} ${step}`.trimStart() };
   }
   const trying = absent.every((peer) => peer.attempts === 0);
   const who = names(absent);
@@ -197,9 +210,10 @@ export function headlineOf(input: HeadlineInput): Headline {
     const line = syncLine(sync, groups);
     if (line !== null) return line;
   }
-  if (groups.connected.length === 0) return nobodyLine(groups, height, mining);
+  const lost = lostLine(input);
+  if (groups.connected.length === 0) return nobodyLine(groups, height, mining, lost);
 
-  const lines = dissent(groups, chain);
+  const lines = dissent(groups, chain, lost);
   if (groups.same.length > 0) return { headline: agreement(groups.same, block), detail: lines.join(' ') || quietLine(groups, input) };
   if (groups.ahead.length > 0) {
     const best = Math.max(...groups.ahead.map((peer) => peer.height ?? 0));
@@ -223,8 +237,10 @@ function quietLine(groups: Groups, { mining, chain }: HeadlineInput): string {
 }
 
 /** Milliseconds until `headlineOf` may say something else with nothing new but the time; null when it will not. */
-export function headlineExpiry(lastReorg: { at: number } | null | undefined, now: number): number | null {
-  if (lastReorg === null || lastReorg === undefined) return null;
-  const left = lastReorg.at + REORG_HEADLINE_MS - now;
-  return left > 0 ? left : null;
+export function headlineExpiry({ lastReorg, lastLost }: Pick<HeadlineInput, 'lastReorg' | 'lastLost'>, now: number): number | null {
+  const ends = [
+    ...(lastReorg === null || lastReorg === undefined ? [] : [lastReorg.at + REORG_HEADLINE_MS - now]),
+    ...(lastLost === null || lastLost === undefined ? [] : [lastLost.at + LOST_HEADLINE_MS - now]),
+  ].filter((left) => left > 0);
+  return ends.length === 0 ? null : Math.min(...ends);
 }

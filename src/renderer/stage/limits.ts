@@ -30,6 +30,8 @@ export const NAMED_PEERS = 3;
 export const NAMED_CHARACTERS = 56;
 /** How long a reorg stays in the headline, in ms. */
 export const REORG_HEADLINE_MS = 10_000;
+/** How long the headline says that a peer left, in ms. */
+export const LOST_HEADLINE_MS = 10_000;
 /** Shortest time between two announcements of the headline to a screen reader, in ms. */
 export const ANNOUNCE_MS = 2_000;
 /** Heights per request of the table, and pages that it keeps. */

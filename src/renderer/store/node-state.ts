@@ -5,6 +5,7 @@
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import type {
   ChainState,
+  LostPeer,
   MempoolState,
   MiningState,
   NodeEvent,
@@ -50,6 +51,8 @@ export interface NodeState {
   notices: readonly Happening<Notice>[];
   rejections: readonly Happening<Rejection>[];
   lastReorg: Happening<ReorgInfo> | null;
+  /** The last peer that left without being taken away. */
+  lastLost: Happening<LostPeer> | null;
   /** Bytes that went over all links, both ways, since the window opened. */
   wireBytes: number;
   /** The next id of a Happening. */
@@ -73,6 +76,7 @@ export const emptyNodeState: NodeState = {
   notices: [],
   rejections: [],
   lastReorg: null,
+  lastLost: null,
   wireBytes: 0,
   nextId: 1,
 };
@@ -144,6 +148,7 @@ function applyOne(draft: Draft, event: NodeEvent): void {
     }
     case 'peer-removed':
       draftPeers(draft).delete(event.key);
+      if (event.lost !== undefined) state.lastLost = happened(draft, event.at, event.lost);
       break;
     case 'mining':
       state.mining = event.mining;

@@ -191,6 +191,23 @@ describe('staying connected', () => {
     expect(a.peers()).toHaveLength(1);
   });
 
+  it('who left and is not dialled again is named with the reason, who was taken away is not', async () => {
+    const net = await network(3);
+    const [a, b, c] = [net.at(0), net.at(1), net.at(2)];
+    await net.line(0, 1);
+    await c.pool.addPeer(b.address);
+    await until('both links', () => b.connected().length === 2);
+    const told: unknown[] = [];
+    b.pool.on('peer-removed', (_key, lost) => told.push(lost));
+    const [first] = b.peers();
+    const name = first?.name;
+    await a.close();
+    await until('one link', () => told.length === 1);
+    expect(told).toEqual([{ name, text: 'It was closed.' }]);
+    await b.pool.removePeer(b.peers()[0]?.key ?? '');
+    expect(told.slice(1)).toEqual([undefined]);
+  });
+
   it('a restarted node dials what it kept and its former neighbours', async () => {
     const net = await network(3);
     await net.line(0, 1, 2);

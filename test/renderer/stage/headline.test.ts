@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerVerdict } from '../../../src/shared/peers.ts';
 import { headlineExpiry, headlineOf, type HeadlineInput, type HeadlinePeer } from '../../../src/renderer/stage/headline.ts';
-import { REORG_HEADLINE_MS } from '../../../src/renderer/stage/limits.ts';
+import { LOST_HEADLINE_MS, REORG_HEADLINE_MS } from '../../../src/renderer/stage/limits.ts';
 import { inventHash } from './visual/world.ts';
 
 const NOW = 1_800_000_000_000;
@@ -193,9 +193,35 @@ describe('a reorg', () => {
     const last = reorg(2, 3);
     const later = { lastReorg: last, now: last.at + REORG_HEADLINE_MS };
     expect(say(43, [peer('Dune', 'same-tip')], later).headline).toBe('You and Dune agree on block 43');
-    expect(headlineExpiry(last, last.at + 1)).toBe(REORG_HEADLINE_MS - 1);
-    expect(headlineExpiry(last, later.now)).toBeNull();
-    expect(headlineExpiry(null, NOW)).toBeNull();
+    expect(headlineExpiry({ lastReorg: last }, last.at + 1)).toBe(REORG_HEADLINE_MS - 1);
+    expect(headlineExpiry({ lastReorg: last }, later.now)).toBeNull();
+    expect(headlineExpiry({ lastReorg: null }, NOW)).toBeNull();
+  });
+});
+
+describe('who left', () => {
+  const left = (text = 'It was closed.', name = 'Birch') => ({ lastLost: { at: NOW - 1, value: { name, text } } });
+
+  it('is said beside what is true now, also to whom it leaves alone', () => {
+    expect(say(3, [], left())).toEqual({ headline: 'You are alone on block 3', detail: 'Birch was closed. Add a peer or spawn one to compare chains.' });
+    expect(say(0, [], left()).detail).toBe('Birch was closed. No other node is connected.');
+    expect(say(3, [peer('Cedar', 'same-tip')], left()).detail).toBe('Birch was closed.');
+    expect(say(3, [peer('Cedar', 'behind')], left('It broke the rules too often.')).detail).toBe('Cedar is catching up. Birch broke the rules too often.');
+    expect(say(3, [], left('The connection was lost.')).detail).toMatch(/^Birch is gone\. The connection was lost\. /);
+  });
+
+  it('not of one who is back, nor when its moment is over', () => {
+    expect(say(3, [peer('Birch', 'same-tip')], left()).detail).toBe('Everyone reached holds the same chain.');
+    const over = NOW - 1 + LOST_HEADLINE_MS;
+    expect(say(3, [], { ...left(), now: over }).detail).toBe('Add a peer or spawn one to compare chains.');
+    expect(headlineExpiry(left(), NOW)).toBe(LOST_HEADLINE_MS - 1);
+    expect(headlineExpiry({ ...left(), lastReorg: { at: NOW - REORG_HEADLINE_MS + 5, value: { disconnected: [], connected: [], forkHeight: 0, returnedTransactions: 0 } } }, NOW)).toBe(5);
+    expect(headlineExpiry(left(), over)).toBeNull();
+  });
+
+  it('keeps a name that runs from right to left apart, and cuts a long one', () => {
+    expect(say(3, [], left('It was closed.', 'שלום')).detail).toContain('\u2068שלום\u2069 was closed.');
+    expect(say(3, [], left('It was closed.', 'x'.repeat(500))).detail.length).toBeLessThan(200);
   });
 });
 

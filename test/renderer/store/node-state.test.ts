@@ -138,7 +138,10 @@ describe('events', () => {
     // A link that was made anew counts from zero.
     const three = applyEvents(two, numbered(12, { type: 'peer', peer: peer('B', { bytesIn: 10, bytesOut: 5 }) }));
     expect(three.wireBytes).toBe(50);
-    expect(applyEvents(three, numbered(13, { type: 'peer-removed', key: 'B' })).peers.size).toBe(0);
+    const four = applyEvents(three, numbered(13, { type: 'peer-removed', key: 'B' }));
+    expect([four.peers.size, four.lastLost]).toEqual([0, null]);
+    const lost = { name: 'B', text: 'It was closed.' };
+    expect(applyEvents(three, numbered(13, { type: 'peer-removed', key: 'B', lost })).lastLost?.value).toEqual(lost);
   });
 });
 
