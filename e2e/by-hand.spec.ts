@@ -81,9 +81,21 @@ test('UI-24 each of the six address errors stands by the field and says what is 
     await expect(ana.peerAddress).toHaveValue(address);
     await expect(ana.page.getByText(message)).toBeVisible();
   }
+  // In a low window the field stands at the foot of the page: the error below it is scrolled into sight, by itself.
+  await ana.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(900, 600));
+  await expect.poll(() => ana.page.evaluate('innerWidth')).toBe(900);
+  await ana.addPeer('999.1.1.1');
+  await expect(ana.peerAddress).toHaveAttribute('aria-invalid', 'true');
+  await expect(ana.page.locator('.add-peer .field-error')).toBeInViewport({ ratio: 1 });
   await ana.peerAddress.fill('l');
   await expect(ana.peerAddress).not.toHaveAttribute('aria-invalid', 'true');
   // Nothing of all that was kept, and the peer that was there still is.
   await expect(ana.peers).toHaveCount(1);
   await expectConnected(ana, 1);
+
+  // "Already connected" is true for as long as the link.
+  await ana.addPeer(await bo.address());
+  await expect(ana.peerAddress).toHaveAccessibleDescription(/Already connected/);
+  await bo.close();
+  await expect(ana.peerAddress).not.toHaveAttribute('aria-invalid', 'true');
 });

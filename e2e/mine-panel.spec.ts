@@ -11,6 +11,12 @@ test('UI-3 from the first launch to the first mined block with one key', async (
   await app.page.keyboard.press('Enter');
   await expect(app.headline).toContainText('block 1');
   await expect(app.page.getByRole('heading', { name: 'Block 1', exact: true })).toBeVisible();
+
+  // What is typed from right to left is shown so.
+  const leftward = (): Promise<boolean> => app.data.evaluate((field: { matches(selector: string): boolean }) => field.matches(':dir(rtl)'));
+  expect(await leftward()).toBe(false);
+  await app.data.fill('שלום לכולם');
+  expect(await leftward()).toBe(true);
 });
 
 test('UI-16 a block mined in one window is in its peers’ windows within a second, both ways', async ({ apps }) => {

@@ -56,7 +56,7 @@ test('UI-4 UI-15 a block is tampered with by keyboard alone: what breaks is show
   await expect(panel(app)).toContainText('A copy. Your chain is unchanged.');
   await expect(word(app)).toHaveCount(0);
 
-  await page.keyboard.press('End');
+  // The caret stands behind what is there.
   await page.keyboard.type('.5 C');
   const report = await ask(app, own, '"reading 3.5 C"');
   await expect(app.tile(own)).toHaveAccessibleName(new RegExp(`changed: its copy’s hash ends in ${report.newHash.slice(-4)}$`));
