@@ -14,9 +14,18 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Tests of modules that keep nothing between calls: one process runs many of these files, and loads what they import once. A process for each would take
+ * three times as long. Every other file has its own: stores, spies on modules, sockets and disks do not mix.
+ */
+const STATELESS = ['renderer/{app,hints,lib,present,stage,styles}', 'node/{consensus,mempool,primitives,settings,util}'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
+    projects: [
+      { extends: true, test: { name: 'stateless', include: STATELESS, isolate: false } },
+      { extends: true, test: { name: 'isolated', include: ['test/**/*.test.{ts,tsx}'], exclude: STATELESS } },
+    ],
     environment: 'node',
     // Processes, not threads: the node's tests start worker threads and load a native store of their own.
     pool: 'forks',
