@@ -9,6 +9,8 @@ export class HttpSockets {
   readonly #limit: number;
   /** In the order in which they came, with the request that arrived last and is not answered yet. */
   readonly #open = new Map<Socket, IncomingMessage | undefined>();
+  /** Answers that are not finished, of sockets that are open. */
+  readonly #answers = new Map<Socket, Set<ServerResponse>>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -30,7 +32,10 @@ export class HttpSockets {
         waiting.destroy();
       }
       this.#open.set(socket, undefined);
-      socket.once('close', () => this.#open.delete(socket));
+      socket.once('close', () => {
+        this.#open.delete(socket);
+        this.#leave(socket);
+      });
     });
   }
 
@@ -39,9 +44,23 @@ export class HttpSockets {
     const { socket } = incoming;
     if (!this.#open.has(socket)) return;
     this.#open.set(socket, incoming);
+    const answers = this.#answers.get(socket) ?? new Set();
+    this.#answers.set(socket, answers.add(outgoing));
     outgoing.once('close', () => {
+      answers.delete(outgoing);
       if (this.#open.get(socket) === incoming) this.#open.set(socket, undefined);
     });
+  }
+
+  /** Node tells the answer whose turn it is that its socket closed, but not those that wait behind it (pipelining): whoever works for them learns of it here. */
+  #leave(socket: Socket): void {
+    const answers = this.#answers.get(socket);
+    this.#answers.delete(socket);
+    for (const answer of answers ?? []) {
+      if (answer.socket !== null || answer.closed) continue;
+      answer.destroy();
+      answer.emit('close');
+    }
   }
 
   #waiting(): Socket | undefined {

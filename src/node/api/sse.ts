@@ -62,6 +62,8 @@ export class EventReaders {
     if (this.#readers.size >= this.#maxReaders) {
       throw new HttpError(429, 'too-many-readers', `Already ${String(this.#maxReaders)} programs read the events. Close one of them.`);
     }
+    // It left before its turn came: nobody would ever say so again.
+    if (response.destroyed) return;
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'close' });
     const write = (text: string): void => {
       response.write(text);

@@ -71,7 +71,7 @@ export class Miner extends Emitter<MinerEvents> {
         if (this.#running?.search === search) this.#renew(this.#running, 'exhausted');
       }),
       pool.on('failed', (error) => {
-        if (this.#running !== undefined) this.#end(this.#running, { outcome: 'failed', message: `The mining threads stopped working (${error.message}). Mine again, or restart Chainscope.` });
+        if (this.#running !== undefined) this.#end(this.#running, { outcome: 'failed', message: threadsFailed(error) });
       }),
     ];
   }
@@ -210,8 +210,11 @@ export class Miner extends Emitter<MinerEvents> {
     };
     pool.newJob();
     this.#meter.restart(clock.monotonic());
-    this.#search(this.#running);
-    this.#tick(this.#running);
+    const running = this.#running;
+    this.#search(running);
+    // Ended already, when no thread could be started.
+    if (this.#running !== running) return;
+    this.#tick(running);
     this.#emitState();
   }
 
@@ -233,7 +236,13 @@ export class Miner extends Emitter<MinerEvents> {
 
   #search(running: Running): void {
     const { header, target } = running.template;
-    running.search = this.#modules.pool.search(encodeHeader(header), bigIntToBytesLE(target, 32));
+    try {
+      running.search = this.#modules.pool.search(encodeHeader(header), bigIntToBytesLE(target, 32));
+    } catch (error) {
+      this.#modules.logger.error('the mining threads could not be started', { error });
+      this.#end(running, { outcome: 'failed', message: threadsFailed(error) });
+      return;
+    }
     this.#timer(running, 'age', MINING_LIMITS.templateMaxAgeMs, () => {
       if (!running.submitting) this.#renew(running, 'age');
     });
@@ -369,6 +378,10 @@ export class Miner extends Emitter<MinerEvents> {
     // Made for who listens: it carries the rates of a minute.
     if (!this.#closed && this.listenerCount('state') > 0) this.emit('state', this.state());
   }
+}
+
+function threadsFailed(error: unknown): string {
+  return `The mining threads stopped working (${error instanceof Error ? error.message : String(error)}). Mine again, or restart Chainscope.`;
 }
 
 /** Whether two blocks carry the same transactions, the coinbase aside. The mempool hands out the same objects each time. */

@@ -25,7 +25,7 @@ export interface SearchPool {
   on<K extends keyof SearchPoolEvents>(event: K, listener: (...args: SearchPoolEvents[K]) => void): () => void;
   /** Forgets the workers' crashes: they are counted for each job. */
   newJob(): void;
-  /** Starts a search on all workers in place of the one that runs. Gives its number. */
+  /** Starts a search on all workers in place of the one that runs. Gives its number. Throws what the system says when it has no thread to give. */
   search(header: Uint8Array, target: Uint8Array): number;
   /** Ends the search; resolves when no worker hashes for it any more. */
   halt(): Promise<void>;
@@ -121,7 +121,14 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     if (this.#closed) throw new Error('the mining threads are closed');
     this.#want();
     this.#order = { search: this.#search, header, target, nonces: this.#nonces };
-    for (const slot of this.#slots) this.#send(slot, this.#order);
+    try {
+      for (const slot of this.#slots) this.#send(slot, this.#order);
+    } catch (error) {
+      // The system gives no further thread: those that began rest again.
+      this.#want();
+      this.#order = undefined;
+      throw error;
+    }
     return this.#search;
   }
 
@@ -215,8 +222,23 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     worker?.terminate().catch((error: unknown) => {
       this.#logger.warn('a silent mining thread did not end', { index: slot.index, error });
     });
-    if (!this.#closed && this.#order !== undefined) this.#send(slot, this.#order);
+    if (!this.#closed && this.#order !== undefined) this.#replace(slot, this.#order);
     this.#settle();
+  }
+
+  /** Another thread takes over, or the search fails. */
+  #replace(slot: Slot, order: SearchOrder): void {
+    try {
+      this.#send(slot, order);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#want();
+    this.#order = undefined;
+    this.emit('failed', error);
   }
 
   /** Forgets the thread of a slot. The next one there uses the plain kernel. */
@@ -256,11 +278,9 @@ export class WorkerPool extends Emitter<SearchPoolEvents> implements SearchPool 
     if (!this.#closed && this.#order !== undefined) {
       if (this.#restartsLeft > 0) {
         this.#restartsLeft -= 1;
-        this.#send(slot, this.#order);
+        this.#replace(slot, this.#order);
       } else {
-        this.#want();
-        this.#order = undefined;
-        this.emit('failed', error);
+        this.#fail(error);
       }
     }
     this.#settle();

@@ -279,7 +279,13 @@ export class Connections {
 
   async #probeThenReplace(row: PeerRow, older: Peer, newer: Peer): Promise<void> {
     const alive = await older.probe(NET_LIMITS.duplicateProbeMs);
-    if (newer.closed || this.#closing || row.removed) return;
+    if (newer.closed || this.#closing) return;
+    if (row.removed) {
+      // The older one went meanwhile. The newer one stands alone now: it takes a row, or goes with the one that the user took away.
+      if (!this.#rowOf.has(newer) && this.#unwelcome.has(newer.nodeId ?? '')) newer.drop(dropReason('removed'));
+      else this.onReady(newer);
+      return;
+    }
     if (!alive && (row.peer === older || row.peer === undefined)) {
       this.#replace(row, newer);
       return;

@@ -50,6 +50,8 @@ export const NET_LIMITS = {
   mendTries: 12,
   handshakeMs: 5_000,
   pingMs: 15_000,
+  /** Pings of one connection whose pongs are waited for; older ones are forgotten. */
+  pingsUnderWay: 8,
   /** Nothing received for this long: the connection is dead. */
   deadMs: 45_000,
   /** Two connections to one node: how long the older one has to answer a ping before the newer one replaces it. */
@@ -127,6 +129,8 @@ export const NET_LIMITS = {
   sideDownloads: 8,
   /** No room for more headers: asked on when the bodies of those that fit are stored, or after this long. */
   fullRetryMs: 30_000,
+  /** Headers of a branch that was refused and not remembered as invalid, since it may become valid: asked for again after this long. */
+  refusedRetryMs: 10_000,
   /** Store errors (disk full): wait before trying the same block again. */
   storeRetryMs: 2_000,
 

@@ -83,6 +83,10 @@ export class Peer {
   /** Monotonic ms until which a tick has nothing to do; -Infinity when each has. */
   #calmUntil = -Infinity;
   #pongWaiters: (() => void)[] = [];
+  /** The probe that is under way: who asks meanwhile waits for the same pong. */
+  #probing: Promise<boolean> | undefined;
+  /** Pings that were forgotten before their pongs came. */
+  #forgotten = 0;
   /** Bytes of complete messages that answered no request for blocks or headers. */
   #otherBytes = 0;
 
@@ -191,8 +195,15 @@ export class Peer {
     else this.socket.close(CLOSE_CODES[reason.code], reason.code);
   }
 
-  /** Sends a ping now; resolves true when any pong comes within `ms`. */
+  /** Sends a ping now, unless a probe is under way; resolves true when any pong comes within `ms` of its beginning. */
   probe(ms: number): Promise<boolean> {
+    this.#probing ??= this.#probe(ms).finally(() => {
+      this.#probing = undefined;
+    });
+    return this.#probing;
+  }
+
+  #probe(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.closed) {
         resolve(false);
@@ -220,7 +231,10 @@ export class Peer {
     this.#pings.set(nonce, now);
     this.#lastPing = now;
     const oldest = this.#pings.keys().next();
-    if (this.#pings.size > 8 && oldest.done !== true) this.#pings.delete(oldest.value);
+    if (this.#pings.size > NET_LIMITS.pingsUnderWay && oldest.done !== true) {
+      this.#pings.delete(oldest.value);
+      this.#forgotten += 1;
+    }
     this.send({ type: 'ping', nonce });
   }
 
@@ -260,7 +274,7 @@ export class Peer {
       return;
     }
     const type = peekType(frame);
-    const asked = type === 'pong' ? this.#pings.size > 0 : type !== undefined && this.#hooks.expects(this, type);
+    const asked = type === 'pong' ? this.#pings.size + this.#forgotten > 0 : type !== undefined && this.#hooks.expects(this, type);
     if (!asked || (type !== 'block' && type !== 'blocks' && type !== 'headers')) this.#otherBytes += frame.length;
     this.#inbox.push(frame, asked);
   }
@@ -332,7 +346,9 @@ export class Peer {
   #onPong(nonce: bigint): void {
     const sent = this.#pings.get(nonce);
     if (sent === undefined) {
-      this.punish(PENALTY.unaskedReply, 'a pong without a ping');
+      // It may answer one that we forgot: that is our doing.
+      if (this.#forgotten > 0) this.#forgotten -= 1;
+      else this.punish(PENALTY.unaskedReply, 'a pong without a ping');
       return;
     }
     this.#pings.delete(nonce);

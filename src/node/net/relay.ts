@@ -13,7 +13,7 @@ interface PeerState {
   tipAt: number;
   /** To be announced to it. */
   announce: Set<HashHex>;
-  /** Announced by it and not asked for yet. */
+  /** Announced by it and neither here nor asked of it: others may be asked for it now, and then it is the next one. */
   wanted: Set<HashHex>;
   /** Asked of it. */
   asked: number;
@@ -67,7 +67,9 @@ export class Relay {
 
   gone(peer: Peer): void {
     this.#peers.delete(peer);
-    for (const [id, asked] of this.#asked) if (asked.peer === peer) this.#asked.delete(id);
+    const lost = [...this.#asked].filter(([, asked]) => asked.peer === peer).map(([id]) => id);
+    for (const id of lost) this.#asked.delete(id);
+    for (const id of lost) this.#askAnother(id);
   }
 
   close(): void {
@@ -84,7 +86,7 @@ export class Relay {
   }
 
   tick(now: number): void {
-    if (this.#asked.size > 0) for (const [id, asked] of this.#asked) if (now - asked.at > NET_LIMITS.transactionRetryMs) this.#answered(id);
+    if (this.#asked.size > 0) for (const [id, asked] of this.#asked) if (now - asked.at > NET_LIMITS.transactionRetryMs) this.#unanswered(id);
     if (now - this.#repeatedAt < NET_LIMITS.tipRepeatMs) return;
     this.#repeatedAt = now;
     const tip = tipStatus(this.#ctx.chain.tip);
@@ -102,7 +104,7 @@ export class Relay {
     if (state === undefined) return;
     for (const id of ids) {
       peer.knownInventory.add(id);
-      if (this.#ctx.mempool.has(id) || this.#asked.has(id) || state.wanted.size >= NET_LIMITS.announceQueue) continue;
+      if (this.#ctx.mempool.has(id) || this.#asked.get(id)?.peer === peer || state.wanted.size >= NET_LIMITS.announceQueue) continue;
       state.wanted.add(id);
     }
     this.#request(peer, state);
@@ -111,6 +113,7 @@ export class Relay {
   async onTransaction(peer: Peer, id: HashHex, transaction: Transaction): Promise<void> {
     peer.knownInventory.add(id);
     this.#paid(peer);
+    for (const state of this.#peers.values()) state.wanted.delete(id);
     this.#answered(id);
     if (transaction.kind !== 'data') return;
     const result = await this.#ctx.mempool.add(transaction, { kind: 'peer', peerKey: peer.key });
@@ -120,7 +123,7 @@ export class Relay {
   /** False when the peer owed us no answer. */
   onTransactionNotFound(peer: Peer, id: HashHex): boolean {
     if (!this.#paid(peer)) return false;
-    if (this.#asked.get(id)?.peer === peer) this.#answered(id);
+    if (this.#asked.get(id)?.peer === peer) this.#unanswered(id);
     return true;
   }
 
@@ -129,6 +132,19 @@ export class Relay {
     if (state === undefined || state.owed === 0) return false;
     state.owed -= 1;
     return true;
+  }
+
+  /** It did not come: who else announced it is asked. */
+  #unanswered(id: HashHex): void {
+    this.#answered(id);
+    this.#askAnother(id);
+  }
+
+  #askAnother(id: HashHex): void {
+    for (const [peer, state] of this.#peers) {
+      if (this.#asked.has(id)) return;
+      if (state.wanted.has(id)) this.#request(peer, state);
+    }
   }
 
   /** Came, or is no longer waited for: room for the next one of the same peer. */
@@ -147,8 +163,12 @@ export class Relay {
     const at = this.#ctx.clock.monotonic();
     for (const id of state.wanted) {
       if (state.asked >= NET_LIMITS.getdataEntries) break;
+      if (this.#ctx.mempool.has(id)) {
+        state.wanted.delete(id);
+        continue;
+      }
+      if (this.#asked.has(id)) continue;
       state.wanted.delete(id);
-      if (this.#ctx.mempool.has(id) || this.#asked.has(id)) continue;
       this.#asked.set(id, { peer, at });
       state.asked += 1;
       state.owed = Math.min(state.owed + 1, MAX_OWED);

@@ -304,6 +304,28 @@ describe('POST /mine', () => {
     expect(logged).toEqual([]);
   });
 
+  it('API-10 stops also the jobs that the same client sent behind the first', async () => {
+    const socket = await rawSocket(port);
+    const three = new Promise<void>((resolve) => {
+      api.onMine = () => {
+        if (api.jobs.length === 3) resolve();
+      };
+    });
+    const stopped = new Promise<void>((resolve) => {
+      api.onStop = () => {
+        if (api.stopped.length === 3) resolve();
+      };
+    });
+    const body = '{"data":1}';
+    socket.write(`POST /mine HTTP/1.1\r\nHost: localhost:${String(port)}\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`.repeat(3));
+    await three;
+    socket.destroy();
+    await stopped;
+    expect([...api.stopped].sort()).toEqual([1, 2, 3]);
+    expect((await ask(port, '/status')).status).toBe(200);
+    expect(logged).toEqual([]);
+  });
+
   it('says why a job ended without a block', async () => {
     api.onMine = () => api.jobs.at(-1)?.fail(new ApiError({ code: 'mining-stopped', message: 'Mining was stopped. Mine again.' }));
     expectError(await ask(port, '/mine', { method: 'POST', body: { data: 1 } }), 409, 'mining-stopped');

@@ -5,7 +5,7 @@ import { HTTP_LIMITS } from '../../../src/node/api/limits.ts';
 import { resumePoint } from '../../../src/node/api/sse.ts';
 import { VirtualClock } from '../../../src/node/util/clock.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
-import { ask, openRequest } from '../../helpers/http.ts';
+import { ask, openRequest, rawSocket } from '../../helpers/http.ts';
 import { ScriptedApi } from '../../helpers/scripted-api.ts';
 
 let api: ScriptedApi;
@@ -121,6 +121,15 @@ describe('GET /events', () => {
     await reader.until(({ ids }) => ids.length === 1);
     expect([http.eventReaderCount, api.stream.listenerCount, clock.timerCount]).toEqual([1, 1, 1]);
     reader.response.destroy();
+    while (http.eventReaderCount > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect([api.stream.listenerCount, clock.timerCount]).toEqual([0, 0]);
+  });
+
+  it('lets go of readers that leave before their turn came', async () => {
+    const socket = await rawSocket(port);
+    socket.write(`GET /events HTTP/1.1\r\nHost: localhost:${String(port)}\r\n\r\n`.repeat(5));
+    while (http.eventReaderCount < 5) await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
     while (http.eventReaderCount > 0) await new Promise((resolve) => setImmediate(resolve));
     expect([api.stream.listenerCount, clock.timerCount]).toEqual([0, 0]);
   });

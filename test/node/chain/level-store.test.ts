@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Chain, type OpenReport } from '../../../src/node/chain/chain.ts';
 import { MAX_DAMAGED_COPIES, MAX_META_BYTES, MAX_PEER_RECORD_BYTES, MAX_STORED_PEERS, RECORDS_PER_READ, STEPS_PER_TURN, VERIFY_LAST } from '../../../src/node/chain/limits.ts';
 import { toStoreError } from '../../../src/node/chain/store/errors.ts';
@@ -360,6 +360,22 @@ describe('a damaged store', () => {
     expect(report.messages[0]).toContain('chain-damaged-1');
     await addAll(chain, mineFork(genesisParent(), 2));
     expect(chain.tip.height).toBe(2);
+  });
+
+  it.each([
+    ['IO error: 000012.ldb: No space left on device', 'disk-full'],
+    ['IO error: 000012.ldb: Permission denied', 'data-dir-unusable'],
+    ['IO error: 000012.ldb: Input/output error', 'io'],
+  ])('a repair that the disk refuses (%s) leaves the chain for the next start', async (words, code) => {
+    const blocks = mineFork(genesisParent(), 4);
+    const directory = await stored(blocks);
+    await lose(directory, 'CURRENT');
+    const repair = vi.spyOn(ClassicLevel, 'repair').mockRejectedValue(Object.assign(new Error('the repair failed'), { code: 'LEVEL_REPAIR_FAILED', cause: new Error(words) }));
+    await expect(opened(directory)).rejects.toMatchObject({ code });
+    repair.mockRestore();
+    const { chain, report } = await opened(directory);
+    expect(report).toMatchObject({ blocks: 5, repaired: true });
+    expect(chain.tip.hash).toBe(last(blocks).hash);
   });
 
   it('STO-02 opens with its log cut at any offset, consistent, and takes the lost blocks again', { timeout: LONG_MS }, async () => {

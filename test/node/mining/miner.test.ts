@@ -23,12 +23,17 @@ class ScriptedPool extends Emitter<SearchPoolEvents> implements SearchPool {
   headers: BlockHeader[] = [];
   searching = false;
   closed = false;
+  /** The system has no thread to give, once. */
+  refuses: Error | undefined;
   #search = 0;
 
   newJob(): void {
     // Crashes are the pool's own business.
   }
   search(header: Uint8Array): number {
+    const { refuses } = this;
+    this.refuses = undefined;
+    if (refuses !== undefined) throw refuses;
     this.headers.push(decodeHeader(header));
     this.searching = true;
     return (this.#search += 1);
@@ -304,6 +309,22 @@ describe('Miner', () => {
     }
     expect(submitted.map((block) => coinbaseOf(block).dataText)).toEqual(jobs.map((_, index) => String(index)));
     expect(miner.state()).toMatchObject({ status: 'idle', queued: 0, jobId: jobs.length });
+  });
+
+  it('a job for which no thread can be started fails, and the next one runs', async () => {
+    const { miner, pool } = setup();
+    pool.refuses = new Error('EAGAIN');
+    const [first, second] = [miner.mine('1'), miner.mine('2')];
+    await expect(first.done).rejects.toMatchObject({ code: 'mining-failed', message: 'The mining threads stopped working (EAGAIN). Mine again, or restart Chainscope.' });
+    expect(miner.state()).toMatchObject({ status: 'mining', jobId: second.jobId, queued: 0 });
+    // Also when a template is renewed.
+    pool.refuses = new Error('EAGAIN');
+    miner.tipChanged();
+    await expect(second.done).rejects.toMatchObject({ code: 'mining-failed' });
+    expect(miner.state()).toMatchObject({ status: 'idle', lastResult: { outcome: 'failed' } });
+    const third = miner.mine('3');
+    pool.find();
+    expect((await third.done).jobId).toBe(third.jobId);
   });
 
   it('stops everything, and nothing follows', async () => {

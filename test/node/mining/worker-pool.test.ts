@@ -43,6 +43,13 @@ const IMPOSSIBLE = new Uint8Array(32);
 const ANY = new Uint8Array(32).fill(0xff);
 const EASY = targetToBytes(bitsToTarget(0x1f0fffff));
 
+it('a search for which no thread can be had says so, and leaves nothing to wait for', async () => {
+  // No path: `new Worker` throws, as it does when the system has no thread to give.
+  const pool = makePool({ script: 'no path at all' });
+  expect(() => pool.search(new Uint8Array(80), EASY)).toThrow();
+  await pool.halt();
+});
+
 describe('WorkerPool', () => {
   it('finds a nonce whose hash meets the target, in threads of its own', async () => {
     const pool = makePool();

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HalfMessages } from '../../../src/node/net/half-messages.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
+import { transactionHashHex } from '../../../src/node/primitives/transaction.ts';
 import { fastClock } from '../../helpers/fast-clock.ts';
 import { dataTransaction, genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
@@ -162,5 +163,100 @@ describe('readers that do not read', () => {
     expect(peer.end).toBeUndefined();
     rawSocketOf(peer).resume();
     await peer.waitFor('headers', 1);
+  });
+});
+
+describe('two connections of one node', () => {
+  it('the newer one is taken when the older one ends while it is looked at', async () => {
+    const node = await start();
+    const older = await played(node);
+    await until('the first', () => node.connected().length === 1);
+    // Its answer to the probe is to go.
+    older.answers.ping = () => {
+      older.close();
+    };
+    const newer = await RawPeer.connect(node.port, { nodeId: older.nodeId });
+    cleanups.push(() => {
+      newer.close();
+    });
+    await newer.waitFor('tip');
+    await until('one row, connected', () => node.peers().length === 1 && node.peers()[0]?.state === 'connected');
+    expect(newer.end).toBeUndefined();
+  });
+
+  it('strangers who say that they are a peer do not get it thrown out', async () => {
+    const node = await start();
+    const honest = await played(node);
+    await until('the honest one', () => node.connected().length === 1);
+    for (let round = 0; round < 6; round++) {
+      const liars = await Promise.all(Array.from({ length: 20 }, () => RawPeer.open(node.port)));
+      for (const liar of liars) liar.send(liar.hello({ nodeId: honest.nodeId }));
+      for (const liar of liars) liar.send({ type: 'verack' });
+      await until('all liars went', () => liars.every((liar) => liar.end !== undefined));
+      for (const liar of liars) expect(liar.end?.reason).toBe('duplicate');
+    }
+    expect(honest.end).toBeUndefined();
+    expect(node.peers()).toMatchObject([{ state: 'connected', misbehaviour: 0 }]);
+  });
+});
+
+describe('headers of a block of the future', () => {
+  it('refusedRetryMs: are not asked for again at once', async () => {
+    const node = await start();
+    const future = mineFork(genesisParent(), 1, { time: Math.floor(Date.now() / 1000) + 100_000 });
+    const peer = await played(node, future);
+    await peer.waitFor('reject');
+    // Each of these goes there and back; whoever asks without end would have asked in every one.
+    for (let turn = 1; turn <= 20; turn++) {
+      peer.send({ type: 'ping', nonce: BigInt(turn) });
+      await peer.waitFor('pong', turn);
+    }
+    expect(peer.got('getheaders').length).toBeLessThanOrEqual(2);
+    expect(node.connected()).toHaveLength(1);
+    expect(NET_LIMITS.refusedRetryMs).toBe(10_000);
+  });
+});
+
+describe('a transaction whose first announcer does not bring it', () => {
+  const transaction = dataTransaction('wanted');
+  const id = transactionHashHex(transaction);
+  const inv = { type: 'inv' as const, entries: [{ kind: 'tx' as const, hash: id }] };
+
+  /** Two that announce it, the first of which was asked. The second one brings it when it is asked. */
+  async function announced(speed = 1): Promise<{ node: TestNode; first: RawPeer }> {
+    const node = await start(speed);
+    const first = await played(node, [], (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    const second = await played(node, [], (peer) => {
+      peer.answers.getdata = () => {
+        peer.send({ type: 'tx', id, transaction });
+      };
+    });
+    await until('both', () => node.connected().length === 2);
+    first.send(inv);
+    await first.waitFor('getdata');
+    second.send(inv);
+    second.send({ type: 'ping', nonce: 1n });
+    await second.waitFor('pong');
+    expect(second.got('getdata')).toEqual([]);
+    return { node, first };
+  }
+
+  it('is asked of the next one when the first has not got it', async () => {
+    const { node, first } = await announced();
+    first.send({ type: 'notfound', entries: [{ kind: 'tx', hash: id }] });
+    await until('the transaction', () => node.mempool.has(id));
+  });
+
+  it('when the first one leaves', async () => {
+    const { node, first } = await announced();
+    first.close();
+    await until('the transaction', () => node.mempool.has(id));
+  });
+
+  it('when the first one says nothing', async () => {
+    const { node } = await announced(20);
+    await until('the transaction', () => node.mempool.has(id));
   });
 });

@@ -47,7 +47,7 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
     (m): Message => ({ type: 'version', protocol: PROTOCOL_VERSION, genesisHash: m.hash, nonce: 1n, nodeId: m.nodeId, userAgent: '', name: '', listenPort: 0, time: 0, asked: true, runs: true, tip: m.tip }),
   ),
   fc.record({ last: hash, count: fc.integer({ min: 1, max: NET_LIMITS.runBlocks }) }).map((m): Message => ({ type: 'getblocks', ...m })),
-  fc.array(fc.uint8Array({ minLength: 80, maxLength: 200 }), { maxLength: 5 }).map((bodies): Message => ({ type: 'blocks', bodies })),
+  fc.array(fc.uint8Array({ minLength: 80, maxLength: 200 }), { minLength: 1, maxLength: 5 }).map((bodies): Message => ({ type: 'blocks', bodies })),
   fc.constant<Message>({ type: 'verack' }),
   u64.map((nonce): Message => ({ type: 'ping', nonce })),
   u64.map((nonce): Message => ({ type: 'pong', nonce })),

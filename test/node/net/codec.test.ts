@@ -96,6 +96,10 @@ describe('wire codec', () => {
     expect(decodeMessage(MAGIC, frame(200, fromHex('00ff')))).toEqual({ type: 'unknown', code: 200 });
   });
 
+  it('refuses blocks without a block: they would answer a request for nothing, for ever', () => {
+    expect(() => decodeMessage(REGTEST.magic, encodeMessage(REGTEST.magic, { type: 'blocks', bodies: [] }))).toThrow(DecodeError);
+  });
+
   it('refuses bytes after the last field, an empty frame and a cut one', () => {
     expect(codeOf(frame(MESSAGE_TYPES.verack, fromHex('00')))).toBe('trailing-bytes');
     expect(codeOf(new Uint8Array(0))).toBe('truncated');

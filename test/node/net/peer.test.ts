@@ -273,6 +273,32 @@ describe('keepalive', () => {
     await bench.send({ type: 'pong', nonce: 12n });
     expect(bench.peer.score).toBe(1);
   });
+
+  it('pingsUnderWay: a pong to a ping that was forgotten is our doing, and each is taken once', async () => {
+    const bench = await new Bench().ready();
+    for (let i = 0; i < 3 * NET_LIMITS.pingsUnderWay; i++) bench.peer.ping();
+    await bench.settle();
+    for (const message of bench.sent) if (message.type === 'ping') await bench.send({ type: 'pong', nonce: message.nonce });
+    expect(bench.peer.score).toBe(0);
+    await bench.send({ type: 'pong', nonce: 12n });
+    expect(bench.peer.score).toBe(1);
+  });
+
+  it('sends one ping for all who probe at the same time', async () => {
+    const bench = await new Bench().ready();
+    const pings = (): ReceivedMessage[] => bench.sent.filter(({ type }) => type === 'ping');
+    const before = pings().length;
+    const probes = Array.from({ length: 30 }, () => bench.peer.probe(1000));
+    await bench.settle();
+    const [ping, ...more] = pings().slice(before);
+    if (ping?.type !== 'ping') throw new Error('no ping');
+    expect(more).toEqual([]);
+    await bench.send({ type: 'pong', nonce: ping.nonce });
+    expect(new Set(await Promise.all(probes))).toEqual(new Set([true]));
+    const again = bench.peer.probe(1000);
+    await bench.clock.advanceAsync(1000);
+    expect(await again).toBe(false);
+  });
 });
 
 describe('output that is not read', () => {

@@ -47,6 +47,9 @@ const FULL = /No space left|Disk quota exceeded|File too large|not enough space|
 const UNUSABLE =
   /Read-only file system|Permission denied|Operation not permitted|Not a directory|Is a directory|No such file|File exists|not accessible|EROFS|EACCES|EPERM|ENOTDIR|EISDIR|ENOENT|EEXIST/i;
 
+/** What a disk or the system refuses for reasons of its own: nothing is said of what the files hold. */
+export const REFUSED = /Read-only file system|Permission denied|Operation not permitted|Input\/output error|Too many open files|EROFS|EACCES|EPERM|EIO|EMFILE|ENFILE/i;
+
 /** An error of LevelDB or the file system as StoreError. `directory` is what the message names. */
 export function toStoreError(error: unknown, directory: string): StoreError {
   if (error instanceof StoreError) return error;

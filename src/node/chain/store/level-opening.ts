@@ -5,7 +5,7 @@ import { ClassicLevel } from 'classic-level';
 import type { HashHex } from '../../../shared/blocks.ts';
 import { displayHash, HASH_BYTES, internalHash } from '../../util/bytes.ts';
 import { put } from './batch.ts';
-import { MISLED, NEVER_CREATED, toStoreError, unusable } from './errors.ts';
+import { MISLED, NEVER_CREATED, REFUSED, toStoreError, unusable } from './errors.ts';
 import { exchange, FRESH_DIRECTORY, hasDatabaseFiles, keepCopy, markDamaged, newerSchema } from './level-directory.ts';
 import * as records from './records.ts';
 import { salvage, type Database } from './salvage.ts';
@@ -49,7 +49,9 @@ async function repairDatabase({ dataDir, path }: DatabasePlace, report: StoreOpe
     report.messages.push(`The database was damaged and has been repaired; the old one is kept as ${copy} in the data directory.`);
     return db;
   } catch (error) {
-    if (toStoreError(error, dataDir).code === 'data-dir-locked') throw error;
+    // What was refused from outside (no room, no permission, a failing disk) says nothing of the database: it stays, and the next start repairs it.
+    const { code, message } = toStoreError(error, dataDir);
+    if (code === 'data-dir-locked' || code === 'disk-full' || REFUSED.test(message)) throw error;
     await rm(path, { recursive: true, force: true });
     const db = await openDatabase(path, true);
     report.messages.push(

@@ -199,7 +199,10 @@ const blocksCodec: BodyCodec<Named<'blocks'>> = {
       if (length < HEADER_BYTES) throw new DecodeError('truncated', 'block header');
       return reader.view(length, 'block');
     };
-    return { type: 'blocks', bodies: readList(reader, NET_LIMITS.runBlocks, body) };
+    const bodies = readList(reader, NET_LIMITS.runBlocks, body);
+    // It would answer a request without bringing anything, for free and for ever.
+    if (bodies.length === 0) throw new DecodeError('bad-value', 'count of blocks');
+    return { type: 'blocks', bodies };
   },
 };
 

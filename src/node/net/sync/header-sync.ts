@@ -39,6 +39,8 @@ interface PeerHeaders {
   askedAbout: HashHex | undefined;
   /** The last header for which there was room, and when to ask on at the latest: bodies make room, and asking costs 2,000 hashes. */
   full: { last: BlockIndexEntry; until: number; height: number } | undefined;
+  /** What it claimed to have when headers of its were refused, and until when (monotonic ms) this is not asked about again. */
+  refused: { tip: HashHex; until: number } | undefined;
 }
 
 /** Batches of one peer that may wait to be checked. */
@@ -78,6 +80,7 @@ export class HeaderSync {
       proven: new Map(),
       askedAbout: undefined,
       full: undefined,
+      refused: undefined,
     });
   }
 
@@ -131,6 +134,7 @@ export class HeaderSync {
       return;
     }
     if (state.request !== undefined || state.busy || state.queue.length > 0 || this.#waitsForRoom(state)) return;
+    if (state.refused?.tip === claim.hash && this.#ctx.clock.monotonic() < state.refused.until) return;
     const promisedMore = claim.chainwork > chain.bestHeader.chainwork;
     if (!promisedMore) {
       const near = claim.height >= chain.tip.height - NET_LIMITS.sideDepth;
@@ -300,6 +304,8 @@ export class HeaderSync {
       return;
     }
     if (result.status === 'invalid') {
+      // It may become valid (a block of the near future), but not by asking at once again.
+      if (peer.tip !== undefined) state.refused = { tip: peer.tip.hash, until: this.#ctx.clock.monotonic() + NET_LIMITS.refusedRetryMs };
       this.#ctx.refuse(peer, result.hash, parent.height + result.at + 1, result.error);
       return;
     }
