@@ -115,3 +115,70 @@ test('UI-5 the focus is always visible, its order follows reading, and Esc retur
   }
   await birch.close();
 });
+
+test('what goes away does not take the focus along', async ({ apps }) => {
+  const app = await apps.launch();
+  const { page } = app;
+  const door = await app.http();
+  for (let i = 1; i <= 24; i += 1) await door.mine(`number ${String(i)}`);
+  const chain = page.getByRole('listbox', { name: /Blocks of the chain/ });
+  const press = async (...keys: string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+
+  // From the chain to the table and back; the chosen block is in sight there, and the keyboard goes on from it.
+  await app.tile((await door.blocks())[20]?.hash ?? '').click();
+  await chain.focus();
+  await press('t');
+  await expect(page.locator('tr[aria-current="true"]')).toBeFocused();
+  await expect(page.locator('tr[aria-current="true"] .cell-height')).toHaveText('20');
+  await press('g');
+  await page.keyboard.type('2');
+  await press('Enter');
+  await expect(page.locator('tr[aria-current="true"] .cell-height')).toHaveText('2');
+  await expect(page.locator('tr[aria-current="true"]')).toBeInViewport({ ratio: 1 });
+  await page.locator('tr[aria-current="true"]').focus();
+  await press('ArrowDown');
+  await expect(page.locator('tr:focus .cell-height')).toHaveText('1');
+  await press('Enter', 't');
+  await expect(chain).toBeFocused();
+
+  // "Previous" leads to the first block, which has none.
+  const block = page.getByRole('region', { name: /^Block/ });
+  await expect(block.getByRole('heading', { name: 'Block 1', exact: true })).toBeVisible();
+  await block.getByRole('button', { name: /Show the block before/ }).focus();
+  await press('Enter');
+  await expect(block.getByRole('heading', { name: 'Block 0', exact: true })).toBeVisible();
+  await expect(block.locator(':focus')).toHaveCount(1);
+
+  // To the last zoom step by its button.
+  const out = page.getByRole('button', { name: 'Zoom out' });
+  await out.focus();
+  await press('Enter', 'Enter', 'Enter', 'Enter', 'Enter');
+  await expect(out).toHaveAttribute('aria-disabled', 'true');
+  await expect(out).toBeFocused();
+
+  // `?` explains from everywhere.
+  await chain.focus();
+  await press('?');
+  await expect(page.locator('dl.explained')).toBeVisible();
+
+  // F6 passes over the place of messages while there is none; one that is closed gives the focus back.
+  const regions = new Set<string>();
+  for (let i = 0; i < 10; i += 1) {
+    await press('F6');
+    regions.add(await page.evaluate("document.activeElement.closest('[data-region]')?.dataset.region ?? ''"));
+  }
+  expect([...regions].sort()).toEqual(['block', 'chain', 'header', 'mine', 'peers', 'status']);
+  await chain.focus();
+  await press('ControlOrMeta+K');
+  await page.keyboard.type('>copy addresses');
+  await press('Enter');
+  await expect(page.getByRole('combobox')).toHaveCount(0);
+  await expect(chain).toBeFocused();
+  const close = page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Close' });
+  await close.focus();
+  await press('Enter');
+  await expect(close).toHaveCount(0);
+  await expect(chain).toBeFocused();
+});

@@ -214,6 +214,15 @@ test('Esc leaves it also while a message stands, and a scene plays at the tip, w
   await app.page.keyboard.press('Escape');
   await expect(bar(app)).toHaveCount(0);
 
+  // At 200% zoom the sentence and the scene that has the focus are both in sight.
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(2));
+  await app.page.keyboard.press('F5');
+  await expect(scene(app, 'Mine')).toBeFocused();
+  await expect(scene(app, 'Mine')).toBeInViewport({ ratio: 1 });
+  await expect(app.page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 });
+  await app.page.keyboard.press('F5');
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
+
   const follow = app.page.getByRole('button', { name: 'Follow tip' });
   await follow.click();
   await expect(follow).toHaveAttribute('aria-pressed', 'false');

@@ -30,6 +30,10 @@ export function ShortcutsPopover() {
                   <kbd>{key}</kbd>
                 </li>
               ))}
+              <li>
+                Explain the fields of a block
+                <kbd>?</kbd>
+              </li>
             </ul>
             <ul className="keys">
               {CHORDS.map(({ key, label }) => (

@@ -1,5 +1,5 @@
 import { Toast } from '@base-ui/react/toast';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type FocusEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Icon, type IconName } from '../components/icons.tsx';
 import { MAX_TOASTS, TOAST_MS } from '../lib/limits.ts';
 import { usePresent } from '../present/present-store.ts';
@@ -103,8 +103,20 @@ function useFreeSide(): 'left' | 'right' {
 
 function ToastViewport() {
   const side = useFreeSide();
+  const { length } = Toast.useToastManager().toasts;
+  // What had the focus before the messages did.
+  const before = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    // A message that goes while it has the focus gives it back.
+    if (document.activeElement !== document.body || before.current === null) return;
+    if (before.current.isConnected) before.current.focus();
+    before.current = null;
+  }, [length]);
+  const onFocus = ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>): void => {
+    if (relatedTarget instanceof HTMLElement && !currentTarget.contains(relatedTarget)) before.current = relatedTarget;
+  };
   return (
-    <Toast.Viewport className="toasts" data-side={side} data-region="toasts" aria-label="Messages">
+    <Toast.Viewport className="toasts" data-side={side} data-region="toasts" aria-label="Messages" onFocus={onFocus}>
       <ToastList />
     </Toast.Viewport>
   );

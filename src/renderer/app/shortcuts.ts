@@ -19,7 +19,8 @@ const inSight = (element: Element): boolean => element.getClientRects().length >
 
 function focusRegion(name: RegionName): boolean {
   const region = document.querySelector<HTMLElement>(`[data-region="${name}"]`);
-  if (region === null) return false;
+  // Also one that is empty now: nobody could see where the focus is.
+  if (region === null || region.childElementCount === 0) return false;
   const target = [...region.querySelectorAll<HTMLElement>(FOCUSABLE)].find(inSight) ?? region;
   target.focus();
   return document.activeElement === target;
@@ -53,7 +54,7 @@ export function runCommand(command: MenuCommand, mining: { start: () => void; st
       focusById(IDS.address);
       break;
     case 'toggle-table':
-      setTableOpen(!useUi.getState().tableOpen);
+      setTableOpen(!useUi.getState().tableOpen, document.activeElement?.closest('.table-frame, .strip-list') != null);
       break;
     case 'go-to-tip':
       goToTip();
@@ -90,7 +91,7 @@ export const LETTERS: readonly { key: string; command: MenuCommand; label: strin
   { key: 'G', command: 'go-to-height', label: 'Go to a height' },
 ];
 
-function takesText(target: EventTarget | null): boolean {
+export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || target.closest('input, textarea, select, [role="combobox"], [role="textbox"]') !== null;
 }

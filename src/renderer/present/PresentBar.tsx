@@ -34,13 +34,14 @@ function SceneButton({ scene, current }: { scene: Scene; current: boolean }) {
 export function PresentBar() {
   const state = useNode();
   const begun = usePresent((present) => present.scene);
+  const busy = usePresent((present) => present.busy);
   const tamper = useTamper();
   const facts = useMemo(() => presentFactsOf(state, copyOf(tamper)), [state, tamper]);
   useEscape(true, leavePresent);
   useEffect(() => {
     document.getElementById(FIRST_SCENE)?.focus({ preventScroll: true });
   }, []);
-  const line = facts === null ? '' : sceneLine(begun, facts);
+  const line = facts === null ? '' : sceneLine(begun, facts, busy);
   const announced = useSlowly(line, ANNOUNCE_MS);
   const { node, lastReorg } = state;
   const replayable = begun?.mends === true && lastReorg !== null && lastReorg.id > begun.reorgId ? lastReorg.value : null;

@@ -113,7 +113,7 @@ export async function play(id: SceneId): Promise<void> {
   if (id !== 'tamper') endTamper();
   usePresent.setState({
     busy: true,
-    scene: { id, mends: id === 'reorg' || (id === 'freeze' && facts.frozen), height: facts.height, reorgId: facts.reorg?.id ?? 0, known: facts.peers.map(({ key }) => key) },
+    scene: { id, mends: id === 'reorg' || (id === 'freeze' && facts.frozen), height: facts.height, reorgId: facts.reorg?.id ?? 0, known: facts.peers.map(({ key }) => key), ...(facts.mining ? {} : { idleJob: facts.job }), restores: facts.tampered !== null },
   });
   try {
     await ACTS[id](facts);

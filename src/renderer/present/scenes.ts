@@ -22,6 +22,8 @@ export interface PresentFacts extends Facts {
   frozen: boolean;
   /** A changed copy that is looked at: what the node says of it, and its data. */
   tampered: { report: TamperReport; text: string } | null;
+  /** Number of the job that is mined, or was last. */
+  job: number;
 }
 
 /** A scene that was begun, and what was true then. */
@@ -33,6 +35,10 @@ export interface Begun {
   reorgId: number;
   /** Keys of the peers of that moment. */
   known: readonly string[];
+  /** Number of the last job, when nothing was mined. */
+  idleJob?: number;
+  /** A changed copy was looked at, so that the scene takes it back. */
+  restores?: boolean;
 }
 
 export interface Scene {
@@ -52,6 +58,7 @@ export function presentFactsOf(state: NodeState, tampered: PresentFacts['tampere
     listening: state.node?.p2p !== undefined,
     frozen: cutOf(facts).length > 0 && connectedOf(facts).length === 0,
     tampered,
+    job: state.mining?.jobId ?? 0,
   };
 }
 
@@ -116,7 +123,8 @@ function mineLine(begun: Begun, facts: PresentFacts): string {
   if (facts.mining) {
     return `Every try is another hash. The first with ${plural(facts.zeroBits, 'zero bit')} in front makes block ${formatNumber(facts.height + 1)}.`;
   }
-  if (facts.height === begun.height) return 'Mining stopped.';
+  // Its job has not been heard of yet.
+  if (facts.height === begun.height) return facts.job === begun.idleJob ? `Block ${formatNumber(facts.height + 1)} comes next.` : 'Mining stopped.';
   const connected = connectedOf(facts);
   const block = `Block ${formatNumber(facts.height)} stands.`;
   if (connected.length === 0) return `${block} Nobody is connected who could fetch it.`;
@@ -162,7 +170,8 @@ function meetLine(begun: Begun, facts: PresentFacts): string {
   return 'The links are whole again. The nodes compare their branches.';
 }
 
-function tamperLine({ tampered }: PresentFacts): string {
+function tamperLine(begun: Begun, { tampered }: PresentFacts, busy: boolean): string {
+  if (tampered === null && busy && begun.restores !== true) return 'A copy of a block is being changed.';
   if (tampered === null) return 'All is as it was. It was a copy: the chain never changed.';
   const { report, text } = tampered;
   const child = report.faults.find(({ step }) => step === 'child');
@@ -170,8 +179,8 @@ function tamperLine({ tampered }: PresentFacts): string {
   return `The copy says “${plainLine(text, TOLD_GRAPHEMES)}”. ${names}${costText(report)}`;
 }
 
-/** How the scene that was begun stands now. */
-export function sceneLine(begun: Begun | null, facts: PresentFacts): string {
+/** How the scene that was begun stands now. `busy`: its command is still on its way. */
+export function sceneLine(begun: Begun | null, facts: PresentFacts, busy = false): string {
   if (begun === null) return 'Choose a scene. Each is a real act of this node.';
   if (begun.mends) return meetLine(begun, facts);
   switch (begun.id) {
@@ -184,7 +193,7 @@ export function sceneLine(begun: Begun | null, facts: PresentFacts): string {
     case 'reorg':
       return meetLine(begun, facts);
     case 'tamper':
-      return tamperLine(facts);
+      return tamperLine(begun, facts, busy);
     case 'freeze':
       return facts.frozen ? 'Every link of this node is cut. It hears of nothing, and nobody hears of it.' : 'The links are being cut.';
   }

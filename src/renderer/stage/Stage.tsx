@@ -31,10 +31,10 @@ export function Stage() {
         <HeadlineText />
         {!tableOpen && (
           <div className="stage-tools" role="group" aria-label="Zoom">
-            <button type="button" aria-label="Zoom out" title="Zoom out (-)" disabled={zoomBy(step, 1) === step} onClick={() => zoom(1)}>
+            <button type="button" aria-label="Zoom out" title="Zoom out (-)" aria-disabled={zoomBy(step, 1) === step} onClick={() => zoom(1)}>
               <ZoomOut size={14} strokeWidth={1.5} aria-hidden="true" focusable="false" />
             </button>
-            <button type="button" aria-label="Zoom in" title="Zoom in (+)" disabled={zoomBy(step, -1) === step} onClick={() => zoom(-1)}>
+            <button type="button" aria-label="Zoom in" title="Zoom in (+)" aria-disabled={zoomBy(step, -1) === step} onClick={() => zoom(-1)}>
               <ZoomIn size={14} strokeWidth={1.5} aria-hidden="true" focusable="false" />
             </button>
           </div>

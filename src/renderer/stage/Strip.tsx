@@ -12,7 +12,7 @@ import {
 } from 'react';
 import type { HashHex } from '../../shared/blocks.ts';
 import { formatNumber } from '../lib/format.ts';
-import { fetchDetail, knownActive, select, setFollowTip, setZoom, sortPeers, useNode, useShownHash, useUi } from '../store/index.ts';
+import { fetchDetail, knownActive, select, setFollowTip, setZoom, sortPeers, takeFocus, useNode, useShownHash, useUi } from '../store/index.ts';
 import { useTamper } from '../tamper/tamper-store.ts';
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { Broken } from './canvas/broken.ts';
@@ -255,6 +255,10 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     // Once for each block that is changed.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [changedHash]);
+
+  useEffect(() => {
+    if (takeFocus()) list.current?.focus({ preventScroll: true });
+  }, []);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -3,7 +3,7 @@ import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type Keybo
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { formatDateTime, formatNumber } from '../lib/format.ts';
-import { select, useNode, useShownHash } from '../store/index.ts';
+import { select, takeFocus, useNode, useShownHash, useUi } from '../store/index.ts';
 import { useTamper } from '../tamper/tamper-store.ts';
 import { Broken, type BrokenMark } from './canvas/broken.ts';
 import { CELL_DATA_GRAPHEMES, NAME_GRAPHEMES } from './limits.ts';
@@ -144,11 +144,37 @@ export function Table() {
     getScrollElement: () => frame.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 8,
+    // The header takes room in the frame: it lies over the first rows, and the last ones end by as much lower than the virtualizer thinks.
     scrollPaddingStart: HEADER_HEIGHT,
+    scrollPaddingEnd: HEADER_HEIGHT,
     useFlushSync: false,
   });
   const items = virtualizer.getVirtualItems();
   const reachable = (reach === null ? 0 : reach.side === null ? rows.rowOfHeight(reach.height) : rows.rowOfSide(reach.side.hash)) ?? 0;
+
+  // The chosen block comes into sight, when the table opens and whenever another one is chosen elsewhere; the keyboard goes on from it.
+  const selectedHash = useUi((state) => state.selectedHash);
+  const selectedHeight = useUi((state) => state.selectedHeight);
+  const followed = useRef<HashHex | null>(null);
+  useEffect(() => {
+    if (takeFocus()) focusAfter.current = true;
+  }, []);
+  useEffect(() => {
+    if (selectedHash === followed.current) return;
+    followed.current = selectedHash;
+    if (selectedHash === null) {
+      setReach(null);
+      virtualizer.scrollToIndex(0);
+      return;
+    }
+    const height = selectedHeight ?? useNode.getState().blocks.get(selectedHash)?.height;
+    const index = rows.rowOfSide(selectedHash) ?? (height === undefined ? null : rows.rowOfHeight(height));
+    if (index === null) return;
+    setReach(rows.at(index));
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+    // Once for each choice: rows that come must not pull the table back.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selectedHash]);
 
   // Rows that come on top push the others down: whoever reads further below is moved along.
   const countBefore = useRef(rows.count);

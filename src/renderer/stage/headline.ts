@@ -205,7 +205,10 @@ export function headlineOf(input: HeadlineInput): Headline {
   const block = blockWords(height);
   const mining = input.mining?.status === 'mining';
 
-  if (lastReorg !== null && lastReorg !== undefined && now - lastReorg.at < REORG_HEADLINE_MS) return reorgLine(lastReorg.value, height);
+  if (lastReorg !== null && lastReorg !== undefined && now - lastReorg.at < REORG_HEADLINE_MS) {
+    const line = reorgLine(lastReorg.value, height);
+    return groups.cut.length === 0 ? line : { ...line, detail: `${line.detail} ${cutLine(groups.cut)}` };
+  }
   if (sync !== null && sync !== undefined) {
     const line = syncLine(sync, groups);
     if (line !== null) return line;

@@ -12,6 +12,8 @@ export interface UiState {
   selectedHeight: number | null;
   /** The Table of all blocks stands in place of the strip. */
   tableOpen: boolean;
+  /** The view of the chain that opens takes the focus: the one that it replaces had it. */
+  takesFocus: boolean;
   /** The strip stays at the tip when a block arrives. Kept in the preferences. */
   followTip: boolean;
   /** How near the chain is looked at: 0 is nearest, each step further out shows more of it. */
@@ -30,6 +32,7 @@ const initial: UiState = {
   selectedHash: null,
   selectedHeight: null,
   tableOpen: false,
+  takesFocus: false,
   followTip: true,
   zoom: 0,
   replay: null,
@@ -89,8 +92,16 @@ export function replayReorg(reorg: ReorgInfo): void {
   useUi.setState({ tableOpen: false, replay: { ...reorg } });
 }
 
-export function setTableOpen(tableOpen: boolean): void {
-  useUi.setState({ tableOpen });
+/** `takesFocus`: what is replaced has the focus, which goes to what replaces it. */
+export function setTableOpen(tableOpen: boolean, takesFocus = false): void {
+  useUi.setState({ tableOpen, takesFocus });
+}
+
+/** For the view that has opened: whether the focus is for it. True once. */
+export function takeFocus(): boolean {
+  const { takesFocus } = useUi.getState();
+  if (takesFocus) useUi.setState({ takesFocus: false });
+  return takesFocus;
 }
 
 /** Whoever asks to follow the tip wants to see it too: the choice of another block ends. */

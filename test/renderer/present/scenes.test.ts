@@ -10,7 +10,7 @@ const cut = (name: string): HintPeer => one(name, { state: 'cut' });
 function facts(over: Partial<PresentFacts> = {}): PresentFacts {
   const peers = over.peers ?? [];
   const frozen = peers.some(({ state }) => state === 'cut') && !peers.some(({ state }) => state === 'connected');
-  return { height: 3, mining: false, zeroBits: 20, reorg: null, live: true, listening: true, frozen, tampered: null, ...over, peers };
+  return { height: 3, mining: false, zeroBits: 20, reorg: null, live: true, listening: true, frozen, tampered: null, job: 0, ...over, peers };
 }
 const possible = (over: Partial<PresentFacts>): SceneId[] => scenesOf(facts(over)).filter((scene) => scene.possible).map(({ id }) => id);
 const reason = (id: SceneId, over: Partial<PresentFacts>): string => scenesOf(facts(over)).find((scene) => scene.id === id)?.text ?? '';
@@ -112,4 +112,18 @@ it('the facts come from the node’s state', () => {
   const state = applySnapshot(emptyNodeState, snapshot);
   expect(presentFactsOf(state)).toMatchObject({ frozen: true, live: true, height: 3 });
   expect(presentFactsOf({ ...state, phase: 'lost' })?.live).toBe(false);
+});
+
+describe('a scene whose command is on its way', () => {
+  it('says nothing of an end that has not come', () => {
+    const pressed = begun('mine', { idleJob: 4 });
+    expect(sceneLine(pressed, facts({ job: 4 }))).toBe('Block 4 comes next.');
+    expect(sceneLine(pressed, facts({ job: 5, mining: true }))).toContain('makes block 4');
+    expect(sceneLine(pressed, facts({ job: 5 }))).toBe('Mining stopped.');
+    // Pressed to stop what was mined.
+    expect(sceneLine(begun('mine'), facts({ job: 4 }))).toBe('Mining stopped.');
+    expect(sceneLine(begun('tamper', { restores: false }), facts(), true)).toBe('A copy of a block is being changed.');
+    expect(sceneLine(begun('tamper', { restores: true }), facts(), true)).toContain('All is as it was.');
+    expect(sceneLine(begun('tamper', { restores: false }), facts())).toContain('All is as it was.');
+  });
 });

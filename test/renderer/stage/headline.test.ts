@@ -189,6 +189,10 @@ describe('a reorg', () => {
     expect(say(43, [], { lastReorg: reorg(1, 2, 3) }).detail).toMatch(/Three transactions wait again\.$/);
   });
 
+  it('does not hide that a link is cut', () => {
+    expect(say(43, [peer('Dune', 'unknown', { state: 'cut' })], { lastReorg: reorg(1, 2) }).detail).toMatch(/you now stand on block 43\. The link to Dune is cut\.$/);
+  });
+
   it('gives way to the state when its moment is over', () => {
     const last = reorg(2, 3);
     const later = { lastReorg: last, now: last.at + REORG_HEADLINE_MS };

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { type MouseEvent, useEffect, useRef } from 'react';
 import type { BlockChild, BlockDetail, BlockSummary, TransactionInfo } from '../../../shared/blocks.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -14,10 +14,15 @@ import { useOverflow } from './use-overflow.ts';
 function Previous({ block }: { block: BlockSummary }) {
   const parent = useBlock(block.previousHash);
   if (block.height === 0) return <dd>none: the chain starts here</dd>;
+  const showPrevious = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
+    // The first block has no such link: the focus goes on among the arrows of the panel's head.
+    if (block.height === 1) currentTarget.closest('.panel')?.querySelector<HTMLElement>('.panel-head button')?.focus();
+    select(block.previousHash, block.height - 1);
+  };
   return (
     <dd>
       <Seal hash={block.previousHash} size={16} />
-      <button type="button" className="link mono" title={block.previousHash} onClick={() => select(block.previousHash, block.height - 1)}>
+      <button type="button" className="link mono" title={block.previousHash} onClick={showPrevious}>
         <span className="sr-only">Show the block before, ending in </span>…{hashEnding(block.previousHash, 6)}
       </button>
       <span className="matches">

@@ -1,6 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { type KeyboardEvent, memo, useCallback, useMemo, useState } from 'react';
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
+import { takesText } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
 import { formatCount, formatNumber, plural } from '../../lib/format.ts';
@@ -228,8 +229,22 @@ export function BlockPanel() {
     event.preventDefault();
     explain();
   };
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // From anywhere else it is a single key as the others are.
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      if (event.key !== '?' || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!useUi.getState().shortcuts || takesText(event.target) || document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null) return;
+      // A presentation hides the panel.
+      if ((panel.current?.getClientRects().length ?? 0) === 0) return;
+      event.preventDefault();
+      explain();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [explain]);
   return (
-    <section className="panel block-panel" data-region="block" aria-labelledby="block-title" onKeyDown={onKeyDown}>
+    <section ref={panel} className="panel block-panel" data-region="block" aria-labelledby="block-title" onKeyDown={onKeyDown}>
       <Paced explained={explained} onExplain={explain} />
     </section>
   );
