@@ -56,6 +56,9 @@ test('UI-28 the palette finds a height, a hash, a peer, a command and data, by k
   await ask(app, 'no such words', 'Control+f');
   await expect(app.page.getByText('Nothing found in any block.')).toBeVisible();
   await keyboard.press('Escape');
+  await ask(app, '999999');
+  await expect(app.page.getByText(/^There is no block 999,999\. The latest is \d+\.$/)).toBeVisible();
+  await keyboard.press('Escape');
 
   await ask(app, '> mine');
   await expect(rows(app).first()).toContainText('Mine a block');

@@ -8,7 +8,7 @@ import { Seal } from '../stage/seal/Seal.tsx';
 import { useNode, useUi } from '../store/index.ts';
 import { type PaletteGroup, paletteGroups, type PaletteItem } from './items.ts';
 import { closePalette, setPaletteText, usePalette } from './palette-store.ts';
-import { type PaletteMode, parseQuery } from './query.ts';
+import { parseHeight, type PaletteMode, parseQuery } from './query.ts';
 import { type Found, useFound } from './use-found.ts';
 import './palette.css';
 
@@ -29,6 +29,8 @@ function remarkOf(text: string, mode: PaletteMode, count: number, tip: number, s
   const { reach } = found;
   if (count > 0) return reach !== null && !reach.complete && found.byText.length > 0 ? `The latest of ${plural(reach.searched, 'block')} that were looked at.` : '';
   if (mode === 'height') return `There is no such block. The latest is ${formatNumber(tip)}.`;
+  const height = mode === 'run' ? parseHeight(text.trim()) : null;
+  if (height !== null && height > tip) return `There is no block ${formatNumber(height)}. The latest is ${formatNumber(tip)}.`;
   if (reach !== null) return `Nothing found in ${reach.complete ? 'any block' : `the last ${plural(reach.searched, 'block')}`}.`;
   return 'Nothing found.';
 }
