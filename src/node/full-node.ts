@@ -196,6 +196,9 @@ export class FullNode extends Emitter<FullNodeEvents> {
     chain.on('disconnect', (_entry, block) => mempool.blockDisconnected(block));
     chain.on('connect', (_entry, block) => mempool.blockConnected(block));
     chain.on('tip', () => {
+      mempool.settle();
+    });
+    chain.on('tip', () => {
       miner.tipChanged();
     });
     mempool.on('add', () => {

@@ -49,6 +49,9 @@ export class TestNode {
     const mempool = new Mempool({}, { chain, clock, logger });
     chain.on('disconnect', (_entry, block) => mempool.blockDisconnected(block));
     chain.on('connect', (_entry, block) => mempool.blockConnected(block));
+    chain.on('tip', () => {
+      mempool.settle();
+    });
     const { modules, headerLimits: _, ...options } = this.#options;
     const pool = new PeerPool(
       {

@@ -183,9 +183,12 @@ export class BlockWriter {
     const reason = this.#knownReason(incoming, known);
     if (reason !== undefined) return this.#refuse(hash, height, reason, origin);
     if (known?.hasBlock === true) return { status: 'duplicate', entry: known };
-    if (orphans.has(hash)) return { status: 'orphan', hash, missing: orphans.missingBelow(hash) };
-
     const parent = index.get(incoming.parent);
+    if (orphans.has(hash)) {
+      if (parent === undefined) return { status: 'orphan', hash, missing: orphans.missingBelow(hash) };
+      // Its parent came without it being adopted: the disk failed in between.
+      orphans.delete(hash);
+    }
     const error = this.ruleBrokenBy(() => {
       checkHeader(header, incoming.internal, params);
       checkBlock(block);

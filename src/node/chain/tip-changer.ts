@@ -83,7 +83,7 @@ export class TipChanger {
   async announceSides(linked: readonly IndexEntry[], cache: BlockCache, trigger: Trigger): Promise<void> {
     for (const entry of linked) {
       if (entry.invalid || this.#parts.index.isActive(entry)) continue;
-      const block = await this.#read(entry, cache);
+      const block = await this.#readOrNone(entry, cache);
       if (block !== undefined) this.#parts.emitter.emit('side', entry, block, originOf(entry, trigger));
     }
   }
@@ -98,15 +98,26 @@ export class TipChanger {
     return block;
   }
 
+  /** For an event about what is stored already: it must not fail because the disk does so now. */
+  async #readOrNone(entry: IndexEntry, cache: BlockCache): Promise<Block | undefined> {
+    try {
+      return await this.#read(entry, cache);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#parts.logger.warn('a block could not be read for its event', { hash: entry.hash, error });
+      return undefined;
+    }
+  }
+
   async #announce(plan: ReorgPlan, cache: BlockCache, trigger: Trigger | undefined): Promise<Reorg | undefined> {
     const { emitter, logger } = this.#parts;
     for (const entry of plan.disconnect) {
-      const block = await this.#read(entry, cache);
+      const block = await this.#readOrNone(entry, cache);
       if (block !== undefined) emitter.emit('disconnect', entry, block);
       else logger.warn('a disconnected block is lost, and its transactions with it', { hash: entry.hash });
     }
     for (const entry of plan.connect) {
-      const block = await this.#read(entry, cache);
+      const block = await this.#readOrNone(entry, cache);
       if (block !== undefined) emitter.emit('connect', entry, block, originOf(entry, trigger));
     }
     const isReorg = plan.disconnect.length > 0 && plan.connect.length > 0;

@@ -64,6 +64,9 @@ export class Mempool extends Emitter<MempoolEvents> {
   readonly #logger: Logger;
   readonly #entries = new Map<HashHex, MempoolEntry>();
   #bytes = 0;
+  /** Pushed out by what a block gave back that left the active chain, oldest first: the new branch may take that along. */
+  readonly #aside = new Map<HashHex, MempoolEntry>();
+  #asideBytes = 0;
   /** Counts the blocks that came and went, so that a look-up that was overtaken by one is repeated. */
   #changes = 0;
 
@@ -148,7 +151,7 @@ export class Mempool extends Emitter<MempoolEvents> {
   /** A block joined the active chain: what it holds leaves. Returns those ids. */
   blockConnected(block: Block): HashHex[] {
     this.#changes++;
-    if (this.#entries.size === 0) return [];
+    if (this.#entries.size + this.#aside.size === 0) return [];
     const removed: HashHex[] = [];
     for (const transaction of block.transactions) {
       if (transaction.kind !== 'data') continue;
@@ -161,7 +164,7 @@ export class Mempool extends Emitter<MempoolEvents> {
 
   /**
    * A block left the active chain: its data transactions are pending again. Those that the new branch holds too leave when its
-   * blocks are connected, which comes after all disconnects. Returns the ids that came back.
+   * blocks are connected, which comes after all disconnects; whom they push out is set aside until `settle`. Returns the ids that came back.
    */
   blockDisconnected(block: Block): HashHex[] {
     this.#changes++;
@@ -171,10 +174,32 @@ export class Mempool extends Emitter<MempoolEvents> {
       const encoded = encodeTransaction(transaction);
       const id = displayHash(hash256(encoded));
       if (this.#entries.has(id) || encoded.length > this.#limits.bytes || this.#limits.count < 1) continue;
-      this.#insert(id, transaction, encoded.length, { kind: 'reorg' });
+      this.#insert(id, transaction, encoded.length, { kind: 'reorg' }, true);
       returned.push(id);
     }
     return returned;
+  }
+
+  /** To be called when a reorg is over: who was set aside comes back to the front as far as there is room now, the newest first; the others are evicted. */
+  settle(): void {
+    if (this.#aside.size === 0) return;
+    const back: MempoolEntry[] = [];
+    const gone: HashHex[] = [];
+    let count = this.#entries.size;
+    for (const entry of [...this.#aside.values()].reverse()) {
+      if (count < this.#limits.count && this.#bytes + entry.size <= this.#limits.bytes && !this.#entries.has(entry.id)) {
+        back.unshift(entry);
+        count += 1;
+        this.#bytes += entry.size;
+      } else if (!this.#entries.has(entry.id)) gone.unshift(entry.id);
+    }
+    this.#aside.clear();
+    this.#asideBytes = 0;
+    const later = [...this.#entries];
+    this.#entries.clear();
+    for (const entry of back) this.#entries.set(entry.id, entry);
+    for (const [id, entry] of later) this.#entries.set(id, entry);
+    this.#tellEvicted(gone);
   }
 
   #measure(transaction: Transaction): { id: HashHex; size: number } | RuleError {
@@ -195,28 +220,41 @@ export class Mempool extends Emitter<MempoolEvents> {
     }
   }
 
-  #insert(id: HashHex, transaction: DataTransaction, size: number, origin: TransactionOrigin): MempoolEntry {
+  /** `sets`: whom it pushes out is set aside, of which there may be as much as of entries. */
+  #insert(id: HashHex, transaction: DataTransaction, size: number, origin: TransactionOrigin, sets = false): MempoolEntry {
     const entry: MempoolEntry = { id, transaction, size, receivedAt: this.#clock.now(), origin };
+    const { count, bytes } = this.#limits;
     const evicted: HashHex[] = [];
-    for (const [oldest, { size: freed }] of this.#entries) {
-      if (this.#entries.size < this.#limits.count && this.#bytes + size <= this.#limits.bytes) break;
+    for (const [oldest, pushed] of this.#entries) {
+      if (this.#entries.size < count && this.#bytes + size <= bytes) break;
       this.#entries.delete(oldest);
-      this.#bytes -= freed;
-      evicted.push(oldest);
+      this.#bytes -= pushed.size;
+      if (sets && pushed.origin.kind !== 'reorg' && this.#aside.size < count && this.#asideBytes + pushed.size <= bytes) {
+        this.#aside.set(oldest, pushed);
+        this.#asideBytes += pushed.size;
+      } else evicted.push(oldest);
     }
     this.#entries.set(id, entry);
     this.#bytes += size;
-    if (evicted.length > 0) {
-      this.#logger.debug('the mempool is full', { evicted: evicted.length });
-      this.emit('remove', evicted, 'evicted');
-    }
+    this.#tellEvicted(evicted);
     this.emit('add', entry);
     return entry;
   }
 
+  #tellEvicted(evicted: HashHex[]): void {
+    if (evicted.length === 0) return;
+    this.#logger.debug('the mempool is full', { evicted: evicted.length });
+    this.emit('remove', evicted, 'evicted');
+  }
+
   #delete(id: HashHex): boolean {
+    const aside = this.#aside.get(id);
+    if (aside !== undefined) {
+      this.#aside.delete(id);
+      this.#asideBytes -= aside.size;
+    }
     const entry = this.#entries.get(id);
-    if (entry === undefined) return false;
+    if (entry === undefined) return aside !== undefined;
     this.#entries.delete(id);
     this.#bytes -= entry.size;
     return true;

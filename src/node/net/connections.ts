@@ -371,7 +371,8 @@ export class Connections {
   }
 
   #retryOrRemove(row: PeerRow, slow: boolean, lost?: string): void {
-    row.asked = false;
+    // What a person mended is dialled in their name for as long as it is tried: else the other side's cut would hold against the second try.
+    row.asked &&= row.mendTries > 0;
     if (!row.kept && row.waiters.length === 0 && row.mendTries === 0) {
       this.#m.rows.remove(row, lost);
       return;

@@ -106,17 +106,31 @@ function ToastViewport() {
   const { length } = Toast.useToastManager().toasts;
   // What had the focus before the messages did.
   const before = useRef<HTMLElement | null>(null);
+  const last = useRef(length);
   useEffect(() => {
+    const fewer = length < last.current;
+    last.current = length;
     // A message that goes while it has the focus gives it back.
-    if (document.activeElement !== document.body || before.current === null) return;
+    if (!fewer || document.activeElement !== document.body || before.current === null) return;
     if (before.current.isConnected) before.current.focus();
     before.current = null;
   }, [length]);
+  useEffect(() => {
+    // Who clicks elsewhere has left them.
+    const left = ({ target }: PointerEvent): void => {
+      if (target instanceof Element && target.closest('.toasts') === null) before.current = null;
+    };
+    document.addEventListener('pointerdown', left, true);
+    return () => document.removeEventListener('pointerdown', left, true);
+  }, []);
+  const onBlur = ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>): void => {
+    if (relatedTarget instanceof HTMLElement && !currentTarget.contains(relatedTarget)) before.current = null;
+  };
   const onFocus = ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>): void => {
     if (relatedTarget instanceof HTMLElement && !currentTarget.contains(relatedTarget)) before.current = relatedTarget;
   };
   return (
-    <Toast.Viewport className="toasts" data-side={side} data-region="toasts" aria-label="Messages" onFocus={onFocus}>
+    <Toast.Viewport className="toasts" data-side={side} data-region="toasts" aria-label="Messages" onFocus={onFocus} onBlur={onBlur}>
       <ToastList />
     </Toast.Viewport>
   );

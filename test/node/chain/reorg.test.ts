@@ -4,8 +4,9 @@ import { DECODED_BLOCK_BYTES, DECODED_TRANSACTION_BYTES, MAX_REORG_CACHE_BYTES }
 import { BlockCache } from '../../../src/node/chain/reorg.ts';
 import { MemoryStore } from '../../../src/node/chain/store/memory-store.ts';
 import { StoreError } from '../../../src/node/chain/store/errors.ts';
+import type { StoreOp } from '../../../src/node/chain/store/store.ts';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
-import { transactionHashHex } from '../../../src/node/primitives/transaction.ts';
+import { transactionHashHex, type DataTransaction } from '../../../src/node/primitives/transaction.ts';
 import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock, type Parent } from '../../helpers/mine-fork.ts';
 import { addAll, expectConsistent, FailingStore, last, openChain, PEER, short } from './support.ts';
 
@@ -185,6 +186,52 @@ describe('a reorg that cannot be', () => {
     await chain.addBlock(last(b).bytes, PEER);
     expect(chain.tip.hash).toBe(last(b).hash);
     expect(log.filter((line) => line.startsWith('reorg'))).toEqual(['reorg 3>4']);
+    await expectConsistent(chain);
+  });
+
+  it('an orphan is taken when its parent is there, also when the disk failed as that one came', async () => {
+    const store = new FailingStore();
+    const { chain } = await openChain(store);
+    const b = mineFork(genesisParent(), 4);
+    await addAll(chain, [...mineFork(genesisParent(), 2), ...b.slice(0, 2)]);
+    expect((await chain.addBlock(last(b).bytes, PEER)).status).toBe('orphan');
+    store.failIf = (ops) => ops.some((op) => op.op === 'tip');
+    await expect(chain.addBlock((b[2] as MinedBlock).bytes, PEER)).rejects.toBeInstanceOf(StoreError);
+    store.failIf = undefined;
+    await chain.addBlock((b[2] as MinedBlock).bytes, PEER);
+    expect((await chain.addBlock(last(b).bytes, PEER)).status).not.toBe('orphan');
+    expect([chain.tip.hash, chain.orphanCount]).toEqual([last(b).hash, 0]);
+    await expectConsistent(chain);
+  });
+
+  it('tells of a reorg that is written, also when a block cannot be read for it any more', { timeout: 60_000 }, async () => {
+    class DeafStore extends FailingStore {
+      deaf = false;
+      override write(ops: readonly StoreOp[]): Promise<void> {
+        this.deaf ||= this.written.length > 0 && ops.some((op) => op.op === 'tip') && this.armed;
+        return super.write(ops);
+      }
+      override readBody(...args: Parameters<FailingStore['readBody']>): ReturnType<FailingStore['readBody']> {
+        if (this.deaf) return Promise.reject(new StoreError('io', 'The disk failed.'));
+        return super.readBody(...args);
+      }
+      armed = false;
+    }
+    const store = new DeafStore();
+    const { chain, log } = await openChain(store);
+    // More than what is held of a reorg's blocks in memory.
+    const large = (index: number): { txs: DataTransaction[] } => ({ txs: [dataTransaction(`${String(index)}${'x'.repeat(240_000)}`)] });
+    const a = mineFork(genesisParent(), 40, large);
+    const b = mineFork(genesisParent(), 41, (index) => large(index + 100));
+    await addAll(chain, [...a, ...b.slice(0, 40)]);
+    log.length = 0;
+    store.armed = true;
+    expect((await chain.addBlock(last(b).bytes, PEER)).status).toBe('connected');
+    expect(chain.tip.hash).toBe(last(b).hash);
+    expect(log.filter((line) => line.startsWith('reorg') || line.startsWith('tip'))).toHaveLength(2);
+    expect(log.filter((line) => line.startsWith('connect')).length).toBeLessThan(41);
+    store.deaf = false;
+    store.armed = false;
     await expectConsistent(chain);
   });
 

@@ -27,6 +27,9 @@ async function wired(limits: Partial<MempoolLimits> = {}): Promise<{ chain: Chai
   const made = makePool(chain, limits);
   chain.on('connect', (_entry, block) => made.pool.blockConnected(block));
   chain.on('disconnect', (_entry, block) => made.pool.blockDisconnected(block));
+  chain.on('tip', () => {
+    made.pool.settle();
+  });
   return { chain, ...made };
 }
 
@@ -87,6 +90,33 @@ describe('Mempool', () => {
     expect((await exact.add(tx, LOCAL)).status).toBe('added');
     const { pool: tiny } = await wired({ bytes: size(tx) - 1 });
     expect(await tiny.add(tx, LOCAL)).toEqual({ status: 'full', id: transactionHashHex(tx) });
+  });
+
+  it('a reorg pushes nobody out for transactions that are in its new branch too, and is within the limits when it is over', async () => {
+    const both = [dataTransaction('t1'), dataTransaction('t2')];
+    const waiting = [dataTransaction('u1'), dataTransaction('u2')];
+    const ids = (txs: typeof both): string[] => txs.map(transactionHashHex);
+    for (const inBoth of [true, false]) {
+      const { chain, pool } = await wired({ count: 2 });
+      for (const tx of waiting) await pool.add(tx, LOCAL);
+      await addAll(chain, [mineBlock(genesisParent(), { txs: both })]);
+      await addAll(chain, mineFork(genesisParent(), 2, (index) => ({ txs: inBoth && index === 0 ? both : [] })));
+      expect(pool.entries().map(({ id }) => id)).toEqual(ids(inBoth ? waiting : both));
+    }
+    // What is set aside and mined meanwhile does not come back; what finds no room is told.
+    const { pool, log } = makePool({ findTransaction: () => Promise.resolve(undefined) }, { count: 2 });
+    for (const tx of waiting) await pool.add(tx, LOCAL);
+    pool.blockDisconnected(mineBlock(genesisParent(), { txs: both }).block);
+    expect(pool.entries().map(({ id }) => id)).toEqual(ids(both));
+    pool.blockConnected(mineBlock(genesisParent(), { txs: [...both.slice(0, 1), ...waiting.slice(1)] }).block);
+    log.length = 0;
+    pool.settle();
+    expect(pool.entries().map(({ id }) => id)).toEqual(ids([...waiting.slice(0, 1), ...both.slice(1)]));
+    const third = dataTransaction('t3');
+    pool.blockDisconnected(mineBlock(genesisParent(), { txs: [third] }).block);
+    pool.settle();
+    expect(log).toEqual([`add ${transactionHashHex(third).slice(0, 8)} reorg`, 'remove 1 evicted']);
+    expect(pool.count).toBe(2);
   });
 
   it('MEM-01 stays within its count, the oldest out', { timeout: 60_000 }, async () => {

@@ -2,6 +2,8 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import type { PeerInfo } from '../../../src/shared/peers.ts';
+import { DialError } from '../../../src/node/net/transport.ts';
+import { WsTransport } from '../../../src/node/net/ws-transport.ts';
 import { fastClock } from '../../helpers/fast-clock.ts';
 import { NodeNetwork, TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { RawPeer } from '../../helpers/raw-peer.ts';
@@ -310,4 +312,22 @@ describe('a peer that says "cut" can only take itself away', () => {
       ['Raw', 'connected', liar.nodeId],
     ]);
   });
+});
+
+it('a mend whose first dial fails is still one that a person asked for', { timeout: 20_000 }, async () => {
+  class Moody extends WsTransport {
+    failures = 0;
+    override dial(...args: Parameters<WsTransport['dial']>): ReturnType<WsTransport['dial']> {
+      if (this.failures === 0) return super.dial(...args);
+      this.failures -= 1;
+      return Promise.reject(new DialError('unreachable', 'no network for a moment'));
+    }
+  }
+  const moody = new Moody();
+  const { a, b } = await pair((index) => (index === 0 ? { modules: { transport: moody } } : {}));
+  b.pool.cutPeer(only(b).key);
+  await until('told', () => isCut(a));
+  moody.failures = 1;
+  a.pool.mendPeer(only(a).key);
+  await until('linked again', () => isLinked(a) && isLinked(b), 10_000);
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
+import { fastClock } from '../../helpers/fast-clock.ts';
 import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode } from '../../helpers/node-network.ts';
 import { serveChain, serveRuns, tipOf } from '../../helpers/raw-chain.ts';
@@ -11,8 +12,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function start(): Promise<TestNode> {
-  const net = await NodeNetwork.start(1);
+async function start(speed = 1): Promise<TestNode> {
+  const net = await NodeNetwork.start(1, speed === 1 ? {} : { modules: { clock: fastClock(speed) } });
   cleanups.push(() => net.close());
   return net.at(0);
 }
@@ -186,6 +187,40 @@ describe('fetching runs', () => {
     await until('what it has', () => node.height === 8);
     await played(node, blocks);
     await until('the rest', () => node.height === 120, 20_000);
+  });
+
+  it('asks for the rest of a run whose next block was taken from a slow peer, which then says that it has no more', { timeout: 30_000 }, async () => {
+    const node = await start(20);
+    const blocks = mineFork(genesisParent(), 20, () => ({ txs: [dataTransaction('x'.repeat(40_000))] }));
+    // One block of 40 kB every 3 s of the node's time: too much to be stalled, too little to wait for.
+    let timer: NodeJS.Timeout | undefined;
+    let run: { last: string; count: number } | undefined;
+    let sent = 0;
+    const slow = await played(node, blocks, (raw) => {
+      raw.answers.getblocks = ({ last, count }) => {
+        if (run !== undefined) return;
+        run = { last, count };
+        timer = setInterval(() => {
+          const body = blocks[sent];
+          if (body !== undefined && sent < count - 2) raw.send({ type: 'blocks', bodies: [body.bytes] });
+          sent += 1;
+        }, 150);
+      };
+    });
+    cleanups.push(() => {
+      clearInterval(timer);
+    });
+    await slow.waitFor('getblocks');
+    await played(node, blocks, (raw) => {
+      const serve = raw.answers.getdata;
+      raw.answers.getdata = (message) => {
+        // It is asked for what was the slow one's.
+        clearInterval(timer);
+        if (run !== undefined) slow.send({ type: 'notfound', entries: [{ kind: 'block', hash: run.last }] });
+        serve?.(message);
+      };
+    });
+    await until('the whole chain', () => node.height === 20, 20_000);
   });
 
   it('still asks one by one where the peer does not say that it answers runs', async () => {

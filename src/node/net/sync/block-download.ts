@@ -225,7 +225,10 @@ export class BlockDownload {
       if (!load.asked.delete(entry.hash)) load.late.delete(entry.hash);
       if (this.#inFlight.get(entry.hash)?.peer === peer) this.#inFlight.delete(entry.hash);
     }
-    return this.#lacks(peer, load, missing[0]?.hash ?? hash);
+    const owed = this.#lacks(peer, load, missing[0]?.hash ?? hash);
+    // What was given back above is nobody's now, also when the first of them had been taken from this peer before.
+    if (missing.length > 1) this.#rescan();
+    return owed;
   }
 
   #lacks(peer: Peer, load: PeerLoad, hash: HashHex): boolean {
