@@ -134,7 +134,9 @@ test('what goes away does not take the focus along', async ({ apps }) => {
   await expect(page.locator('tr[aria-current="true"] .cell-height')).toHaveText('20');
   await press('g');
   await page.keyboard.type('2');
+  await expect(page.getByRole('option').first()).toContainText('Block 2');
   await press('Enter');
+  await expect(page.getByRole('combobox')).toHaveCount(0);
   await expect(page.locator('tr[aria-current="true"] .cell-height')).toHaveText('2');
   await expect(page.locator('tr[aria-current="true"]')).toBeInViewport({ ratio: 1 });
   await page.locator('tr[aria-current="true"]').focus();

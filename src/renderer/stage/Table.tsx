@@ -152,12 +152,15 @@ export function Table() {
   const items = virtualizer.getVirtualItems();
   const reachable = (reach === null ? 0 : reach.side === null ? rows.rowOfHeight(reach.height) : rows.rowOfSide(reach.side.hash)) ?? 0;
 
-  // The chosen block comes into sight, when the table opens and whenever another one is chosen elsewhere; the keyboard goes on from it.
+  // The chosen block comes into sight whenever another one is chosen elsewhere, and when the table opens for whoever was in the chain by keyboard, which
+  // goes on from it. Opened otherwise, the table shows the newest.
   const selectedHash = useUi((state) => state.selectedHash);
   const selectedHeight = useUi((state) => state.selectedHeight);
-  const followed = useRef<HashHex | null>(null);
+  const followed = useRef<HashHex | null>(selectedHash);
   useEffect(() => {
-    if (takeFocus()) focusAfter.current = true;
+    if (!takeFocus()) return;
+    focusAfter.current = true;
+    followed.current = null;
   }, []);
   useEffect(() => {
     if (selectedHash === followed.current) return;
