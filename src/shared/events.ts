@@ -150,7 +150,6 @@ export interface Notice {
   message: string;
 }
 
-/** What can happen, without number and time. `peer` and `mining` carry the whole new state, so that the last one wins. */
 /** A peer that is connected no more and not dialled again. */
 export interface LostPeer {
   name: string;
@@ -158,6 +157,7 @@ export interface LostPeer {
   text: string;
 }
 
+/** What can happen, without number and time. `peer` and `mining` carry the whole new state, so that the last one wins. */
 export type NodeEventBody =
   | { type: 'node'; node: NodeInfo }
   /** A block joined the active chain (`branch` active), or was stored beside it. */

@@ -1,5 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
 import { takesText } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
@@ -224,17 +224,14 @@ const Content = memo(function Content({ hash, chosen, version, explained, onExpl
 export function BlockPanel() {
   const [explained, setExplained] = useState(false);
   const explain = useCallback(() => setExplained((before) => !before), []);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLTextAreaElement) return;
-    event.preventDefault();
-    explain();
-  };
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
-    // From anywhere else it is a single key as the others are.
-    const onKey = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== '?' || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!useUi.getState().shortcuts || takesText(event.target) || document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== '?' || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
+      // Outside the panel it is a single key as the others are, and switched off with them.
+      const inside = event.target instanceof Node && panel.current?.contains(event.target) === true;
+      if (!inside && !useUi.getState().shortcuts) return;
+      if (document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null) return;
       // A presentation hides the panel.
       if ((panel.current?.getClientRects().length ?? 0) === 0) return;
       event.preventDefault();
@@ -244,7 +241,7 @@ export function BlockPanel() {
     return () => window.removeEventListener('keydown', onKey);
   }, [explain]);
   return (
-    <section ref={panel} className="panel block-panel" data-region="block" aria-labelledby="block-title" onKeyDown={onKeyDown}>
+    <section ref={panel} className="panel block-panel" data-region="block" aria-labelledby="block-title">
       <Paced explained={explained} onExplain={explain} />
     </section>
   );
