@@ -195,6 +195,7 @@ export class FullNode extends Emitter<FullNodeEvents> {
     // The mempool first, so that a template made for a new tip holds nothing that was mined.
     chain.on('disconnect', (_entry, block) => mempool.blockDisconnected(block));
     chain.on('connect', (_entry, block) => mempool.blockConnected(block));
+    chain.on('connect-unread', (_entry, ids) => mempool.idsConnected(ids));
     chain.on('tip', () => {
       mempool.settle();
     });

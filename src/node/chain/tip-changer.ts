@@ -1,3 +1,4 @@
+import type { HashHex } from '../../shared/blocks.ts';
 import type { RuleError } from '../consensus/errors.ts';
 import { invalidAncestor, parseBlock } from '../consensus/rules.ts';
 import type { Block } from '../primitives/block.ts';
@@ -20,6 +21,11 @@ export type Extension = { status: 'extended'; previous: IndexEntry } | { status:
 function originOf(entry: IndexEntry, trigger: Trigger | undefined): BlockOrigin {
   if (trigger?.entry === entry) return trigger.origin;
   return { kind: entry.origin === 'mined' ? 'mined' : 'peer' };
+}
+
+/** The transactions of a block that was connected by these ops. */
+function idsIn(ops: readonly StoreOp[], entry: IndexEntry): HashHex[] {
+  return ops.flatMap((op) => (op.op === 'transaction' && op.place?.blockHash === entry.hash ? [op.id] : []));
 }
 
 /** Moves the tip: plan, check, one batch, memory, events; or nothing at all. */
@@ -68,7 +74,7 @@ export class TipChanger {
         await this.#write(checked.ops);
         index.setTip(best);
         for (const entry of plan.disconnect) if (!entry.hasBlock) this.#forgetLost(entry);
-        reorg = await this.#announce(plan, cache, trigger);
+        reorg = await this.#announce(plan, checked.ops, cache, trigger);
       } else if (checked.status === 'invalid') {
         await this.#condemn(checked.entry, checked.error, trigger);
       } else {
@@ -109,7 +115,7 @@ export class TipChanger {
     }
   }
 
-  async #announce(plan: ReorgPlan, cache: BlockCache, trigger: Trigger | undefined): Promise<Reorg | undefined> {
+  async #announce(plan: ReorgPlan, written: readonly StoreOp[], cache: BlockCache, trigger: Trigger | undefined): Promise<Reorg | undefined> {
     const { emitter, logger } = this.#parts;
     for (const entry of plan.disconnect) {
       const block = await this.#readOrNone(entry, cache);
@@ -119,6 +125,7 @@ export class TipChanger {
     for (const entry of plan.connect) {
       const block = await this.#readOrNone(entry, cache);
       if (block !== undefined) emitter.emit('connect', entry, block, originOf(entry, trigger));
+      else emitter.emit('connect-unread', entry, idsIn(written, entry));
     }
     const isReorg = plan.disconnect.length > 0 && plan.connect.length > 0;
     const { fork, oldTip, newTip } = plan;

@@ -109,6 +109,8 @@ export interface Reorg {
  */
 export interface ChainEvents {
   connect: [entry: BlockIndexEntry, block: Block, origin: BlockOrigin];
+  /** Instead of `connect`, in a reorg, when the block could not be read again for the event; `ids` are those of all its transactions. */
+  'connect-unread': [entry: BlockIndexEntry, ids: readonly HashHex[]];
   disconnect: [entry: BlockIndexEntry, block: Block];
   /** Both sides have at least one block. */
   reorg: [reorg: Reorg];

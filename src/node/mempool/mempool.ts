@@ -150,14 +150,16 @@ export class Mempool extends Emitter<MempoolEvents> {
 
   /** A block joined the active chain: what it holds leaves. Returns those ids. */
   blockConnected(block: Block): HashHex[] {
+    // Most blocks come while nothing waits: then nothing is hashed.
+    if (this.#entries.size + this.#aside.size === 0) return this.idsConnected([]);
+    const data = block.transactions.filter((transaction) => transaction.kind === 'data');
+    return this.idsConnected(data.map((transaction) => displayHash(hash256(encodeTransaction(transaction)))));
+  }
+
+  /** The same for a block of which nothing but the ids of its transactions is at hand. */
+  idsConnected(ids: readonly HashHex[]): HashHex[] {
     this.#changes++;
-    if (this.#entries.size + this.#aside.size === 0) return [];
-    const removed: HashHex[] = [];
-    for (const transaction of block.transactions) {
-      if (transaction.kind !== 'data') continue;
-      const id = displayHash(hash256(encodeTransaction(transaction)));
-      if (this.#delete(id)) removed.push(id);
-    }
+    const removed = ids.filter((id) => this.#delete(id));
     if (removed.length > 0) this.emit('remove', removed, 'mined');
     return removed;
   }

@@ -226,8 +226,13 @@ describe('a reorg that cannot be', () => {
     await addAll(chain, [...a, ...b.slice(0, 40)]);
     log.length = 0;
     store.armed = true;
+    const told: string[] = [];
+    chain.on('connect', (_entry, block) => told.push(...block.transactions.map(transactionHashHex)));
+    chain.on('connect-unread', (_entry, ids) => told.push(...ids));
     expect((await chain.addBlock(last(b).bytes, PEER)).status).toBe('connected');
     expect(chain.tip.hash).toBe(last(b).hash);
+    // Whoever waits for a transaction hears of each, read or not, in the order of the chain.
+    expect(told).toEqual(b.flatMap(({ block }) => block.transactions.map(transactionHashHex)));
     expect(log.filter((line) => line.startsWith('reorg') || line.startsWith('tip'))).toHaveLength(2);
     expect(log.filter((line) => line.startsWith('connect')).length).toBeLessThan(41);
     store.deaf = false;

@@ -44,6 +44,15 @@ describe('FullNode', () => {
     expect(again.api.peers()).toMatchObject([{ kept: true, nodeId: other.info.nodeId }]);
   });
 
+  it('forgets what a block holds that joined the chain without being read again', async () => {
+    const { api, node } = await network.open();
+    const { chain, mempool } = node.parts;
+    const stays = await api.submitTransaction('"stays"');
+    const goes = await api.submitTransaction('"goes"');
+    chain.emit('connect-unread', chain.tip, [goes.id]);
+    expect(mempool.entries().map(({ id }) => id)).toEqual([stays.id]);
+  });
+
   it('takes its name from the settings when they have one', async () => {
     const node = await network.open({ nodeName: 'Ada' });
     expect(node.info.name).toBe('Ada');

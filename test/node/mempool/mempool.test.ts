@@ -27,6 +27,7 @@ async function wired(limits: Partial<MempoolLimits> = {}): Promise<{ chain: Chai
   const made = makePool(chain, limits);
   chain.on('connect', (_entry, block) => made.pool.blockConnected(block));
   chain.on('disconnect', (_entry, block) => made.pool.blockDisconnected(block));
+  chain.on('connect-unread', (_entry, ids) => made.pool.idsConnected(ids));
   chain.on('tip', () => {
     made.pool.settle();
   });
