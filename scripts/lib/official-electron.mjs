@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheDir, root } from './paths.mjs';
-import { say } from './say.mjs';
+import { say, stopIfInterrupted } from './say.mjs';
+import { track } from './signals.mjs';
 
 /** A download that brings no byte for this long is given up. */
 const stallMs = 30_000;
@@ -62,18 +63,21 @@ async function sizeOf(dir) {
 /**
  * Downloads the official Electron into its package. Returns its dist folder, or undefined when it cannot be had.
  * The installer gets a temporary folder of its own: whether that grows tells a slow download from a dead one.
+ * A download that was stopped by Ctrl+C is not remembered as one that cannot be had: it throws.
  * @returns {Promise<string | undefined>}
  */
 export async function downloadOfficial() {
   say(`downloading Electron ${officialVersion()}`);
   const temporary = await mkdtemp(join(tmpdir(), 'chainscope-electron-'));
   try {
+    stopIfInterrupted();
     const child = spawn(process.execPath, [join(packageDir, 'install.js')], {
       cwd: root,
       env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary, ELECTRON_OVERRIDE_DIST_PATH: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    track(child, false);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
@@ -100,6 +104,7 @@ export async function downloadOfficial() {
       await rm(markerPath(), { force: true });
       return dist;
     }
+    stopIfInterrupted();
     reason ||= output.trim().split('\n')[0] || 'its installer said nothing';
     const marker = markerPath();
     say(`Electron ${officialVersion()} cannot be downloaded here: ${reason}`);

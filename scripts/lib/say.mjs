@@ -1,5 +1,6 @@
 // What the scripts tell the person who runs them. Always on stderr: stdout belongs to results.
 import { isUsageError } from './options.mjs';
+import { interrupted } from './signals.mjs';
 
 /** @param {string} text */
 export function say(text) {
@@ -15,17 +16,25 @@ export class ScriptError extends Error {
   }
 }
 
+/** Throws a {@link ScriptError} once a signal has asked this script to end, so that what comes next is not begun. */
+export function stopIfInterrupted() {
+  if (interrupted()) throw new ScriptError('stopped');
+}
+
 /**
  * Runs a script's main function: its number becomes the exit code, a {@link ScriptError} or a wrong
  * option becomes one printed sentence and code 1, and any other error keeps its stack because it is a bug.
+ * What fails because a signal has asked the script to end is no failure of its own: it is stopped, with code 130.
  * @param {() => Promise<number | void>} main
+ * @param {{ failed?: number }} [codes] `failed`: instead of 1, for a script whose own 1 says something else
  */
-export async function runScript(main) {
+export async function runScript(main, { failed = 1 } = {}) {
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    if (error instanceof ScriptError || isUsageError(error)) say(error.message);
-    else console.error(error);
-    process.exitCode = 1;
+    const foreseen = error instanceof ScriptError || isUsageError(error);
+    if (!foreseen) console.error(error);
+    else say(interrupted() ? 'stopped' : error.message);
+    process.exitCode = interrupted() ? 130 : failed;
   }
 }
