@@ -35,9 +35,6 @@ export interface ConnectionModules {
   hooks: ConnectionHooks;
 }
 
-/** Failed dials that a wrong kind of server counts for: it will hardly become a node within a second. */
-const SLOW_RETRY = 6;
-
 /** Which connection belongs to which row: dialling, accepting, redialling, and one connection for each pair of nodes. */
 export class Connections {
   readonly #m: ConnectionModules;
@@ -378,7 +375,7 @@ export class Connections {
       return;
     }
     row.mendTries = Math.max(0, row.mendTries - 1);
-    const delay = retryDelay(row.attempts + (slow ? SLOW_RETRY : 0), this.#m.random);
+    const delay = retryDelay(row.attempts + (slow ? NET_LIMITS.slowRetryFailures : 0), this.#m.random);
     row.nextRetryAt = this.#m.clock.now() + delay;
     row.retryTimer = this.#m.clock.setTimeout(() => {
       this.dial(row);

@@ -68,6 +68,8 @@ export const NET_LIMITS = {
   reconnectFactor: 1.5,
   /** Share of the delay that is random, both ways. */
   reconnectJitter: 0.2,
+  /** Failed dials that a wrong kind of server counts for: it will hardly become a node within a second. */
+  slowRetryFailures: 6,
   /** A connection that lasted this long starts the backoff afresh. */
   stableMs: 10_000,
   portTries: 100,
@@ -107,8 +109,11 @@ export const NET_LIMITS = {
   // --- sync ---
   blocksInFlight: 16,
   downloadWindow: 1024,
-  /** Bodies that arrived ahead of their turn; above this only the next ones are asked for. */
+  /** Bodies that arrived ahead of their turn; above this only the next `narrowWindow` are asked for. */
   bufferedBytes: 32 * 1024 * 1024,
+  narrowWindow: 16,
+  /** Bodies that nobody asked for and that wait for the chain. */
+  unaskedBlocks: 20,
   /** No answer to a request for this long: another peer is asked. */
   stallMs: 4_000,
   /** No progress for this long with requests open: the peer is dropped. */

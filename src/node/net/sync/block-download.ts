@@ -14,9 +14,6 @@ import { Branch, branchTo } from './branch.ts';
 import { ImportQueue, type Import } from './import-queue.ts';
 import { PeerLoad } from './peer-load.ts';
 
-/** When too many bodies wait for their turn, only this many of the next ones are asked for. */
-const NARROW_WINDOW = 16;
-
 /**
  * Fetches the bodies of the most-work header chain that connected peers have, in a window that moves with what is stored, from
  * all of them at once; then those of rival branches near the tip. A peer that makes no progress loses its requests to another one.
@@ -407,7 +404,7 @@ export class BlockDownload {
     const chosen: BlockIndexEntry[] = [];
     const taking = new Set<BlockIndexEntry>();
     const wide = load.takesRuns ? NET_LIMITS.runWindow : NET_LIMITS.downloadWindow;
-    const window = this.#imports.bufferedBytes > NET_LIMITS.bufferedBytes ? NARROW_WINDOW : wide;
+    const window = this.#imports.bufferedBytes > NET_LIMITS.bufferedBytes ? NET_LIMITS.narrowWindow : wide;
     for (const branch of this.#branches) {
       const last = Math.min(branch.topOf(peer, this.#ctx.chain), branch.next + window - 1);
       for (let i = branch.cursor; i <= last && chosen.length < room; i++) {

@@ -27,9 +27,6 @@ export interface ImportHooks {
   stored(): void;
 }
 
-/** Bodies that nobody asked for and that wait for the chain. */
-const UNASKED_BLOCKS = 20;
-
 /** Puts bodies into the chain, parents first, in runs where they follow each other, and lets the rest of the program have its turn between them. */
 export class ImportQueue {
   readonly #ctx: NetContext;
@@ -73,7 +70,7 @@ export class ImportQueue {
 
   /** False when there is no room. */
   unasked(item: Import): boolean {
-    if (this.#unasked.length >= UNASKED_BLOCKS) return false;
+    if (this.#unasked.length >= NET_LIMITS.unaskedBlocks) return false;
     this.#unasked.push(item);
     return true;
   }
