@@ -4,6 +4,7 @@ import { ensureBuilt } from './lib/build.mjs';
 import { electronExecutable, ensureElectron } from './lib/electron.mjs';
 import { help } from './lib/help.mjs';
 import { ensurePackages } from './lib/packages.mjs';
+import { root } from './lib/paths.mjs';
 import { runScript, say } from './lib/say.mjs';
 import { ensureSandbox, sandboxImpossible } from './lib/sandbox.mjs';
 import { ensureSystem, hasDisplay } from './lib/system.mjs';
@@ -30,7 +31,7 @@ await runScript(async () => {
     switches.push('--no-sandbox');
   }
   if (!xvfb && !process.env['DISPLAY']) switches.push('--ozone-platform-hint=auto');
-  const commandLine = [...switches, '.', ...args];
+  const commandLine = [...switches, root, ...args];
   if (!xvfb) return runApp(executable, commandLine, process.env);
   return withXvfb((env, display) => {
     say(`no display: the app runs under Xvfb (DISPLAY=${display}). The addresses of its HTTP API and its peer server follow.`);

@@ -1,7 +1,7 @@
 // Starting long-running programs so that none is left behind.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { root } from './paths.mjs';
+import { root, startDir } from './paths.mjs';
 import { exitCode, interrupted, track } from './signals.mjs';
 
 /**
@@ -22,7 +22,8 @@ export function spawnBound(command, args, options) {
 }
 
 /**
- * Runs a program with our own input and output until it ends.
+ * Runs a program with our own input and output until it ends, in the folder in which its person stands: a relative `--data-dir`
+ * begins there. So what the scripts themselves hand it has to be absolute.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
@@ -31,7 +32,7 @@ export function spawnBound(command, args, options) {
 export function runApp(command, args, env) {
   if (interrupted()) return Promise.resolve(130);
   return new Promise((resolve, reject) => {
-    const child = spawnBound(command, args, { env, stdio: 'inherit' });
+    const child = spawnBound(command, args, { cwd: startDir(), env, stdio: 'inherit' });
     track(child, process.platform !== 'win32');
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(exitCode(code, signal)));

@@ -1,6 +1,6 @@
 // Which Electron is used. In order: the one that the environment names, the official one, the fallback.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fallbackDist, fallbackPossible, makeFallback } from './fallback-electron.mjs';
 import { withLock } from './lock.mjs';
 import { downloadOfficial, officialDist, officialVersion, rememberedFailure } from './official-electron.mjs';
@@ -11,7 +11,8 @@ import { ScriptError } from './say.mjs';
 function givenDist() {
   const given = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   if (!given) return undefined;
-  if (existsSync(electronExecutable(given))) return given;
+  // What is started in it may run in another folder.
+  if (existsSync(electronExecutable(given))) return resolve(given);
   throw new ScriptError(`ELECTRON_OVERRIDE_DIST_PATH names ${given}, but there is no Electron. Unset it or correct it.`);
 }
 

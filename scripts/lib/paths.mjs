@@ -1,11 +1,20 @@
 // Where things are. Everything the scripts write goes to one of these places.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the repository. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/**
+ * The folder in which the person stands who started this script: a relative path that they name begins there. npm changes to the
+ * root and tells where it was called; a script that was started without it has not moved, whatever an npm further up has told.
+ */
+export function startDir() {
+  const here = process.cwd();
+  return relative(root, here) === '' ? process.env['INIT_CWD'] || here : here;
+}
 
 /** Built application (electron-vite's default). */
 export const outDir = join(root, 'out');
