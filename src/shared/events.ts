@@ -86,7 +86,7 @@ export interface MiningState {
   /** Display text of the data being mined. */
   dataPreview: string;
   workers: number;
-  /** How the workers hash: `wasm-simd`, `wasm` or `plain` (see docs/performance.md). Absent until one has started. */
+  /** How the workers hash: one of the names of MINE_KERNEL (docs/settings.md). Absent until one has started. */
   kernel?: string;
   /** Hashes tried for this job, hashes per second over the last 2 s. */
   hashes: number;

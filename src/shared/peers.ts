@@ -45,13 +45,13 @@ export interface PeerInfo {
   /** Milliseconds since 1970. */
   connectedAt?: number;
   nextRetryAt?: number;
-  /** Failed dials since the last success. */
+  /** Failures in a row, by which the wait for the next dial grows: failed dials and lost connections. The loss of one that had lasted 10 s starts afresh, with 1. */
   attempts: number;
   /** One sentence: why the last connection ended or the last dial failed. */
   lastError?: string;
 }
 
-/** The six field errors of the peer form (UI.md) and two of the API. */
+/** Why an address was not added: six that the peer form explains by its field (docs/acceptance.md, 24), and two more. */
 export type AddPeerErrorCode =
   | 'bad-port'
   | 'self'

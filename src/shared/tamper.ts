@@ -27,7 +27,7 @@ export interface TamperCost {
   hashes: number;
   /** Hashes for all blocks above it, each of which must name the new one below. */
   hashesAbove: number;
-  /** Hashes a second of this node: now, or when it mined last. Absent when it has not mined since it started. */
+  /** Hashes a second of this node: now, or when it mined last. Absent when no job since the start has lasted until the rate is first taken (250 ms). */
   hashRate?: number;
 }
 

@@ -31,7 +31,7 @@ export interface CoinbaseTransaction {
   minerId: Uint8Array;
   /** What the miner calls itself; at most 32 bytes of UTF-8. A claim, not a proof. */
   minerName: string;
-  /** Changed when the 2^32 nonces of a header are used up; unsigned 64 bits. */
+  /** Counts up with each new template of a job, so that the nonces start anew: all 2^32 were tried, or tip, transactions or time changed. Unsigned 64 bits. */
   extraNonce: bigint;
   /** The exact JSON text that the block carries. */
   dataText: string;

@@ -41,7 +41,7 @@ export class PeerLoad {
     return this.#room;
   }
 
-  /** A run came to its end: twice as much may be under way, as far as blocks of this size allow. */
+  /** A `blocks` message came, which need not be the end of a run: twice as much may be under way, as far as blocks of this size allow. */
   runCompleted(blocks: number, bytes: number): void {
     const bySize = Math.floor(NET_LIMITS.runsInFlightBytes / Math.max(1, bytes / Math.max(1, blocks)));
     this.#room = Math.max(NET_LIMITS.blocksInFlight, Math.min(2 * this.#room, bySize, NET_LIMITS.runsInFlight));
