@@ -4,17 +4,14 @@ import { runApp } from './lib/app.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensurePackages } from './lib/packages.mjs';
 import { outDir } from './lib/paths.mjs';
-import { runScript, say, ScriptError } from './lib/say.mjs';
+import { runScript } from './lib/say.mjs';
 
-await runScript(async () => {
-  try {
+await runScript(
+  async () => {
     await ensurePackages();
     await ensureBuilt();
-  } catch (error) {
-    if (!(error instanceof ScriptError)) throw error;
-    say(error.message);
-    // 1 would mean that faults were found.
-    return 2;
-  }
-  return runApp(process.execPath, [join(outDir, 'main', 'verify.js'), ...process.argv.slice(2)], process.env);
-});
+    return runApp(process.execPath, [join(outDir, 'main', 'verify.js'), ...process.argv.slice(2)], process.env);
+  },
+  // 1 would mean that faults were found.
+  { failed: 2 },
+);

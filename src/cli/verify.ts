@@ -1,6 +1,6 @@
 /** `npm run verify`: checks the chain of a data directory. Exit codes: 0 all is well, 1 faults were found, 2 it could not be checked. */
 import { parseArgs } from 'node:util';
-import { parseSettings, SettingsError, StoreError, verifyDataDir, type VerifyReport } from '../node/index.ts';
+import type { Settings, VerifyReport } from '../node/index.ts';
 import { reportText } from './verify-text.ts';
 
 const EXIT = { fine: 0, faults: 1, failed: 2 } as const;
@@ -15,8 +15,26 @@ const USAGE = [
   'Exit codes: 0 all is well, 1 faults were found, 2 it could not be checked.',
 ].join('\n');
 
+/** The settings that a check has a use for. A wrong port in the environment is nothing to it. */
+const USED: readonly string[] = ['DATA_DIR', 'NETWORK'];
+
+// Whoever reads this may have read enough. What was found is told by the exit code as well.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+// Node would end with 1, which says that faults were found.
+for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(kind, (error: unknown) => {
+    process.stderr.write(`${kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(EXIT.failed);
+  });
+}
+
+// Only now: the database's library, which it loads, may fail to load.
+const { parseSettings, SETTINGS_TABLE, SettingsError, StoreError, verifyDataDir } = await import('../node/index.ts');
+
 interface Asked {
   dataDir: string;
+  /** Undefined: whichever the directory holds. */
+  network: Settings['network'] | undefined;
   json: boolean;
 }
 
@@ -29,7 +47,17 @@ function readArguments(argv: readonly string[]): Asked | 'help' {
   });
   if (values.help === true) return 'help';
   const forwarded = [...(values['data-dir'] === undefined ? [] : [`--data-dir=${values['data-dir']}`]), ...(values.network === undefined ? [] : [`--network=${values.network}`])];
-  return { dataDir: parseSettings(process.env, forwarded).dataDir, json: values.json === true };
+  const ignored = SETTINGS_TABLE.map(({ variable }) => variable as string).filter((variable) => !USED.includes(variable));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ignored.includes(name)));
+  const { dataDir, network } = parseSettings(env, forwarded);
+  const said = values.network !== undefined || (env['NETWORK'] ?? '') !== '';
+  return { dataDir, network: said ? network : undefined, json: values.json === true };
+}
+
+/** @throws StoreError when the directory holds the chain of another network than the one that was asked for */
+function refuseOther({ dataDir, network }: Asked, report: VerifyReport): void {
+  if (network === undefined || report.network === network || report.network === 'unknown') return;
+  throw new StoreError('data-dir-unusable', `The data directory ${dataDir} holds the chain of another network (${report.network}, not ${network}); name the other network or another directory.`);
 }
 
 async function main(): Promise<number> {
@@ -54,6 +82,7 @@ async function main(): Promise<number> {
   let report: VerifyReport;
   try {
     report = await verifyDataDir({ dataDir: asked.dataDir, progress });
+    refuseOther(asked, report);
   } catch (error) {
     const message = error instanceof StoreError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (asked.json) process.stdout.write(`${JSON.stringify({ dataDir: asked.dataDir, error: error instanceof StoreError ? error.code : 'internal', message })}\n`);

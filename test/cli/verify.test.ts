@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Chain } from '../../src/node/chain/chain.ts';
 import { blockKey, PREFIX } from '../../src/node/chain/store/records.ts';
@@ -38,8 +39,12 @@ async function chainOf(blocks: readonly MinedBlock[]): Promise<string> {
 }
 
 function verify(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return verifyIn({}, ...args);
+}
+
+function verifyIn(env: Record<string, string>, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [built.file('verify'), ...args], (_error, out, err) => {
+    const child = execFile(process.execPath, [built.file('verify'), ...args], { env: { ...process.env, ...env } }, (_error, out, err) => {
       resolve({ code: child.exitCode, out, err });
     });
   });
@@ -85,6 +90,50 @@ describe('npm run verify', () => {
     expect(JSON.parse((await verify('--data-dir', empty, '--json')).out)).toMatchObject({ error: 'data-dir-unusable' });
     for (const args of [['--data-dirr', empty], ['--data-dir'], [empty], ['--network', 'x']]) expect((await verify(...args)).code).toBe(2);
     expect(await verify('--help')).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('has no use for the settings of a node, and is not stopped by a wrong one', async () => {
+    const dataDir = await chainOf(mineFork(genesisParent(), 1));
+    const env = { HTTP_PORT: 'abc', P2P_PORT: '99999', P2P_HOST: 'nowhere', PEERS: 'foo', MINE_CPU: '1', NODE_NAME: '\n' };
+    expect(await verifyIn(env, '--data-dir', dataDir)).toMatchObject({ code: 0, err: '' });
+    expect(await verifyIn({ ...env, DATA_DIR: dataDir })).toMatchObject({ code: 0, err: '' });
+    expect((await verifyIn({ NETWORK: 'x' }, '--data-dir', dataDir)).err).toMatch(/^NETWORK must be main or regtest/);
+  });
+
+  it('ends with 2 when the directory holds the chain of another network than the one that was asked for', async () => {
+    const dataDir = await chainOf(mineFork(genesisParent(), 1));
+    const message = `The data directory ${dataDir} holds the chain of another network (regtest, not main); name the other network or another directory.`;
+    const asked = await verify('--data-dir', dataDir, '--network', 'main', '--json');
+    expect(asked).toMatchObject({ code: 2, err: `${message}\n` });
+    expect(JSON.parse(asked.out)).toEqual({ dataDir, error: 'data-dir-unusable', message });
+    expect(await verifyIn({ NETWORK: 'main' }, '--data-dir', dataDir)).toEqual({ code: 2, out: '', err: `${message}\n` });
+    expect((await verifyIn({ NETWORK: 'main' }, '--data-dir', dataDir, '--network', 'regtest')).code).toBe(0);
+  });
+
+  it('ends with 2 when it cannot even be loaded: a library that is missing is no fault of the chain', async () => {
+    const alone = await folder();
+    // Where no packages are found.
+    await cp(dirname(built.file('verify')), alone, { recursive: true });
+    const child = spawn(process.execPath, [join(alone, 'verify.js'), '--data-dir', alone], { stdio: ['ignore', 'inherit', 'pipe'] });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    expect(await once(child, 'close')).toEqual([2, null]);
+    expect(err).toContain('ERR_MODULE_NOT_FOUND');
+  });
+
+  it('says by its exit code what it found when nobody reads on', async () => {
+    const blocks = mineFork(genesisParent(), 2);
+    const whole = await chainOf(blocks);
+    const broken = await chainOf(blocks);
+    await tamper(broken, (db) => flipRecord(db, blockKey(PREFIX.body, blocks[1] as MinedBlock), 100));
+    for (const [dataDir, code] of [
+      [whole, 0],
+      [broken, 1],
+    ] as const) {
+      const child = spawn(process.execPath, [built.file('verify'), '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+      child.stdout.destroy();
+      expect(await once(child, 'close')).toEqual([code, null]);
+    }
   });
 
   it('STO-08 refuses a directory that a node has open, whose lock still holds afterwards', async () => {
