@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seeded } from '../../../bench/lib/mining.ts';
 import { Link } from '../../helpers/link.ts';
+import { bound } from '../folder.ts';
 import type { Answer, ChildSettings, Question, Ready } from './messages.ts';
 
 export interface NetworkOptions {
@@ -83,7 +84,7 @@ class NodeProcess {
     const dataDir = join(folder, String(this.#index));
     await mkdir(dataDir, { recursive: true });
     const settings: ChildSettings = { name: this.name, dataDir, port: this.port, peers: this.peers, speed, epoch: this.#epoch };
-    const child = fork(script, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = bound(fork(script, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
     this.#process = child;
     const ready = await Promise.race([
       once(child, 'message').then(([message]) => message as Ready),

@@ -13,6 +13,7 @@ import { nullLogger } from '../../../src/node/util/logger.ts';
 import { seededRandom, type Random } from '../../../src/node/util/random.ts';
 import { genesisParent, mineFork } from '../../helpers/mine-fork.ts';
 import { start } from '../../node/chain/child.ts';
+import { bound } from '../folder.ts';
 import { KILL_MODES, SMALL_PAGES, type KillMode } from './modes.ts';
 
 export interface KillOptions {
@@ -113,6 +114,7 @@ class Field {
     const p2p = this.#server?.info.p2p;
     const peer = mode === 'sync' && p2p !== undefined ? [`ws://127.0.0.1:${String(p2p.port)}`] : [];
     const child = start(process.execPath, [this.#options.script, mode, this.#directory, String(random.uint32()), ...peer]);
+    bound(child.process);
     const anywhere = random.float() < (mode === 'repair' ? 0.6 : 0.15);
     const lines = anywhere ? 0 : 1 + Math.floor(random.float() ** 2 * 60);
     const delay = random.float() * (anywhere ? 1_200 : 150);
