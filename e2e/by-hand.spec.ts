@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { appearedAt, watchAppearances } from './harness/appearances.ts';
 import type { App } from './harness/app.ts';
 import { expectConnected, expectSameChain } from './harness/chain.ts';
@@ -98,4 +101,51 @@ test('UI-24 each of the six address errors stands by the field and says what is 
   await expect(ana.peerAddress).toHaveAccessibleDescription(/Already connected/);
   await bo.close();
   await expect(ana.peerAddress).not.toHaveAttribute('aria-invalid', 'true');
+});
+
+test('an address that leaves this computer is asked about first, and nothing is dialled before the yes', async ({ apps }) => {
+  // One of this computer in its network; without a network the one that stands for all of them, which the form does not take for this computer's either.
+  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []).find(({ internal, family }) => !internal && family === 'IPv4');
+  test.skip(own === undefined && process.platform === 'win32', 'without a network Windows has no such address');
+  const host = own?.address ?? '0.0.0.0';
+  let dialled = 0;
+  const server = createServer((socket) => {
+    dialled += 1;
+    socket.on('error', () => undefined).destroy();
+  }).listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const address = `${host}:${String(port)}`;
+  try {
+    const app = await apps.launch();
+    const question = app.page.getByRole('alertdialog', { name: 'Connect outside this computer?' });
+    const nothingHappened = async (): Promise<void> => {
+      // What the form had sent would have reached the node before this.
+      expect((await app.snapshot()).peers).toEqual([]);
+      expect(dialled).toBe(0);
+    };
+    await app.addPeer(address);
+    await expect(question).toContainText(`${host} is not on this computer`);
+    await nothingHappened();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await expect(question).toHaveCount(0);
+    await expect(app.peerAddress).toHaveValue(address);
+    await nothingHappened();
+
+    await app.addPeer(address);
+    await expect(question).toBeVisible();
+    await nothingHappened();
+    await question.getByRole('button', { name: 'Connect' }).click();
+    await expect(question).toHaveCount(0);
+    await expect.poll(() => dialled).toBeGreaterThan(0);
+    await expect(app.peerAddress).toHaveAttribute('aria-invalid', 'true');
+
+    // Nobody is asked about this computer.
+    const before = dialled;
+    await app.addPeer(`127.0.0.1:${String(port)}`);
+    await expect.poll(() => dialled).toBeGreaterThan(before);
+    await expect(question).toHaveCount(0);
+  } finally {
+    server.close();
+  }
 });

@@ -5,11 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nameFor, NAME_COUNT } from '../../../src/node/names.ts';
 import { defaultWorkerScript } from '../../../src/node/full-node.ts';
 import { openNode, readyLine, SettingsError, StoreError, USER_AGENT, VERSION } from '../../../src/node/index.ts';
+import { parseSettings } from '../../../src/node/settings.ts';
 import { readStoredPeers } from '../../../src/node/stored-peers.ts';
 import { MAX_MINER_NAME_BYTES } from '../../../src/node/primitives/limits.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { ask } from '../../helpers/http.ts';
 import { httpPort, mine, NodeNetwork, p2pAddress, waitForEvent, waitForTip } from '../../helpers/node.ts';
+import { reachableElsewhere } from '../../helpers/reachable.ts';
 
 let network: NodeNetwork;
 beforeAll(async () => {
@@ -99,6 +101,16 @@ describe('FullNode', () => {
 
   it('says which address cannot be listened on', async () => {
     await expect(network.open({ p2pHost: '192.0.2.1' })).rejects.toMatchObject({ name: 'SettingsError', variable: 'P2P_HOST' });
+  });
+
+  it('listens for other nodes on 127.0.0.1 and nowhere else, unless told otherwise', async () => {
+    const { p2pHost } = parseSettings({}, []);
+    const node = await network.open({ p2pHost });
+    expect(node.info.p2p?.host).toBe('127.0.0.1');
+    const port = node.info.p2p?.port ?? 0;
+    expect(await reachableElsewhere(port)).toEqual([]);
+    const other = await network.open();
+    expect(await other.api.addPeer(`127.0.0.1:${String(port)}`)).toMatchObject({ state: 'connected' });
   });
 
   it('CON-11 moves default ports that are taken, and says so to whoever looks', async () => {

@@ -100,6 +100,26 @@ describe('what we ask for', () => {
     expect(NET_LIMITS.bufferedBytes).toBe(32 * 1024 * 1024);
   });
 
+  it('20 blocks that nobody asked for while the chain is busy; each further one costs a point', async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), 30);
+    let open: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => (open = resolve));
+    const { write } = node.store;
+    node.store.write = async (ops) => {
+      await room;
+      return write.call(node.store, ops);
+    };
+    const peer = await played(node, []);
+    // The chain has the first in its hands, 20 wait.
+    for (const { hash, header, bytes } of blocks) peer.send({ type: 'block', hash, header, bytes });
+    await settled(peer);
+    expect(node.pool.peers()[0]?.misbehaviour).toBe(30 - 1 - NET_LIMITS.unaskedBlocks);
+    open();
+    await until('what waited is stored', () => node.height === 1 + NET_LIMITS.unaskedBlocks);
+    expect(NET_LIMITS.unaskedBlocks).toBe(20);
+  });
+
   it('5,000 announced transactions of one peer at most', async () => {
     const node = await start();
     const peer = await played(node, []);
