@@ -57,6 +57,10 @@ test('ELE-13 ending it by signal while it mines leaves a chain that opens again'
   let app = await apps.launch({ env: SLOW_MINING });
   await mineMany(app.page, 8);
   await expect(app.stopButton).toBeVisible();
+  // A page that would rather stay has no say in it.
+  await app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript("addEventListener('beforeunload', (event) => event.preventDefault())", true),
+  );
   expect(await app.sigterm()).toBe(0);
   app = await apps.restart(app);
   expect((await app.snapshot()).mining.status).toBe('idle');
@@ -84,4 +88,15 @@ test('ELE-11 when the page dies the node goes on, and a reload brings the window
       BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.querySelector("[role=status]")?.textContent ?? ""'),
     );
   await expect.poll(heading).toContain('block 2');
+
+  // An error on the way out is not hidden by the way out.
+  await app.electron.evaluate(({ app: electron }) => {
+    electron.once('before-quit', () => {
+      setImmediate(() => {
+        throw new Error('while closing');
+      });
+    });
+  });
+  expect(await app.sigterm()).toBe(1);
+  expect(app.complaints).toContain('while closing');
 });

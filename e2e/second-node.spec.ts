@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectConnected, expectSameChain } from './harness/chain.ts';
 import { startBare } from './harness/bare.ts';
+import { testEnvironment } from './harness/environment.ts';
 import { expect, test } from './harness/test.ts';
 
 const ANSWER_FIRST = join(import.meta.dirname, 'harness', 'answer-first.cjs');
@@ -51,13 +54,34 @@ test('two apps on one data directory: the second offers a node beside it', async
 
 test('without anybody to ask, a directory in use is a clear error', async ({ apps }) => {
   const first = await apps.launch();
-  const second = await startBare({ dataDir: first.options.dataDir, env: { CHAINSCOPE_NO_DIALOG: '1' } });
+  const temporary = apps.dir();
+  await mkdir(temporary);
+  const second = await startBare({ dataDir: first.options.dataDir, env: { CHAINSCOPE_NO_DIALOG: '1', TMPDIR: temporary } });
   expect(second.code).toBe(1);
+  // Where Chromium lived while the question was open is gone with it.
+  expect(await readdir(temporary)).toEqual([]);
   expect(second.stderr).toContain(first.options.dataDir);
   expect(second.stderr).toContain('in use');
   expect(second.stderr).toContain('DATA_DIR');
   expect(existsSync(`${first.options.dataDir}-2`)).toBe(false);
   expect((await (await first.http()).blocks()).length).toBe(1);
+});
+
+test('a node that another one starts takes the next directory, also past one that a node without a window holds', async ({ apps }) => {
+  const dataDir = apps.dir();
+  const windowless = spawn(process.execPath, [join(import.meta.dirname, '..', 'out', 'main', 'cli.js'), '--data-dir', `${dataDir}-2`], {
+    env: testEnvironment({ NETWORK: 'regtest', HTTP_PORT: '0', P2P_PORT: '0' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(windowless.stdout, 'data');
+    const spawned = await apps.launch({ dataDir, env: { CHAINSCOPE_BESIDE: '1', CHAINSCOPE_NO_DIALOG: '1' } });
+    expect((await spawned.snapshot()).node.dataDir).toBe(`${dataDir}-3`);
+  } finally {
+    const exit = once(windowless, 'exit');
+    windowless.kill();
+    await exit;
+  }
 });
 
 test('two starts without settings and with nobody to ask are two nodes side by side', async ({ apps }) => {

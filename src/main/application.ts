@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, BrowserWindow, clipboard, ipcMain, powerMonitor, shell, type Session } from 'electron';
 import { openNode, readyLine, StoreError, type RunningNode } from '../node/index.ts';
@@ -7,7 +6,7 @@ import { pushChannel, type IpcPushes, type IpcPushName } from '../shared/ipc.ts'
 import { ApiError, type NodeApi } from '../shared/node-api.ts';
 import { defaultPreferences } from '../shared/preferences.ts';
 import { EventPusher } from './event-pusher.ts';
-import { createHandlers } from './handlers.ts';
+import { createHandlers, setPreferences } from './handlers.ts';
 import { isTrustedSender, registerIpc } from './ipc-main.ts';
 import { MAIN_LIMITS } from './limits.ts';
 import { showMenu, type MenuActions } from './menu.ts';
@@ -32,6 +31,7 @@ export class Application {
   #preferences: PreferencesStore | undefined;
   #closing: Promise<void> | undefined;
   #closed = false;
+  #exitCode = 0;
   #silentReloads = 0;
 
   constructor(directory: DataDirectory, options: { outDir: string; devServer: string | undefined }) {
@@ -44,9 +44,7 @@ export class Application {
       event.preventDefault();
       void this.shutDown(0);
     });
-    app.on('quit', () => {
-      if (directory.waitingRoom !== undefined) rmSync(directory.waitingRoom, { recursive: true, force: true });
-    });
+    process.on('exit', () => directory.removeWaitingRoom());
     lockNavigation(this.#devServer, (what) => log(`refused ${what}`));
   }
 
@@ -55,7 +53,11 @@ export class Application {
    * with a message when one of the first two cannot be had.
    */
   async run(): Promise<void> {
-    powerMonitor.on('shutdown', () => app.quit());
+    // Linux and macOS wait for a process that asks them to, for as long as they like to; Electron's types do not know of the event.
+    powerMonitor.on('shutdown', ((event: { preventDefault(): void }) => {
+      event.preventDefault();
+      app.quit();
+    }) as () => void);
     powerMonitor.on('resume', () => this.#node?.node.resume());
     const begun = await this.#beginOpening();
     if (begun === undefined || this.#closing !== undefined) return;
@@ -93,9 +95,11 @@ export class Application {
     }
   }
 
-  /** Closes the node within its time and ends the process with `code`. */
+  /** Closes the node within its time and ends the process with `code`, or with a worse one that it is called with meanwhile. */
   shutDown(code: number): Promise<void> {
-    this.#closing ??= this.#close(code);
+    this.#exitCode = Math.max(this.#exitCode, code);
+    if (this.#closed && this.#exitCode > 0) this.#exit(this.#exitCode);
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
@@ -214,21 +218,30 @@ export class Application {
       argv: app.commandLine.hasSwitch('no-sandbox') ? [...process.argv, '--no-sandbox'] : process.argv,
       env: process.env,
     };
-    return startDetached(planSpawn(own, api.snapshot().node, this.#directory.base));
+    return startDetached(planSpawn(own, api.snapshot().node, this.#directory.base, this.#directory.settings));
   }
 
   #showMenu(): void {
     const preferences = this.#preferences;
     if (preferences === undefined) return;
     const run = (action: () => Promise<unknown>): void => {
-      action().catch((error: unknown) => tell(this.#window, 'That did not work', error instanceof Error ? error.message : String(error)));
+      action().catch((error: unknown) => {
+        // A ticked entry that did nothing is not ticked.
+        this.#showMenu();
+        tell(this.#window, 'That did not work', error instanceof Error ? error.message : String(error));
+      });
     };
     const actions: MenuActions = {
       command: (command) => this.#push('menu', command),
-      setPreferences: (patch) => run(async () => preferences.set(patch)),
+      setPreferences: (patch) => run(async () => setPreferences(preferences, patch)),
       spawnPeer: () => run(() => this.#spawnPeer()),
       copyAddresses: () => run(async () => clipboard.writeText(addressText((await this.#api()).snapshot().node))),
-      openDataFolder: () => run(() => shell.openPath(this.#directory.settings.dataDir)),
+      openDataFolder: () =>
+        run(async () => {
+          const { dataDir } = this.#directory.settings;
+          const why = await shell.openPath(dataDir);
+          if (why !== '') throw new Error(`The system did not open ${dataDir}: ${why}. Open it in your file manager.`);
+        }),
       about: () => tell(this.#window, 'Chainscope', this.#aboutText()),
       quit: () => app.quit(),
     };
@@ -246,14 +259,14 @@ export class Application {
   }
 
   /** Windows first, since they are what a person waits for; then the node, which writes what it holds. */
-  async #close(code: number): Promise<void> {
+  async #close(): Promise<void> {
     for (const window of BrowserWindow.getAllWindows()) window.hide();
     this.#pusher?.stop();
-    const forced = setTimeout(() => {
-      log(`the node did not close within ${String(MAIN_LIMITS.closeTimeout)} ms`);
-      app.exit(1);
+    // It runs until the process ends: a window that does not go must not keep it either.
+    setTimeout(() => {
+      log(`${this.#closed ? 'the window' : 'the node'} did not close within ${String(MAIN_LIMITS.closeTimeout)} ms`);
+      this.#exit(this.#closed ? this.#exitCode : 1);
     }, MAIN_LIMITS.closeTimeout);
-    let exitCode = code;
     try {
       const node = await this.#opening;
       await node?.close();
@@ -261,13 +274,18 @@ export class Application {
       // One that could not be opened has nothing to close and was reported already.
       if (this.#node !== undefined) {
         log(`closing the node failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        exitCode = 1;
+        this.#exitCode = Math.max(this.#exitCode, 1);
       }
     }
-    clearTimeout(forced);
     this.#closed = true;
-    if (exitCode === 0) app.quit();
-    else app.exit(exitCode);
+    if (this.#exitCode === 0) app.quit();
+    else this.#exit(this.#exitCode);
+  }
+
+  /** Ends the process at once. Before Chromium's loop runs there is no event of it, not even Node's 'exit'. */
+  #exit(code: number): void {
+    this.#directory.removeWaitingRoom();
+    app.exit(code);
   }
 }
 

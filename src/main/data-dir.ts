@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, constants, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../node/index.ts';
 import { MAIN_LIMITS } from './limits.ts';
 
 /** Folder inside the data directory that Chromium keeps to itself; its lock is also the app's claim on the directory. */
@@ -46,8 +47,8 @@ export class DataDirError extends Error {
 export function claimDataDir(app: ClaimingApp, dataDir: string): boolean {
   const folder = join(dataDir, WINDOW_FOLDER);
   try {
-    // Nobody else on this computer needs to read what a node knows; a directory that is there keeps the rights that its owner gave it.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeDirectory(folder);
+    proveLockable(folder);
   } catch (error) {
     throw new DataDirError(dataDir, error);
   }
@@ -55,6 +56,26 @@ export function claimDataDir(app: ClaimingApp, dataDir: string): boolean {
   app.setPath('userData', folder);
   app.setPath('crashDumps', join(folder, 'crashes'));
   return app.requestSingleInstanceLock();
+}
+
+/**
+ * The lock is refused in the same way when somebody has it and when it cannot be made; so what it is made of is tried before. On Linux and
+ * macOS that is a symbolic link (Chromium's `process_singleton_posix.cc`), which not every file system has.
+ */
+function proveLockable(folder: string): void {
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  if (process.platform === 'win32') return;
+  const probe = join(folder, `probe-${String(process.pid)}`);
+  rmSync(probe, { force: true });
+  try {
+    symlinkSync('nowhere', probe);
+  } catch (error) {
+    if (/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS)$/.test((error as NodeJS.ErrnoException).code ?? '')) {
+      throw new Error('its file system has no symbolic links, which the lock of the window needs', { cause: error });
+    }
+    throw error;
+  }
+  rmSync(probe, { force: true });
 }
 
 /** Folder made inside a chosen one that holds other things: a chain must not be strewn among somebody's documents. */
@@ -87,5 +108,5 @@ export function claimBeside(app: ClaimingApp, base: string, skip: ReadonlySet<st
   for (const dir of besideDirs(base)) {
     if (!skip.has(dir) && claimDataDir(app, dir)) return dir;
   }
-  throw new DataDirError(base, new Error(`all ${String(MAIN_LIMITS.besideLast)} directories beside it are in use`));
+  throw new DataDirError(base, new Error(`all ${String(MAIN_LIMITS.besideLast - 1)} directories beside it are in use`));
 }

@@ -2,6 +2,7 @@ import { clipboard } from 'electron';
 import type { Notice } from '../shared/events.ts';
 import type { NodeApi } from '../shared/node-api.ts';
 import { ApiError } from '../shared/node-api.ts';
+import type { Preferences } from '../shared/preferences.ts';
 import type { IpcHandlers } from './ipc-main.ts';
 import { MAIN_LIMITS } from './limits.ts';
 import type { PreferencesStore } from './preferences.ts';
@@ -56,21 +57,21 @@ export function createHandlers(parts: HandlerParts): IpcHandlers {
     transactions: async () => (await parts.node()).transactions(),
     spawnPeer: async () => ({ pid: await parts.spawnPeer() }),
     getPreferences: () => parts.preferences.get(),
-    setPreferences: (patch) => {
-      try {
-        return parts.preferences.set(
-          Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)),
-        );
-      } catch (error) {
-        throw new ApiError({
-          code: 'internal',
-          message: `The preferences could not be written: ${(error as Error).message}. Make room in the data directory and try again.`,
-        });
-      }
-    },
+    setPreferences: (patch) => setPreferences(parts.preferences, patch),
     copyText: async ({ text }) => {
       await clipboard.writeText(text);
       return null;
     },
   };
+}
+
+/** Sets some of them, from the page or the menu. @throws ApiError in a sentence, with nothing changed, when they cannot be written */
+export function setPreferences(store: PreferencesStore, patch: { [K in keyof Preferences]?: Preferences[K] | undefined }): Preferences {
+  try {
+    return store.set(Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const step = code === 'ENOSPC' || code === 'EDQUOT' ? 'Make room in the data directory' : 'See that you may write to the data directory';
+    throw new ApiError({ code: 'internal', message: `The preferences could not be written: ${message}. ${step} and try again.` });
+  }
 }

@@ -2,6 +2,8 @@
 export const MAIN_LIMITS = {
   /** Bytes of `preferences.json` and `window-state.json`; a larger file is not ours. */
   stateFileBytes: 64 * 1024,
+  /** Unreadable ones that are kept beside it. */
+  setAsideFiles: 20,
   /** Ms that the window may take to report its changes before they are written. */
   stateWriteDelay: 400,
   /** Ms that closing the node may take on quitting; then the process ends all the same. */

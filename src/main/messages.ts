@@ -33,13 +33,13 @@ export async function fail(message: string, code: 1 | 2): Promise<void> {
 
 /**
  * Asks whether to open a second node beside the one that holds the directory. Where nobody can answer, a directory that was
- * named is an error; the usual one was not asked for, so the second node opens beside it and says so.
+ * named is an error, told with `beside` as one to name instead; the usual one was not asked for, so the second node opens beside it and says so.
  */
-export async function askForSecondNode(dataDir: string, named: boolean): Promise<boolean> {
+export async function askForSecondNode(dataDir: string, named: boolean, beside: string): Promise<boolean> {
   process.stderr.write(`The data directory ${dataDir} is in use by another Chainscope.\n`);
   if (!dialogsAllowed()) {
     process.stderr.write(
-      named ? `Close that one, or open a second node beside it with DATA_DIR=${dataDir}-2.\n` : 'Opening a second node beside it, with its own directory.\n',
+      named ? `Close that one, or open a second node beside it with DATA_DIR=${beside}.\n` : 'Opening a second node beside it, with its own directory.\n',
     );
     return !named;
   }

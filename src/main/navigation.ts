@@ -16,7 +16,7 @@ export function isOurPage(url: string, devServer: string | undefined): boolean {
 }
 
 /**
- * Keeps every web contents of the process where it is: no navigation, no redirect, no new window, no webview. A reload of
+ * Keeps every web contents of the process where it is: no navigation, no redirect, no new window, no webview, no veto when it is closed. A reload of
  * our own page is no navigation. Links to the outside are not opened either: the page has none, and what peers send is text.
  */
 export function lockNavigation(devServer: string | undefined, refuse: (what: string) => void): void {
@@ -31,6 +31,8 @@ export function lockNavigation(devServer: string | undefined, refuse: (what: str
       if (!event.isMainFrame) stop(event, event.url);
     });
     contents.on('will-redirect', (event) => stop(event, event.url));
+    // Whoever quits has decided; a page that would rather stay, ours or one that took its place, is closed all the same.
+    contents.on('will-prevent-unload', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => {
       refuse('webview');
       event.preventDefault();

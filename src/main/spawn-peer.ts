@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Settings } from '../node/index.ts';
 import type { ListenInfo, NodeInfo } from '../shared/events.ts';
 import { ApiError } from '../shared/node-api.ts';
 
@@ -29,12 +30,12 @@ export function localAddress(listen: ListenInfo): string {
 
 /**
  * The command that starts another instance of this app: same executable and app, a data directory beside ours, free ports,
- * this node as its peer, the same network. Of our own switches it keeps only those that the machine needs; settings go by the
+ * this node as its peer, the same network, and as much of the computer for mining. Of our own switches it keeps only those that the machine needs; settings go by the
  * environment.
  *
  * @throws ApiError when this node takes no connections
  */
-export function planSpawn(own: OwnStart, node: NodeInfo, baseDir: string): SpawnPlan {
+export function planSpawn(own: OwnStart, node: NodeInfo, baseDir: string, mining: Pick<Settings, 'mineWorkers' | 'mineShare' | 'mineKernel'>): SpawnPlan {
   if (node.p2p === undefined) {
     throw new ApiError({ code: 'internal', message: 'This node takes no connections, so a second one could not reach it. Restart Chainscope.' });
   }
@@ -47,6 +48,9 @@ export function planSpawn(own: OwnStart, node: NodeInfo, baseDir: string): Spawn
     P2P_HOST: node.p2p.host,
     PEERS: localAddress(node.p2p),
     NETWORK: node.network,
+    ...(mining.mineWorkers === undefined ? {} : { MINE_WORKERS: String(mining.mineWorkers) }),
+    ...(mining.mineShare === undefined ? {} : { MINE_CPU: String(Math.round(mining.mineShare * 100)) }),
+    ...(mining.mineKernel === undefined ? {} : { MINE_KERNEL: mining.mineKernel }),
     [BESIDE_VARIABLE]: '1',
   };
   // A name of its own, and a process of its own: neither Node's mode nor a debugger's port is inherited.

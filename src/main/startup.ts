@@ -1,9 +1,9 @@
 import { app } from 'electron';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../node/index.ts';
-import { claimBeside, claimDataDir, DataDirError, folderFor } from './data-dir.ts';
+import { besideDirs, claimBeside, claimDataDir, DataDirError, folderFor } from './data-dir.ts';
 import { askForFolder, askForSecondNode, dialogsAllowed } from './messages.ts';
 import { BESIDE_VARIABLE } from './spawn-peer.ts';
 
@@ -21,17 +21,19 @@ export class DataDirectory {
   /** True while another process has `settings.dataDir`. */
   held = false;
   /** Where Chromium lives while the question is asked; nothing of the user's is in it. */
-  waitingRoom: string | undefined;
+  #waitingRoom: string | undefined;
+  /** The next free directory beside `base` is taken without a question: another node started this one, or the person said so already. */
+  #beside: boolean;
   readonly #heldByNode = new Set<string>();
 
   /** Before the app is ready, since Chromium reads `userData` then. @throws DataDirError when nobody can be asked for another directory */
   constructor(settings: Settings, env: NodeJS.ProcessEnv) {
     this.settings = settings;
     this.base = settings.dataDir;
-    const beside = env[BESIDE_VARIABLE] === '1';
+    this.#beside = env[BESIDE_VARIABLE] === '1';
     Reflect.deleteProperty(env, BESIDE_VARIABLE);
     try {
-      if (beside) this.#moveBeside();
+      if (this.#beside) this.#moveBeside();
       else if (!claimDataDir(app, settings.dataDir)) {
         this.held = true;
         this.#enterWaitingRoom();
@@ -44,8 +46,13 @@ export class DataDirectory {
   }
 
   #enterWaitingRoom(): void {
-    this.waitingRoom = mkdtempSync(join(tmpdir(), 'chainscope-'));
-    app.setPath('userData', this.waitingRoom);
+    this.#waitingRoom = mkdtempSync(join(tmpdir(), 'chainscope-'));
+    app.setPath('userData', this.#waitingRoom);
+  }
+
+  /** To be called when the process ends. */
+  removeWaitingRoom(): void {
+    if (this.#waitingRoom !== undefined) rmSync(this.#waitingRoom, { recursive: true, force: true });
   }
 
   /** Asks for another directory than the one with the problem. @returns false when the person would rather quit */
@@ -71,12 +78,22 @@ export class DataDirectory {
     this.held = true;
   }
 
-  /** Asks, and moves beside on a yes. @returns false when the person would rather quit. @throws DataDirError */
+  /** Asks where nobody decided yet, and moves beside on a yes. @returns false when the person would rather quit. @throws DataDirError */
   async resolve(): Promise<boolean> {
-    if (!(await askForSecondNode(this.settings.dataDir, this.settings.dataDirExplicit))) return false;
+    if (!this.#beside) {
+      const { dataDir, dataDirExplicit } = this.settings;
+      if (!(await askForSecondNode(dataDir, dataDirExplicit, this.#nextBeside()))) return false;
+      this.#beside = true;
+    }
     this.#moveBeside();
     this.held = false;
     return true;
+  }
+
+  /** As far as it is known: which of them are held turns out when they are claimed. */
+  #nextBeside(): string {
+    for (const dir of besideDirs(this.base)) if (dir !== this.settings.dataDir && !this.#heldByNode.has(dir)) return dir;
+    return this.base;
   }
 
   #moveBeside(): void {

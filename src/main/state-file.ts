@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
+import { makeDirectory } from '../node/index.ts';
 import { MAIN_LIMITS } from './limits.ts';
 
 export type StateFileRead<T> =
@@ -17,7 +18,8 @@ export function readStateFile<S extends z.ZodType>(path: string, schema: S): Sta
   let text: string;
   try {
     if (statSync(path).size > MAIN_LIMITS.stateFileBytes) return setAside(path, 'it is too large');
-    text = readFileSync(path, 'utf8');
+    // Editors on Windows put a byte order mark in front, which JSON does not know.
+    text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { status: 'absent' };
     return { status: 'corrupt', reason: (error as Error).message };
@@ -34,7 +36,10 @@ export function readStateFile<S extends z.ZodType>(path: string, schema: S): Sta
 }
 
 function setAside(path: string, reason: string): StateFileRead<never> {
-  const movedTo = `${path}.unreadable`;
+  const names = Array.from({ length: MAIN_LIMITS.setAsideFiles }, (_, at) => `${path}.unreadable${at === 0 ? '' : `-${String(at + 1)}`}`);
+  const movedTo = names.find((name) => !existsSync(name));
+  // Whoever has so many of them should look at them first.
+  if (movedTo === undefined) return { status: 'corrupt', reason };
   try {
     renameSync(path, movedTo);
     return { status: 'corrupt', reason, movedTo };
@@ -48,7 +53,7 @@ function setAside(path: string, reason: string): StateFileRead<never> {
  */
 export function writeStateFile(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   try {
     const file = openSync(temporary, 'w', 0o600);
     try {

@@ -53,9 +53,8 @@ export function createWindow(options: WindowOptions): BrowserWindow {
   // Saved bounds include the frame, so they are set here and not as the size of the content.
   if (fitted !== undefined) window.setBounds(fitted);
   else shrinkToScreen(window);
-  if (saved?.maximized === true) window.maximize();
-
   keepState(window, options.dataDir);
+  if (saved?.maximized === true) window.maximize();
   const unfollow = followTheme(window);
   window.once('closed', unfollow);
   window.once('ready-to-show', () => window.show());
@@ -73,14 +72,20 @@ function shrinkToScreen(window: BrowserWindow): void {
   if (fitted !== undefined) window.setBounds(fitted);
 }
 
-/** Writes place and size a moment after they change, and once more on closing. */
+/**
+ * Writes place and size a moment after they change, and once more on closing. Of a maximised window those are written that it had before:
+ * on X11 `getNormalBounds` of one that was maximised before it was shown says 0, 0.
+ */
 function keepState(window: BrowserWindow, dataDir: string): void {
+  let normal = window.getBounds();
   let timer: NodeJS.Timeout | undefined;
   const save = (): void => {
     clearTimeout(timer);
     timer = undefined;
     if (window.isDestroyed() || window.isMinimized() || window.isFullScreen()) return;
-    saveWindowState(dataDir, { ...window.getNormalBounds(), maximized: window.isMaximized() });
+    const maximized = window.isMaximized();
+    if (!maximized) normal = window.getBounds();
+    saveWindowState(dataDir, { ...normal, maximized });
   };
   const soon = (): void => {
     timer ??= setTimeout(save, MAIN_LIMITS.stateWriteDelay);

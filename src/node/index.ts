@@ -4,7 +4,7 @@ import { HttpApi, HttpListenError } from './api/http-api.ts';
 import { InProcessApi } from './api/in-process-api.ts';
 import { FullNode, type FullNodeOptions } from './full-node.ts';
 import { ListenError } from './net/types.ts';
-import { portTakenError, SettingsError, type Settings } from './settings.ts';
+import { portTakenError, SettingsError, writtenName, type Settings } from './settings.ts';
 import { systemClock, type Clock } from './util/clock.ts';
 import { consoleLogger, type Logger } from './util/logger.ts';
 import type { Random } from './util/random.ts';
@@ -14,6 +14,7 @@ export { verifyDataDir } from './chain/verify/verify.ts';
 export type { Fault, FaultKind, VerifyCounts, VerifyReport } from './chain/verify/report.ts';
 export { FullNode } from './full-node.ts';
 export { defaultDataDir, parseSettings, SETTINGS_TABLE, SettingsError, usageText, wantsHelp, type PortSetting, type Settings } from './settings.ts';
+export { makeDirectory } from './util/make-directory.ts';
 export { USER_AGENT, VERSION } from './version.ts';
 
 export interface OpenNodeOptions extends Omit<FullNodeOptions, 'settings'> {
@@ -45,7 +46,16 @@ export async function openNode(settings: Settings, options: OpenNodeOptions = {}
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      for (const step of undo.reverse()) await step();
+      // A door that does not close must not leave the node open behind it.
+      const failures: unknown[] = [];
+      for (const step of undo.reverse()) {
+        try {
+          await step();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     })();
     return closing;
   };
@@ -97,12 +107,12 @@ function sayWhatMoved(node: FullNode, info: NodeInfo): void {
 function namedError(error: unknown, settings: Settings): unknown {
   if (error instanceof HttpListenError) {
     if (error.code === 'EADDRINUSE') return portTakenError('http-port', error.port, process.argv);
-    return new SettingsError('HTTP_PORT', 'a port that this user may listen on', `${String(error.port)} (${error.code})`);
+    return new SettingsError(writtenName('http-port', process.argv), 'a port that this user may listen on', `${String(error.port)} (${error.code})`);
   }
   if (error instanceof ListenError) {
-    if (error.variable === 'P2P_HOST') return new SettingsError('P2P_HOST', 'an address of this computer', settings.p2pHost);
+    if (error.variable === 'P2P_HOST') return new SettingsError(writtenName('p2p-host', process.argv), 'an address of this computer', settings.p2pHost);
     if (error.code === 'EADDRINUSE') return portTakenError('p2p-port', settings.p2pPort.value, process.argv);
-    return new SettingsError('P2P_PORT', 'a port that this user may listen on', `${String(settings.p2pPort.value)} (${error.code})`);
+    return new SettingsError(writtenName('p2p-port', process.argv), 'a port that this user may listen on', `${String(settings.p2pPort.value)} (${error.code})`);
   }
   return error;
 }

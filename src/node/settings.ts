@@ -176,11 +176,15 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>,
   };
 }
 
+/** A setting as it was written: `--http-port` when the command line has it, else `HTTP_PORT`. */
+export function writtenName(option: OptionName, argv: readonly string[]): string {
+  const typed = argv.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`));
+  return typed ? `--${option}` : (SETTINGS_TABLE.find((row) => row.option === option)?.variable ?? option);
+}
+
 /** The error for a port that was asked for and is taken by another program. */
 export function portTakenError(option: 'http-port' | 'p2p-port', port: number, argv: readonly string[] = []): SettingsError {
-  const row = SETTINGS_TABLE.find((candidate) => candidate.option === option);
-  const typed = argv.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`));
-  const variable = typed ? `--${option}` : (row?.variable ?? option);
+  const variable = writtenName(option, argv);
   return new SettingsError(
     variable,
     'a free port',
@@ -217,10 +221,14 @@ function userDataFolder(env: Readonly<Record<string, string | undefined>>, platf
 }
 
 /** What parseArgs tells of one word of the command line. */
-type Token = { kind: 'positional'; value: string } | { kind: 'option'; name: string; rawName: string; value: string | undefined } | { kind: 'option-terminator' };
+type Token =
+  | { kind: 'positional'; value: string }
+  | { kind: 'option'; name: string; rawName: string; value: string | undefined; inlineValue: boolean | undefined }
+  | { kind: 'option-terminator' };
 
 function readCommandLine(argv: readonly string[], strict: boolean): Map<string, string> {
   const names: readonly string[] = SETTINGS_TABLE.map((row) => row.option);
+  refuseOtherSpellings(argv, names);
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = { help: { type: 'boolean', short: 'h' } };
   for (const name of names) options[name] = { type: 'string' };
   const tokens = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens as readonly Token[];
@@ -239,10 +247,28 @@ function readCommandLine(argv: readonly string[], strict: boolean): Map<string, 
       continue;
     }
     if (token.value === undefined) throw new SettingsError(token.rawName, 'followed by a value', 'the last word');
+    // Else `--data-dir --network=regtest` would open another network in a folder of that name. A number may be negative: it is refused for what it is.
+    if (token.inlineValue === false && /^-(?!\d)/.test(token.value)) throw new SettingsError(token.rawName, 'followed by a value', `the option ${token.value}`);
     const before = given.get(token.name);
     given.set(token.name, token.name === 'peers' && before !== undefined ? `${before},${token.value}` : token.value);
   }
   return given;
+}
+
+/**
+ * Ours with one dash, as its variable is written, or behind a `--`: to parseArgs these are short options, unknown ones and arguments, which
+ * the app leaves to Chromium, and so it would open another directory than the one that was asked for.
+ */
+function refuseOtherSpellings(argv: readonly string[], names: readonly string[]): void {
+  const end = argv.indexOf('--');
+  for (const [at, argument] of argv.entries()) {
+    if (!argument.startsWith('-')) continue;
+    const word = argument.split('=', 1)[0] ?? '';
+    const name = names.find((each) => each === word.replace(/^-+/, '').toLowerCase().replaceAll('_', '-'));
+    if (name === undefined) continue;
+    if (word !== `--${name}`) throw new SettingsError(word, `spelled --${name}`, 'an unknown option', 'Run with --help to see the options.');
+    if (end >= 0 && at > end) throw new SettingsError(word, 'written before the --', 'behind it');
+  }
 }
 
 /** One letter added, lost, changed, or two neighbours swapped: enough to tell a typing error from a Chromium switch. */
@@ -272,8 +298,9 @@ function parseCount(raw: Raw | undefined, least: number, most: number): number |
 }
 
 function parseNetwork(raw: Raw | undefined): NetworkName {
-  if (raw === undefined || raw.value === 'main') return 'main';
-  if (raw.value === 'regtest') return 'regtest';
+  const name = raw?.value.trim();
+  if (raw === undefined || name === 'main') return 'main';
+  if (name === 'regtest') return 'regtest';
   throw new SettingsError(raw.variable, 'main or regtest', quote(raw.value));
 }
 

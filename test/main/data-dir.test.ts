@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -91,6 +91,25 @@ describe('claiming a data directory', () => {
     const claim = (): unknown => claimDataDir(new FakeApp(new FakeSystem()), join(file, 'sub'));
     expect(claim).toThrow(DataDirError);
     expect(claim).toThrow(/a file is in its way.*DATA_DIR/);
+    writeFileSync(join(dir, WINDOW_FOLDER), 'x');
+    expect(() => claimDataDir(new FakeApp(new FakeSystem()), dir)).toThrow(/a file is in its way/);
+  });
+
+  // Root may write everywhere, so the system's own directory has to do: nothing can be made in it.
+  it.skipIf(process.platform !== 'linux')('a directory in which nothing can be made is told, and not taken for one in use', () => {
+    for (const place of ['/proc/chainscope', '/proc/self/chainscope/deep']) {
+      expect(() => claimDataDir(new FakeApp(new FakeSystem()), place)).toThrow(DataDirError);
+    }
+    // The window's folder is there, but the lock cannot be made in it: for a user who may not write, and on a disk without symbolic links.
+    const there = join(dir, 'there');
+    mkdirSync(there);
+    symlinkSync('/proc/self/net', join(there, WINDOW_FOLDER));
+    expect(() => claimDataDir(new FakeApp(new FakeSystem(true)), there)).toThrow(DataDirError);
+  });
+
+  it('leaves nothing of what it tried', () => {
+    claimDataDir(new FakeApp(new FakeSystem()), dir);
+    expect(readdirSync(join(dir, WINDOW_FOLDER))).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ const { isOurPage } = await import('../../src/main/navigation.ts');
 const { requestFilter } = await import('../../src/main/page-session.ts');
 const { failureNeedsBox } = await import('../../src/main/messages.ts');
 const { besideSettings } = await import('../../src/main/startup.ts');
-const { createHandlers } = await import('../../src/main/handlers.ts');
+const { createHandlers, setPreferences } = await import('../../src/main/handlers.ts');
 
 const DEV = 'http://localhost:5173/';
 
@@ -111,6 +111,16 @@ describe('createHandlers', () => {
 
   it('says in one sentence that preferences could not be written', () => {
     expect(() => createHandlers(parts({})).setPreferences({ theme: 'dark' })).toThrow(/could not be written.*disk full/);
+  });
+
+  it.each([
+    ['ENOSPC', 'Make room'],
+    ['EDQUOT', 'Make room'],
+    ['EACCES', 'may write'],
+    ['EROFS', 'may write'],
+  ])('%s: %s', (code, step) => {
+    const store = { set: () => { throw Object.assign(new Error(code), { code }); } } as never;
+    expect(() => setPreferences(store, { theme: 'dark' })).toThrow(expect.objectContaining({ name: 'ApiError', message: expect.stringContaining(step) as string }));
   });
 
   it('gives the process id of a spawned node', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BESIDE_VARIABLE, localAddress, planSpawn, startDetached, type OwnStart } from '../../src/main/spawn-peer.ts';
+import { parseSettings } from '../../src/node/index.ts';
 import type { NodeInfo } from '../../src/shared/events.ts';
 import { ApiError } from '../../src/shared/node-api.ts';
 
@@ -18,7 +19,7 @@ const own: OwnStart = { execPath: '/e/electron', defaultApp: true, appPath: '/ap
 
 describe('planSpawn', () => {
   it('starts the same app beside, with free ports and this node as its peer', () => {
-    const plan = planSpawn(own, node, '/data/one');
+    const plan = planSpawn(own, node, '/data/one', {});
     expect(plan.command).toBe('/e/electron');
     expect(plan.args).toEqual(['/app']);
     expect(plan.env).toEqual({
@@ -34,7 +35,7 @@ describe('planSpawn', () => {
   });
 
   it('names no app folder in a package', () => {
-    expect(planSpawn({ ...own, defaultApp: false }, node, '/d').args).toEqual([]);
+    expect(planSpawn({ ...own, defaultApp: false }, node, '/d', {}).args).toEqual([]);
   });
 
   it('keeps the switches that the machine needs and drops the settings, the name and the debugger', () => {
@@ -46,6 +47,7 @@ describe('planSpawn', () => {
       },
       node,
       '/d',
+      {},
     );
     expect(plan.args).toEqual(['--no-sandbox', '--ozone-platform=wayland', '/app']);
     expect(Object.keys(plan.env)).not.toEqual(expect.arrayContaining(['NODE_NAME']));
@@ -53,9 +55,20 @@ describe('planSpawn', () => {
     expect(plan.env).toHaveProperty('ELECTRON_RENDERER_URL');
   });
 
+  it('takes no more of the computer for mining than this node, however that was said', () => {
+    for (const [argv, env] of [
+      [['--mine-workers', '1', '--mine-cpu=57', '--mine-kernel=wasm'], {}],
+      [[], { MINE_WORKERS: '1', MINE_CPU: '57', MINE_KERNEL: 'wasm' }],
+      [['--mine-workers', '1', '--mine-cpu=57', '--mine-kernel=wasm'], { MINE_WORKERS: '9', MINE_CPU: '90', MINE_KERNEL: 'plain' }],
+    ] as const) {
+      const plan = planSpawn({ ...own, argv: ['/e/electron', '/app', ...argv], env }, node, '/d', parseSettings(env, argv));
+      expect(parseSettings(plan.env, plan.args, { strict: false })).toMatchObject({ mineWorkers: 1, mineShare: 0.57, mineKernel: 'wasm' });
+    }
+  });
+
   it('refuses when this node takes no connections', () => {
     const { p2p: _none, ...deaf } = node;
-    expect(() => planSpawn(own, deaf, '/d')).toThrow(ApiError);
+    expect(() => planSpawn(own, deaf, '/d', {})).toThrow(ApiError);
   });
 });
 

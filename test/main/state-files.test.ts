@@ -61,6 +61,21 @@ describe('PreferencesStore', () => {
     expect(new PreferencesStore(dir).get().theme).toBe('dark');
   });
 
+  it('keeps every unreadable copy beside the ones before it, up to a limit, and deletes none', () => {
+    const contents = Array.from({ length: MAIN_LIMITS.setAsideFiles + 1 }, (_, at) => `unreadable ${String(at)}`);
+    for (const content of contents) {
+      writeFileSync(file(), content);
+      expect(new PreferencesStore(dir).notices).toHaveLength(1);
+    }
+    // The last one found no name and stays where it is.
+    expect(readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8')).sort()).toEqual([...contents].sort());
+  });
+
+  it('reads a file that an editor began with a byte order mark', () => {
+    writeFileSync(file(), '\ufeff{"theme":"dark"}');
+    expect(new PreferencesStore(dir).get().theme).toBe('dark');
+  });
+
   it('reads a file of exactly the limit', () => {
     const json = '{"theme":"dark"}';
     writeFileSync(file(), json + ' '.repeat(MAIN_LIMITS.stateFileBytes - json.length));

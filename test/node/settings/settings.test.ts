@@ -10,6 +10,7 @@ import {
   SettingsError,
   usageText,
   wantsHelp,
+  writtenName,
 } from '../../../src/node/settings.ts';
 import { thrown } from '../../helpers/thrown.ts';
 
@@ -148,6 +149,28 @@ describe('parseSettings', () => {
     expect(failure(() => from({}, ['3001'])).variable).toBe('3001');
   });
 
+  it.each([
+    ['a forgotten value', ['--data-dir', '--network=regtest'], '--data-dir', 'followed by a value'],
+    ['a forgotten name', ['--node-name', '--http-port=0'], '--node-name', 'followed by a value'],
+    ['a forgotten value before a short option', ['--network', '-h'], '--network', 'followed by a value'],
+    ['one dash', ['-http-port', '3002'], '-http-port', 'spelled --http-port'],
+    ['one dash and =', ['-data-dir=/tmp/x'], '-data-dir', 'spelled --data-dir'],
+    ['the variable', ['--HTTP_PORT', '3002'], '--HTTP_PORT', 'spelled --http-port'],
+    ['underscores', ['--mine_cpu=50'], '--mine_cpu', 'spelled --mine-cpu'],
+    ['an option behind --', ['--', '--http-port', '3002'], '--http-port', 'written before the --'],
+  ])('refuses %s, in the app and without it', (_what, argv, variable, expected) => {
+    for (const strict of [true, false]) expect(failure(() => parseSettings({}, argv, { strict }))).toMatchObject({ variable, expected });
+  });
+
+  it('takes what looks like an option as a value where it is written with =, and a negative number for what it is', () => {
+    expect(from({}, ['--node-name=--x']).nodeName).toBe('--x');
+    expect(failure(() => from({}, ['--http-port', '-1']))).toMatchObject({ variable: '--http-port', got: '"-1"' });
+  });
+
+  it('cuts the space that cmd.exe leaves before &&', () => {
+    expect(from({ NETWORK: 'regtest ' }).network).toBe('regtest');
+  });
+
   it('refuses one port for both servers', () => {
     expect(failure(() => from({ HTTP_PORT: '5001' })).variable).toBe('HTTP_PORT');
     expect(from({ HTTP_PORT: '0', P2P_PORT: '0' }).httpPort.value).toBe(0);
@@ -191,6 +214,14 @@ describe('usage', () => {
     const rows = SETTINGS_TABLE.map((row) => `${row.option} ${row.variable}`).sort();
     expect(listed(usageText())).toEqual(rows);
     expect(listed(help)).toEqual(rows);
+  });
+});
+
+describe('writtenName', () => {
+  it('is the option where the command line has it', () => {
+    expect(writtenName('p2p-host', ['--p2p-host', '10.9.9.9'])).toBe('--p2p-host');
+    expect(writtenName('http-port', ['--http-port=80'])).toBe('--http-port');
+    expect(writtenName('http-port', ['--p2p-port=80'])).toBe('HTTP_PORT');
   });
 });
 

@@ -4,6 +4,7 @@ import { access, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, wri
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { utf8Encode } from '../../util/bytes.ts';
+import { makeDirectory } from '../../util/make-directory.ts';
 import { MAX_DAMAGED_COPIES } from '../limits.ts';
 import { StoreError, toStoreError, unusable } from './errors.ts';
 import { decodeVersion, SCHEMA_VERSION } from './records.ts';
@@ -30,7 +31,7 @@ export async function prepareDirectory(dataDir: string): Promise<void> {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
-    if (found === undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (found === undefined) makeDirectory(dataDir);
     else if (!found.isDirectory()) throw unusable(dataDir, 'it is a file');
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
