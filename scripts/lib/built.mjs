@@ -8,7 +8,7 @@ import { run } from './run.mjs';
 /**
  * @param {Record<string, string>} entries name → path below the root; the first is started
  * @param {readonly string[]} args
- * @param {{ nodeArgs?: readonly string[], external?: string[] }} [options]
+ * @param {{ nodeArgs?: readonly string[], external?: string[], cwd?: string }} [options] `cwd`: where relative paths among its arguments begin; the root when it is left out
  * @returns {Promise<number>} its exit code
  */
 export async function runBuilt(entries, args, options = {}) {
@@ -20,7 +20,7 @@ export async function runBuilt(entries, args, options = {}) {
     const { bundleForNode } = await import('./bundle.mjs');
     const absolute = Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)]));
     await bundleForNode(folder, absolute, { sourcemap: 'inline', ...(options.external === undefined ? {} : { external: options.external }) });
-    const { code } = await run(process.execPath, ['--enable-source-maps', ...(options.nodeArgs ?? []), join(folder, `${Object.keys(entries)[0]}.js`), ...args]);
+    const { code } = await run(process.execPath, ['--enable-source-maps', ...(options.nodeArgs ?? []), join(folder, `${Object.keys(entries)[0]}.js`), ...args], options.cwd === undefined ? {} : { cwd: options.cwd });
     return code;
   } finally {
     await rm(folder, { recursive: true, force: true });

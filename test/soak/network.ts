@@ -1,7 +1,8 @@
 /** `npm run soak -- network [--minutes 120] [--seed N] [--nodes 20]`: see network/driver.ts. Ends with 1 when the nodes do not come to one tip or memory climbs. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { optionsOrExit } from '../../scripts/lib/options.mjs';
+import { optionsOrExit, readOrExit, seedNumber, wholeNumber } from '../../scripts/lib/options.mjs';
+import { SOAK_OPTIONS } from '../../scripts/lib/soak-options.mjs';
 import { withFolder } from './folder.ts';
 import { soakNetwork } from './network/driver.ts';
 import { memoryOf, reportLines } from './network/report.ts';
@@ -11,27 +12,11 @@ const MOST_PER_HOUR = 1;
 /** Share of the time after which the memory counts: before, compiled code and buffers come to their size. */
 const WARM_UP = 0.2;
 
-const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
-const { values } = optionsOrExit({
-  options: {
-    seed: text(String(Date.now() % 1_000_000)),
-    minutes: text('120'),
-    nodes: text('20'),
-    steady: text('8'),
-    speed: text('4'),
-    height: text('5000'),
-    every: text('1000'),
-    out: { type: 'string' },
-    snapshots: { type: 'string' },
-  },
+const { values } = optionsOrExit({ options: SOAK_OPTIONS.network });
+const options = readOrExit(() => {
+  const whole = (name: 'minutes' | 'nodes' | 'steady' | 'speed' | 'height' | 'every', least: number): number => wholeNumber(name, values[name], least);
+  return { seed: seedNumber(values.seed), minutes: whole('minutes', 1), nodes: whole('nodes', 6), steady: whole('steady', 1), speed: whole('speed', 1), height: whole('height', 0), every: whole('every', 1) };
 });
-const whole = (name: 'seed' | 'minutes' | 'nodes' | 'steady' | 'speed' | 'height' | 'every', least: number): number => {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number >= least) return number;
-  process.stderr.write(`--${name} must be a whole number, at least ${String(least)}\n`);
-  process.exit(2);
-};
-const options = { seed: whole('seed', 0), minutes: whole('minutes', 1), nodes: whole('nodes', 6), steady: whole('steady', 1), speed: whole('speed', 1), height: whole('height', 0), every: whole('every', 1) };
 if (options.steady >= options.nodes) {
   process.stderr.write('--steady must be less than --nodes\n');
   process.exit(2);

@@ -1,15 +1,12 @@
 /** `npm run soak -- storage [--runs 200] [--seed N]`: kill -9 at random moments. See storage/kills.ts. */
 import { join } from 'node:path';
-import { optionsOrExit } from '../../scripts/lib/options.mjs';
+import { optionsOrExit, readOrExit, seedNumber, wholeNumber } from '../../scripts/lib/options.mjs';
+import { SOAK_OPTIONS } from '../../scripts/lib/soak-options.mjs';
 import { withFolder } from './folder.ts';
 import { runKills } from './storage/kills.ts';
 
-const { values } = optionsOrExit({ options: { runs: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } } });
-const [runs, seed] = [Number(values.runs), Number(values.seed)];
-if (!Number.isInteger(runs) || runs < 1 || !Number.isInteger(seed)) {
-  process.stderr.write('--runs and --seed must be whole numbers, runs at least 1\n');
-  process.exit(2);
-}
+const { values } = optionsOrExit({ options: SOAK_OPTIONS.storage });
+const [runs, seed] = readOrExit(() => [wholeNumber('runs', values.runs), seedNumber(values.seed)]);
 process.stderr.write(`storage soak: ${String(runs)} kills, seed ${String(seed)}\n`);
 await withFolder(async (folder) => {
   const startedAt = performance.now();
