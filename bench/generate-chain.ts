@@ -4,13 +4,14 @@
  * Mines a regtest chain of real blocks, with side branches, into a data directory that a node can be started on. Every block goes
  * through Chain.addBlock and all its checks. The same seed makes the same chain, as long as the spacing printed is the same.
  */
-import { optionsOrExit } from '../scripts/lib/options.mjs';
+import { optionsOrExit, readOrExit, wholeNumber } from '../scripts/lib/options.mjs';
 import { Chain } from '../src/node/chain/chain.ts';
 import { REGTEST } from '../src/node/consensus/params.ts';
 import { systemClock } from '../src/node/util/clock.ts';
 import { nullLogger } from '../src/node/util/logger.ts';
 import { BatchingStore } from './lib/batching-store.ts';
 import { mineBlock, seeded, type Made, type Parent } from './lib/mining.ts';
+import { GENERATE_OPTIONS } from './options.mjs';
 
 const MINERS = 8;
 /** Seconds between two blocks that the generator aims at, when there is time enough between the first block and today. */
@@ -19,20 +20,12 @@ const SPACING = 10;
 const LONG_GAP = { oneIn: 2_000, times: 60 } as const;
 const LONGEST_BRANCH = 6;
 
-const { values } = optionsOrExit({
-  options: {
-    blocks: { type: 'string', default: '100000' },
-    'data-dir': { type: 'string' },
-    forks: { type: 'string', default: '50' },
-    seed: { type: 'string', default: '1' },
-    transactions: { type: 'string', default: '1' },
-  },
-});
+const { values } = optionsOrExit({ options: GENERATE_OPTIONS }, 'npm run bench:generate -- --data-dir <folder> [options]');
 const dataDir = values['data-dir'];
-const count = wholeNumber('blocks', values.blocks);
-const forks = Math.min(wholeNumber('forks', values.forks), count >> 3);
-const seed = wholeNumber('seed', values.seed);
-const transactions = Math.max(1, wholeNumber('transactions', values.transactions));
+const { count, forks, seed, transactions } = readOrExit(() => {
+  const blocks = wholeNumber('blocks', values.blocks, 0);
+  return { count: blocks, forks: Math.min(wholeNumber('forks', values.forks, 0), blocks >> 3), seed: wholeNumber('seed', values.seed, 0), transactions: wholeNumber('transactions', values.transactions) };
+});
 if (dataDir === undefined) fail('say where with --data-dir <folder>');
 
 const params = REGTEST;
@@ -105,13 +98,8 @@ function rate(): string {
   return Math.round((made / (performance.now() - startedAt)) * 1000).toLocaleString('en');
 }
 
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0 || value > 10_000_000) fail(`--${name} is a whole number up to 10 million, not ${text}`);
-  return value;
-}
-
+/** What was asked for cannot be done. */
 function fail(message: string): never {
   process.stderr.write(`generate-chain: ${message}\n`);
-  process.exit(1);
+  process.exit(2);
 }

@@ -9,26 +9,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ClassicLevel } from 'classic-level';
-import { optionsOrExit } from '../scripts/lib/options.mjs';
+import { optionsOrExit, readOrExit, wholeNumber } from '../scripts/lib/options.mjs';
 import { Chain } from '../src/node/chain/chain.ts';
 import { BYTES_PER_READ, PAGE_RECORDS, RECORDS_PER_READ } from '../src/node/chain/limits.ts';
+import { StoreError } from '../src/node/chain/store/errors.ts';
 import { PREFIX, prefixRange } from '../src/node/chain/store/records.ts';
 import { REGTEST } from '../src/node/consensus/params.ts';
 import { systemClock } from '../src/node/util/clock.ts';
 import { nullLogger } from '../src/node/util/logger.ts';
+import { OPENING_OPTIONS } from './options.mjs';
 
 /** Issue: a node with a million blocks is open within this time, and grows by at most this much a block. */
 const GOAL = { seconds: 1.5, blocks: 1_000_000, bytesPerBlock: 120, processMb: 300 } as const;
 
-const { values } = optionsOrExit({
-  options: { 'data-dir': { type: 'string' }, times: { type: 'string', default: '5' }, executable: { type: 'string', default: process.execPath }, part: { type: 'string' } },
-});
+const { values } = optionsOrExit({ options: OPENING_OPTIONS }, 'npm run bench:opening -- --data-dir <folder> [options]');
 const dataDir = values['data-dir'];
-if (dataDir === undefined || !existsSync(join(dataDir, 'chain'))) {
-  process.stderr.write('opening: name a folder made by bench:generate with --data-dir <folder>\n');
-  process.exit(1);
+if (dataDir === undefined || !existsSync(join(dataDir, 'chain'))) fail('name a folder made by bench:generate with --data-dir <folder>');
+const times = readOrExit(() => wholeNumber('times', values.times));
+const executable = values.executable ?? process.execPath;
+
+/** What was asked for cannot be done. */
+function fail(message: string): never {
+  process.stderr.write(`opening: ${message}\n`);
+  process.exit(2);
 }
-const times = Math.max(1, Number(values.times) || 1);
 
 /** Bytes held: the JavaScript heap and what typed arrays have outside of it. */
 function held(): number {
@@ -112,8 +116,17 @@ async function pack(): Promise<void> {
 /** One part in a process of its own: a second opening in the same one finds its code compiled and its heap grown. */
 async function alone<T>(part: string): Promise<T> {
   const args = ['--expose-gc', fileURLToPath(import.meta.url), '--data-dir', dataDir ?? '', '--part', part];
-  const { stdout } = await promisify(execFile)(values.executable, args, { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
-  return JSON.parse(stdout) as T;
+  try {
+    const { stdout } = await promisify(execFile)(executable, args, { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    return JSON.parse(stdout) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError) fail(`--executable names ${executable}, which is neither Node nor Electron`);
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+    if (typeof code === 'string') fail(`--executable names ${executable}, which cannot be started (${code})`);
+    // It has said itself what is wrong.
+    process.stderr.write(stderr);
+    process.exit(typeof code === 'number' ? code : 1);
+  }
 }
 
 async function table(): Promise<void> {
@@ -128,7 +141,7 @@ async function table(): Promise<void> {
   const of = (field: keyof Opened): number => median(opens.map((each) => each[field]));
   const [blocks, open, read] = [of('blocks'), of('ms'), median(reads)];
   const row = (name: string, value: string, goal = ''): void => console.log(`${name.padEnd(44)} ${value.padStart(14)}  ${goal}`);
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, ${values.executable === process.execPath ? `Node ${process.versions.node}` : 'the JavaScript engine of the executable named'}, median of ${String(times)}, each in a new process`);
+  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, ${executable === process.execPath ? `Node ${process.versions.node}` : 'the JavaScript engine of the executable named'}, median of ${String(times)}, each in a new process`);
   row('blocks', blocks.toLocaleString('en'));
   row('records read by LevelDB alone', `${read.toFixed(0)} ms`);
   row('chain open', `${open.toFixed(0)} ms`, `goal: ${String(GOAL.seconds * 1000)} ms at ${GOAL.blocks.toLocaleString('en')} blocks`);
@@ -143,5 +156,10 @@ async function table(): Promise<void> {
 
 const parts: Record<string, () => Promise<unknown>> = { pack, read: readOnly, open: openChain };
 const part = values.part === undefined ? undefined : parts[values.part];
-if (part === undefined) await table();
-else console.log(JSON.stringify((await part()) ?? null));
+try {
+  if (part === undefined) await table();
+  else console.log(JSON.stringify((await part()) ?? null));
+} catch (error) {
+  if (!(error instanceof StoreError)) throw error;
+  fail(error.message);
+}

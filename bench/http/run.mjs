@@ -1,17 +1,17 @@
 // `npm run bench -- http`: a long chain through GET /blocks. How to read it stands in bench/README.md.
 import { parseArgs } from 'node:util';
-import { ensureChain, measurePart, wholeNumber, withChains } from '../lib/part.mjs';
+import { wholeNumber } from '../../scripts/lib/options.mjs';
+import { ensureChain, measurePart, withChains } from '../lib/part.mjs';
+import { BENCH_OPTIONS } from '../options.mjs';
 
 /** @param {string[]} args */
 export async function bench(args) {
-  const { values } = parseArgs({
-    args,
-    options: { blocks: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' }, times: { type: 'string', default: '3' }, chains: { type: 'string' } },
-  });
+  const { values } = parseArgs({ args, options: BENCH_OPTIONS.http });
   const blocks = wholeNumber('blocks', values.blocks, 1_000);
   const seed = wholeNumber('seed', values.seed);
+  const times = wholeNumber('times', values.times);
   await withChains(values.chains, async (folder) => {
     const dataDir = await ensureChain(folder, { blocks, seed, transactions: 2 });
-    await measurePart('http', { measure: 'http/measure.ts', host: 'lib/host.ts' }, { blocks, seed, times: wholeNumber('times', values.times), dataDir }, { electron: false });
+    await measurePart('http', { measure: 'http/measure.ts', host: 'lib/host.ts' }, { blocks, seed, times, dataDir }, { electron: false });
   });
 }

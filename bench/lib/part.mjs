@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { bundleForNode } from '../../scripts/lib/bundle.mjs';
 import { electronExecutable, electronVersion, ensureElectron } from '../../scripts/lib/electron.mjs';
-import { reportsDir, root } from '../../scripts/lib/paths.mjs';
+import { reportsDir, root, startDir } from '../../scripts/lib/paths.mjs';
 import { run, runNode } from '../../scripts/lib/run.mjs';
 import { sandboxImpossible } from '../../scripts/lib/sandbox.mjs';
 import { say, ScriptError } from '../../scripts/lib/say.mjs';
@@ -17,11 +18,15 @@ export function machine() {
   return { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), memoryMib: Math.round(totalmem() / 2 ** 20), platform: `${platform} ${arch}`, load: loadavg()[0] ?? 0 };
 }
 
-/** @param {string} name @param {string} text @param {number} [least] */
-export function wholeNumber(name, text, least = 1) {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least || value > 10_000_000) throw new ScriptError(`--${name} is a whole number from ${least} to 10 million, not ${text}`);
-  return value;
+/**
+ * The seed of a part that takes nothing else.
+ * @param {string} part @param {string[]} args
+ */
+export function seedArgument(part, args) {
+  const { positionals } = parseArgs({ args, allowPositionals: true });
+  const [seed = '1', ...more] = positionals;
+  if (more.length > 0 || !/^\d{1,15}$/.test(seed)) throw new ScriptError(`the seed is a whole number, as in: npm run bench -- ${part} 1`);
+  return Number(seed);
 }
 
 /** @param {string} text @param {readonly string[]} all */
@@ -54,7 +59,7 @@ export async function ensureChain(folder, { blocks, seed, transactions }) {
  * @template T @param {string | undefined} named @param {(folder: string) => Promise<T>} work
  */
 export async function withChains(named, work) {
-  if (named !== undefined) return work(resolve(named));
+  if (named !== undefined) return work(resolve(startDir(), named));
   const folder = await mkdtemp(join(tmpdir(), 'chainscope-bench-chains-'));
   try {
     return await work(folder);

@@ -12,6 +12,7 @@ import { sandboxImpossible } from '../../scripts/lib/sandbox.mjs';
 import { say, ScriptError } from '../../scripts/lib/say.mjs';
 import { ensureSystem, hasDisplay } from '../../scripts/lib/system.mjs';
 import { withXvfb } from '../../scripts/lib/xvfb.mjs';
+import { seedArgument } from '../lib/part.mjs';
 
 /** @typedef {import('./measure.ts').Measured} Measured */
 
@@ -111,7 +112,7 @@ function table({ runtime, v8, loops, pools }) {
 
 /** @param {string[]} args */
 export async function bench(args) {
-  const seed = args[0] ?? '1';
+  const seed = seedArgument('mining', args);
   // 80 bytes that look like any, and are the same for the same seed.
   const header = [0, 1, 2].map((part) => createHash('sha256').update(`chainscope bench mining ${seed} ${part}`).digest('hex')).join('').slice(0, 160);
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), platform: `${process.platform} ${process.arch}`, load: loadavg()[0] };

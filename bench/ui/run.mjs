@@ -7,11 +7,13 @@ import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../scripts/lib/build.mjs';
 import { bundleForNode } from '../../scripts/lib/bundle.mjs';
 import { electronExecutable, electronVersion, ensureElectron } from '../../scripts/lib/electron.mjs';
-import { reportsDir, root } from '../../scripts/lib/paths.mjs';
+import { wholeNumber } from '../../scripts/lib/options.mjs';
+import { reportsDir, root, startDir } from '../../scripts/lib/paths.mjs';
 import { run, runNode } from '../../scripts/lib/run.mjs';
 import { say, ScriptError } from '../../scripts/lib/say.mjs';
 import { ensureSystem, hasDisplay } from '../../scripts/lib/system.mjs';
 import { withXvfb } from '../../scripts/lib/xvfb.mjs';
+import { BENCH_OPTIONS } from '../options.mjs';
 
 const PARTS = ['start', 'jumps', 'look', 'arrival', 'mining', 'plain'];
 
@@ -47,37 +49,20 @@ async function ensureChain(dataDir, blocks, seed) {
   return seconds;
 }
 
-/** @param {string} name @param {string} text */
-function wholeNumber(name, text) {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1 || value > 10_000_000) throw new ScriptError(`--${name} is a whole number up to 10 million, not ${text}`);
-  return value;
-}
-
 /** @param {string[]} args */
 function readOptions(args) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'data-dir': { type: 'string' },
-      blocks: { type: 'string', default: '1000000' },
-      seed: { type: 'string', default: '1' },
-      only: { type: 'string', default: '' },
-      profiles: { type: 'string' },
-      strict: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseArgs({ args, options: BENCH_OPTIONS.ui });
   const only = values.only === '' ? [] : values.only.split(',');
   const wrong = only.find((part) => !PARTS.includes(part));
   if (wrong !== undefined) throw new ScriptError(`--only takes ${PARTS.join(', ')}, separated by commas, not "${wrong}"`);
   const dataDir = values['data-dir'];
   return {
-    dataDir: dataDir === undefined ? undefined : resolve(dataDir),
+    dataDir: dataDir === undefined ? undefined : resolve(startDir(), dataDir),
     blocks: wholeNumber('blocks', values.blocks),
     seed: wholeNumber('seed', values.seed),
     only,
     strict: values.strict,
-    ...(values.profiles === undefined ? {} : { profiles: resolve(values.profiles) }),
+    ...(values.profiles === undefined ? {} : { profiles: resolve(startDir(), values.profiles) }),
   };
 }
 

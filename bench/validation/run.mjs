@@ -10,6 +10,7 @@ import { sandboxImpossible } from '../../scripts/lib/sandbox.mjs';
 import { say, ScriptError } from '../../scripts/lib/say.mjs';
 import { ensureSystem, hasDisplay } from '../../scripts/lib/system.mjs';
 import { withXvfb } from '../../scripts/lib/xvfb.mjs';
+import { seedArgument } from '../lib/part.mjs';
 
 /** @typedef {import('./measure.ts').Measured} Measured */
 
@@ -71,8 +72,7 @@ function print({ runtime, v8, hasher, groups }) {
 
 /** @param {string[]} args */
 export async function bench(args) {
-  const seed = Number(args[0] ?? 1);
-  if (!Number.isSafeInteger(seed)) throw new ScriptError('the seed is a whole number, as in: npm run bench -- validation 1');
+  const seed = seedArgument('validation', args);
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), platform: `${process.platform} ${process.arch}`, load: loadavg()[0] };
   const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-bench-'));
   try {
