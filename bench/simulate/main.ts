@@ -1,29 +1,27 @@
 /**
- * `npm run simulate -- --nodes 1000 --hours 24 [--seed N] [--within minutes] [--sweep] [--out folder]`; the other options stand in options.ts.
- * Prints a table, writes it as JSON with plots beside it; while it runs, what there is so far. Ctrl+C ends it where it is, healed and checked. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
+ * `npm run simulate -- --nodes 1000 --hours 24 [--seed N] [--within minutes] [--sweep] [--out folder]`; `--help` and options.ts have the others.
+ * Prints a table, writes it as JSON with plots beside it; while it runs, what there is so far. Ctrl+C (or a polite kill, or the end of its terminal) ends it where it is, healed and checked. Ends with 1 when a promise was broken, and with 2 when it was asked for something that cannot be.
  */
 import { randomInt } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseOptions, UsageError, type SimulateOptions } from './options.ts';
+import { wantsHelp } from '../../scripts/lib/options.mjs';
+import { parseOptions, simulateHelp, UsageError, type SimulateOptions } from './options.ts';
 import { plot } from './plot.ts';
 import { makeReport, reportLines, type Report } from './report.ts';
-import { sweep } from './sweep.ts';
+import { sweep, type Ending } from './sweep.ts';
 import { Violation, World, type WorldOptions } from './world.ts';
 
 /** Simulated ms between two lines about the progress at least, and real ms. */
 const SLICE = 60_000;
 const SAY_EVERY = 10_000;
 const SAVE_EVERY = 300_000;
-/** Ms within which a second SIGINT belongs to the first. */
+/** Ms within which a second signal belongs to the first. */
 const SAME_PRESS = 1_000;
 
-export interface Watch {
+/** A run that ends before its time ends where it is: everything is healed and checked, and the report is about the hours until then. */
+export interface Watch extends Ending {
   say?: (line: string) => void;
-  /** Real minutes after which the run ends where it is: everything is healed and checked, and the report is about the hours until then. */
-  within?: number;
-  /** The same when somebody asks for it. */
-  enough?: AbortSignal;
   /** The report so far, every few real minutes. */
   partial?: (report: Report) => Promise<void>;
 }
@@ -69,7 +67,10 @@ async function writeOne(report: Report, folder: string): Promise<void> {
   );
 }
 
-/** Aborted by the first Ctrl+C; the second one ends the process. One press may arrive twice, from the terminal and from the script that started this. */
+/**
+ * Aborted by the first Ctrl+C, polite kill or end of the terminal; the second one ends the process. One press may arrive twice, from the terminal and from the script that
+ * started this.
+ */
 function askedToEnd(told: () => void): AbortSignal {
   const asked = new AbortController();
   let at = 0;
@@ -81,33 +82,51 @@ function askedToEnd(told: () => void): AbortSignal {
       told();
     } else if (now - at > SAME_PRESS) process.exit(130);
   };
-  process.on('SIGINT', press);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, press);
+  // A terminal that goes away must not take the run with it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return asked.signal;
+}
+
+/** Before a run of hours, not after it. @throws UsageError when nothing can be written there */
+async function ensureFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--out must be a folder that can be written to, but ${folder} is none (${(error as NodeJS.ErrnoException).code ?? String(error)}). Change it and start again.`);
+  }
 }
 
 async function main(options: SimulateOptions): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  await ensureFolder(options.out);
+  const enough = askedToEnd(() => {
+    say('ends here: the network heals and is checked. Once more ends it at once.');
+  });
+  const ending: Ending = { enough, ...(options.within === undefined ? {} : { within: options.within }) };
+  say(`seed ${String(options.world.seed)}`);
   if (options.sweep) {
-    const result = await sweep(options.world, options.hours, simulate, say);
-    await mkdir(options.out, { recursive: true });
+    const result = await sweep(options.world, options.hours, simulate, say, ending);
     for (const [name, text] of result.files) await writeFile(join(options.out, name), text);
     process.stdout.write(`${result.lines.join('\n')}\n`);
   } else {
-    say(`seed ${String(options.world.seed)}`);
     const partial = (report: Report): Promise<void> => writeOne(report, options.out);
-    const enough = askedToEnd(() => {
-      say('ends here: the network heals and is checked. Once more ends it at once.');
-    });
-    const report = await simulate(options.world, options.hours, { say, partial, enough, ...(options.within === undefined ? {} : { within: options.within }) });
+    const report = await simulate(options.world, options.hours, { say, partial, ...ending });
     await writeOne(report, options.out);
     process.stdout.write(`${reportLines(report).join('\n')}\n`);
   }
   process.stdout.write(`\nwritten to ${options.out}\n`);
 }
 
-export async function run(args: readonly string[]): Promise<number> {
+/** `out`: the folder of the reports when none is named. */
+export async function run(args: readonly string[], out?: string): Promise<number> {
+  if (wantsHelp(args)) {
+    process.stdout.write(simulateHelp());
+    return 0;
+  }
   try {
-    await main(parseOptions(args, () => randomInt(2 ** 32)));
+    await main(parseOptions(args, () => randomInt(2 ** 32), out));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof Violation)) throw error;

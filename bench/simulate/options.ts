@@ -1,5 +1,6 @@
 /** The command line of `npm run simulate`. */
 import { parseArgs } from 'node:util';
+import { flag, optionLines, preset, taken, type DescribedOption } from '../../scripts/lib/options.mjs';
 import type { WorldOptions } from './world.ts';
 
 /** Bounds of what may be asked for: name → default, least, most. */
@@ -30,6 +31,42 @@ export const SIMULATE_LIMITS = {
 
 type Name = keyof typeof SIMULATE_LIMITS;
 
+/** What `--help` says of each. */
+const ABOUT: Record<Name, string> = {
+  nodes: 'nodes of the network',
+  hours: 'simulated hours',
+  dials: 'connections that each node dials',
+  miners: 'nodes that mine, all with the same hash rate',
+  interval: 'seconds between two blocks, on average',
+  delay: 'ms that a message takes at least, one way',
+  span: 'ms more across the whole map',
+  jitter: 'ms more by chance, on average',
+  loss: 'percent of the messages that are lost and sent again',
+  bandwidth: 'kilobytes a second of a connection, each way',
+  up: 'hours that a node stays up, on average; 0: none stops',
+  down: 'minutes that it is away then, on average',
+  within: 'real minutes after which it ends where it is, healed and checked; 0: as long as it takes',
+  partitions: 'minutes between two partitions, on average; 0: none',
+  cut: 'seconds that a partition lasts',
+};
+
+const OUT = 'reports/simulate';
+
+/** The text of `--help`. */
+export function simulateHelp(): string {
+  const numbers = Object.entries(SIMULATE_LIMITS).map(([name, [standard]]) => [name, preset('number', String(standard), ABOUT[name as Name])]);
+  return `npm run simulate -- [options]
+
+A whole network of nodes in one process, on a simulated clock. Ctrl+C ends it where it is, healed and checked.
+
+${optionLines({
+  ...(Object.fromEntries(numbers) as Record<string, DescribedOption>),
+  seed: taken('number', 'repeats a run, event for event (picked)'),
+  sweep: flag('many small networks instead of one, up to --nodes: how bytes and delays grow'),
+  out: preset('folder', OUT, 'where the report and the plots go'),
+})}`;
+}
+
 export interface SimulateOptions {
   world: WorldOptions;
   hours: number;
@@ -43,8 +80,8 @@ export interface SimulateOptions {
 
 export class UsageError extends Error {}
 
-/** @throws UsageError with one sentence that says what is wrong */
-export function parseOptions(args: readonly string[], seed: () => number): SimulateOptions {
+/** `standardOut`: the folder when none is named. @throws UsageError with one sentence that says what is wrong */
+export function parseOptions(args: readonly string[], seed: () => number, standardOut = OUT): SimulateOptions {
   const names = Object.keys(SIMULATE_LIMITS) as Name[];
   let values: Partial<Record<string, string | boolean>>;
   try {
@@ -61,9 +98,9 @@ export function parseOptions(args: readonly string[], seed: () => number): Simul
     throw new UsageError((error as Error).message);
   }
   const number = (name: Name): number => {
-    const [preset, least, most] = SIMULATE_LIMITS[name];
+    const [standard, least, most] = SIMULATE_LIMITS[name];
     const text = values[name];
-    if (text === undefined) return preset;
+    if (text === undefined) return standard;
     const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : NaN;
     if (!(value >= least && value <= most)) throw new UsageError(`--${name} must be ${String(least)} to ${String(most)}, but it is "${String(text)}". Change it and start again.`);
     return value;
@@ -78,13 +115,15 @@ export function parseOptions(args: readonly string[], seed: () => number): Simul
   if (!Number.isInteger(givenSeed) || givenSeed < 0 || givenSeed > 0xffff_ffff) {
     throw new UsageError(`--seed must be 0 to 4294967295, but it is "${String(seedText)}". Change it and start again.`);
   }
+  const out = typeof values['out'] === 'string' ? values['out'] : standardOut;
+  if (out === '') throw new UsageError('--out must be the path of a folder, but it is empty. Change it and start again.');
   const nodes = whole('nodes');
   const up = number('up');
   const every = number('partitions');
   const within = number('within');
   return {
     hours: number('hours'),
-    out: typeof values['out'] === 'string' ? values['out'] : 'reports/simulate',
+    out,
     sweep: values['sweep'] === true,
     ...(within === 0 ? {} : { within }),
     world: {

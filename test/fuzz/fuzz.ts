@@ -3,20 +3,28 @@
  * property is saved to the corpus, where `npm test` runs it for ever after. Exit codes: 0 nothing found, 1 something, 2 wrong arguments.
  */
 import { join } from 'node:path';
-import { optionsOrExit } from '../../scripts/lib/options.mjs';
+import { optionsOrExit, preset, readOrExit, seedNumber, taken } from '../../scripts/lib/options.mjs';
 import { seededRandom } from '../../src/node/util/random.ts';
 import { MAX_INTERESTING, corpusName, readCorpus, saveInput } from './corpus.ts';
 import { Fuzzer, MAX_RUN_BYTES, type Finding, type Target } from './engine.ts';
 import { targets } from './targets.ts';
 
-const { values } = optionsOrExit({
-  options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, target: { type: 'string' }, corpus: { type: 'string', default: join(process.cwd(), 'test', 'fuzz', 'corpus') } },
-});
-const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+const { values } = optionsOrExit(
+  {
+    options: {
+      minutes: preset('number', '5', 'how long it runs'),
+      seed: taken('number', 'repeats a run (picked)'),
+      target: taken('names', `some of ${targets.map(({ name }) => name).join(', ')}, separated by commas (all)`),
+      corpus: preset('folder', join(process.cwd(), 'test', 'fuzz', 'corpus'), 'inputs to begin with, and where what is found goes'),
+    },
+  },
+  'npm run fuzz -- [options]',
+);
+const [minutes, seed] = [Number(values.minutes), readOrExit(() => seedNumber(values.seed))];
 const wanted = values.target?.split(',');
 const unknown = wanted?.filter((name) => !targets.some((target) => target.name === name)) ?? [];
-if (!(minutes > 0) || !Number.isInteger(seed) || unknown.length > 0) {
-  process.stderr.write(`--minutes must be a number above 0, --seed a whole number, --target some of: ${targets.map(({ name }) => name).join(', ')}\n`);
+if (!(minutes > 0) || unknown.length > 0) {
+  process.stderr.write(`--minutes must be a number above 0, --target some of: ${targets.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
 /** Findings of one target after which it is given up: the rest is likely the same fault. */
