@@ -21,15 +21,24 @@ Each option may also be given as an environment variable; the option wins.
 Port 0 picks a free port. A default port that is taken moves to the next free one, and the window shows it.
 A port that was asked for and is taken is an error.
 
-Other commands:
+Other commands, whose own options \`-- --help\` lists where a star stands:
 
   npm test               all checks and tests
   npm run test:unit      unit tests alone (arguments after -- go to vitest)
   npm run test:e2e       tests in the real app alone (arguments after -- go to Playwright)
   npm run test:conformance
                          the cases of docs/conformance.md and the outcome of each (--seed <number>, --list)
-  npm run soak           the longest of them in full length (--seed <number> --minutes <number>)
+  npm run typecheck      the compiler alone
+  npm run lint           the linter and the dependency rule alone (arguments after -- go to eslint)
+  npm run soak *         the longest of the tests in full length, hours of them
+  npm run fuzz *         the decoders on mutated inputs, for as long as you like
+  npm run cli *          the same node with no window
+  npm run verify *       checks the chain of a data directory (--data-dir <folder>) and changes nothing
+  npm run simulate *     a whole network of nodes in one process
+  npm run bench *        measures how fast everything is; bench:generate and bench:opening (*) take a chain of your own
   npm run dev            the app with hot reload
   npm run build          build into out/
-  npm run cli -- [...]   the same node with no window
+  npm run kernel         writes the modules of WebAssembly anew
+  npm run pictures       takes the pictures anew that tests compare with (-- readme: those of the documents)
+  npm run electron:dist  prints the folder of the Electron in use
 `;

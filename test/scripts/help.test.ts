@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,12 @@ it('lists every setting of the app, and no other', () => {
   const byOption = (a: { option?: string | undefined }, b: { option?: string | undefined }): number =>
     String(a.option).localeCompare(String(b.option));
   expect(listed.sort(byOption)).toEqual(known.sort(byOption));
+});
+
+it('names every command of the project', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { scripts: Record<string, string> };
+  const missing = Object.keys(scripts).filter((name) => !new RegExp(`\\b${name}(?![\\w:-])`).test(help));
+  expect(missing).toEqual([]);
 });
 
 it('is printed without preparing anything', async () => {
