@@ -41,23 +41,29 @@ function headersDir() {
 }
 
 /**
- * Compiles the module, once for each state of the sources, the compiler and its flags.
+ * Compiles the module, once for each state of the sources, the compiler and its flags. Where no compiler is found any more, what one has made of
+ * these sources is as good as before: a shorter PATH, or Ctrl+C while it is looked for, takes nothing away.
  * @param {{ env?: NodeJS.ProcessEnv, cache?: string }} [options]
  * @returns {Promise<string | undefined>} the compiled file; undefined where it cannot be made
  */
 export async function compileNative({ env = process.env, cache = join(localDir, 'native') } = {}) {
   if (process.arch !== 'x64' || !['linux', 'darwin'].includes(process.platform)) return undefined;
   const include = headersDir();
-  const compiler = include === undefined ? undefined : await findCompiler(env);
-  if (include === undefined || compiler === undefined) return undefined;
-  const hash = createHash('sha256').update(JSON.stringify([compiler, FLAGS]));
+  if (include === undefined) return undefined;
+  const compiler = await findCompiler(env);
+  const hash = createHash('sha256').update(JSON.stringify(FLAGS));
   for (const folder of [sources, include]) {
     for (const name of (await readdir(folder)).filter((each) => /\.[ch]$/.test(each)).sort()) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   }
-  const name = hash.digest('hex').slice(0, 32);
-  const [made, failed] = [join(cache, `${name}.node`), join(cache, `${name}.failed`)];
+  const sourcesKey = hash.digest('hex').slice(0, 32);
   await mkdir(cache, { recursive: true });
   const known = await readdir(cache);
+  if (compiler === undefined) {
+    const other = known.find((each) => each.startsWith(`${sourcesKey}-`) && each.endsWith('.node'));
+    return other === undefined ? undefined : join(cache, other);
+  }
+  const name = `${sourcesKey}-${createHash('sha256').update(JSON.stringify(compiler)).digest('hex').slice(0, 16)}`;
+  const [made, failed] = [join(cache, `${name}.node`), join(cache, `${name}.failed`)];
   if (known.includes(basename(made))) return made;
   if (known.includes(basename(failed))) return undefined;
   const partial = `${made}.${process.pid}`;

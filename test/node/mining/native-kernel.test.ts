@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +168,22 @@ describe.skipIf(compiled === undefined || names.length === 0)('where there is on
       await pool.close();
     }
   };
+
+  it('stays, and comes back, where no compiler is found any more', async () => {
+    const cache = join(folder, 'cache');
+    const without = { env: { ...process.env, CC: join(tmpdir(), 'no-such-compiler') }, cache };
+    expect(await placeNative(folder, { cache })).toBe(true);
+    const bytes = await readFile(join(folder, NATIVE_KERNEL));
+    expect(await placeNative(folder, without)).toBe(true);
+    await rm(join(folder, NATIVE_KERNEL));
+    expect(await placeNative(folder, without)).toBe(true);
+    expect((await readFile(join(folder, NATIVE_KERNEL))).equals(bytes)).toBe(true);
+    // Of other sources, by the name that it has there.
+    const [name = ''] = await readdir(cache);
+    await rename(join(cache, name), join(cache, `other-${name}`));
+    expect(await placeNative(folder, without)).toBe(false);
+    expect(await readdir(folder)).not.toContain(NATIVE_KERNEL);
+  }, 60_000);
 
   it('the threads of the miner take it, and find what the plain kernel confirms', async () => {
     expect(await kernelOf()).toBe(names[0]);
