@@ -150,7 +150,7 @@ export function Table() {
     useFlushSync: false,
   });
   const items = virtualizer.getVirtualItems();
-  const reachable = (reach === null ? 0 : reach.side === null ? rows.rowOfHeight(reach.height) : rows.rowOfSide(reach.side.hash)) ?? 0;
+  const reachable = (reach === null ? null : rows.rowOf(reach)) ?? 0;
 
   // The chosen block comes into sight whenever another one is chosen elsewhere, and when the table opens for whoever was in the chain by keyboard, which
   // goes on from it. Opened otherwise, the table shows the newest.
@@ -179,13 +179,16 @@ export function Table() {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedHash]);
 
-  // Rows that come on top push the others down: whoever reads further below is moved along.
-  const countBefore = useRef(rows.count);
+  // Rows that come or go above the first one in sight move it: whoever reads there is moved along. What happens below it moves nobody, and who is at
+  // the top sees what comes.
+  const rowsBefore = useRef(rows);
   useLayoutEffect(() => {
-    const added = rows.count - countBefore.current;
-    countBefore.current = rows.count;
+    const before = rowsBefore.current;
+    rowsBefore.current = rows;
     const scroller = frame.current;
-    if (scroller !== null && added > 0 && scroller.scrollTop > ROW_HEIGHT) scroller.scrollTop += added * ROW_HEIGHT;
+    if (scroller === null || scroller.scrollTop <= ROW_HEIGHT) return;
+    const moved = rows.movedSince(before, Math.floor(scroller.scrollTop / ROW_HEIGHT));
+    if (moved !== 0) scroller.scrollTop += moved * ROW_HEIGHT;
   }, [rows]);
 
   useEffect(() => {

@@ -48,6 +48,23 @@ export class TableRows {
     return this.#rowOf[index] ?? null;
   }
 
+  /** Row of what a row shows; null when it is not here. */
+  rowOf(row: TableRow): number | null {
+    return row.side === null ? this.rowOfHeight(row.height) : this.rowOfSide(row.side.hash);
+  }
+
+  /**
+   * By how many rows that which stood in row `index` of `before` has moved down since. Where it is gone, the next one below it that is still here
+   * tells: that one closes up to the place of what is gone.
+   */
+  movedSince(before: TableRows, index: number): number {
+    for (let row = Math.max(0, index); row < before.count; row += 1) {
+      const now = this.rowOf(before.at(row));
+      if (now !== null) return now - row;
+    }
+    return this.count - before.count;
+  }
+
   #countAbove(height: number): number {
     let low = 0;
     let high = this.#side.length;

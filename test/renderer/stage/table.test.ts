@@ -47,6 +47,40 @@ describe('TableRows', () => {
       }),
     );
   });
+
+  it('tells how far a row has moved by what it shows: rows below it move nothing, rows that go away move it back', () => {
+    const before = new TableRows(100, [side(50, 'x')]);
+    // Row 10 is height 90. Old branches are found below it: it stays.
+    expect(new TableRows(100, [side(50, 'x'), side(30, 'y'), side(31, 'z')]).movedSince(before, 10)).toBe(0);
+    // Three blocks on top and one side block above it, two below.
+    expect(new TableRows(103, [side(50, 'x'), side(95, 'a'), side(30, 'y'), side(31, 'z')]).movedSince(before, 10)).toBe(4);
+    // A row below x (row 51) moves up when x is let go of; x itself gives its place to the next one.
+    expect(new TableRows(100, []).movedSince(before, 60)).toBe(-1);
+    expect(new TableRows(100, []).movedSince(before, 51)).toBe(-1);
+    // A reorg to fewer blocks: what stands below the fork closes up.
+    expect(new TableRows(97, [side(50, 'x')]).movedSince(before, 0)).toBe(-3);
+    expect(new TableRows(-1, []).movedSince(before, 5)).toBe(-102);
+  });
+
+  it('what is read stays in its place on the screen, whatever comes and goes', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    const some = fc.subarray(names);
+    fc.assert(
+      fc.property(fc.nat(60), fc.nat(60), some, some, fc.nat(100), (tipBefore, tipNow, sideBefore, sideNow, at) => {
+        const blocks = (chosen: string[]): BlockSummary[] => chosen.map((name) => side(Number(name.slice(1)) * 2, name));
+        const before = new TableRows(tipBefore, blocks(sideBefore));
+        const now = new TableRows(tipNow, blocks(sideNow));
+        const index = at % before.count;
+        const moved = now.movedSince(before, index);
+        const here = before.at(index);
+        const same = now.rowOf(here);
+        if (same !== null) expect(moved).toBe(same - index);
+        // Of what is left, the first row from there on keeps its distance to the top of the sight.
+        const left = Array.from({ length: before.count - index }, (_, offset) => index + offset).find((row) => now.rowOf(before.at(row)) !== null);
+        if (left !== undefined) expect(now.at(left + moved).height).toBe(before.at(left).height);
+      }),
+    );
+  });
 });
 
 describe('the table and the canvas', () => {
