@@ -93,6 +93,33 @@ test('UI-7 a jump to any height shows the right hash, by key, by slider and by n
   await app.page.mouse.move(track.x + 10, track.y + 15);
   await expect(slider).toHaveAttribute('aria-valuenow', /^1(69|70|71|72)$/);
 
+  // The table, and back: the chain stands where it was left, and goes only to what was chosen meanwhile, also to a block that it has shown before.
+  const left = await camera.getAttribute('data-camera');
+  await app.tableButton.click();
+  await expect(app.page.getByRole('table', { name: 'Blocks' })).toBeVisible();
+  await app.tableButton.click();
+  await expect(app.tile(hashAt(170))).toBeInViewport();
+  expect(await camera.getAttribute('data-camera')).toBe(left);
+  for (const meanwhile of [[90], [200, 90]]) {
+    await app.tableButton.click();
+    for (const height of meanwhile) {
+      await app.page.keyboard.press('g');
+      await app.page.getByRole('combobox').fill(String(height));
+      await app.page.keyboard.press('Enter');
+      await expect(heading).toHaveText(`Block ${String(height)}`);
+    }
+    await app.tableButton.click();
+    await expect(app.tile(hashAt(90))).toBeInViewport();
+    await slider.focus();
+    await app.page.keyboard.press('End');
+    await expect(app.tile(hashAt(90))).not.toBeInViewport();
+  }
+  await canvas.focus();
+  await app.page.keyboard.press('Home');
+  await expect(app.tile(hashAt(0))).toBeInViewport();
+  await app.page.mouse.click(track.x + track.width / 2, track.y + 15);
+  await expect(app.tile(hashAt(170))).toBeInViewport();
+
   // Ctrl and the wheel: a step for a notch, and the block under the pointer stays there.
   const middleOf = async (height: number): Promise<number> => {
     const box = await app.tile(hashAt(height)).boundingBox();

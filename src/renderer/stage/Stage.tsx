@@ -1,5 +1,5 @@
 import { Menu, ZoomIn, ZoomOut } from 'lucide-react';
-import { useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { setFollowTip, setTableOpen, setZoom, useNode, useUi } from '../store/index.ts';
 import { Camera } from './camera.ts';
 import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
@@ -20,6 +20,11 @@ export function Stage() {
   const [ref, size] = useSize();
   const [camera] = useState(() => new Camera());
   const index = useChainIndex();
+  const selectedHash = useUi((state) => state.selectedHash);
+  // What is chosen in the table is for the strip to show when it is back, also where it had shown that block before.
+  useLayoutEffect(() => {
+    if (selectedHash !== null && useUi.getState().tableOpen) camera.revealed.chosen = null;
+  }, [camera, selectedHash]);
   const zoom = (steps: number): void => {
     const to = zoomBy(step, steps);
     camera.jump(zoomedCamera(camera.get(), METRICS[step], METRICS[to], (size?.width ?? 0) / 2));

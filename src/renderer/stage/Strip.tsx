@@ -12,7 +12,7 @@ import {
 } from 'react';
 import type { HashHex } from '../../shared/blocks.ts';
 import { formatNumber } from '../lib/format.ts';
-import { fetchDetail, knownActive, select, setFollowTip, setZoom, sortPeers, takeFocus, useNode, useShownHash, useUi } from '../store/index.ts';
+import { fetchDetail, select, setFollowTip, setZoom, sortPeers, takeFocus, useNode, useShownHash, useUi } from '../store/index.ts';
 import { useTamper } from '../tamper/tamper-store.ts';
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { Broken } from './canvas/broken.ts';
@@ -33,14 +33,13 @@ import { seenNow, type Seen } from './unseen.ts';
 import { useOlder } from './useOlder.ts';
 import { usePaused } from './usePaused.ts';
 import { usePanning } from './usePanning.ts';
+import { useReveal } from './useReveal.ts';
 import type { Size } from './useSize.ts';
 
 /** Columns between two origins: what is laid over the canvas is placed relative to one, so that its numbers stay small at any height. */
 const ORIGIN_COLUMNS = 500;
 /** Stage widths beyond which the camera goes at once: nobody could follow it. */
 const GLIDE_WIDTHS = 3;
-/** Blocks after a changed one that come into sight with it. */
-const FOLLOWERS = 3;
 
 const KEYS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'parent',
@@ -107,15 +106,16 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   const wanted = useSyncExternalStore(camera.subscribe, () => (atEnd ? Infinity : camera.get()));
   const x = Math.round(clampTo(range, wanted));
 
-  // The camera goes to the tip when it follows: gliding when the tip moved or following began, at once when the window or the zoom did.
+  // The camera goes to the tip when it follows: gliding when the tip moved or following began, at once when the window or the zoom did, or when the strip
+  // comes in place of the table. Otherwise only its very first place is there.
   const before = useRef({ width: 0, metrics });
   useLayoutEffect(() => {
-    const first = before.current.width === 0;
     const resized = before.current.width !== width || before.current.metrics !== metrics;
     before.current = { width, metrics };
     const far = range.max - camera.get() > GLIDE_WIDTHS * width;
-    if (first || (followTip && (resized || far || motion !== 'full'))) camera.jump(range.max);
+    if (!camera.placed || (followTip && (resized || far || motion !== 'full'))) camera.jump(range.max);
     else if (followTip) camera.glide(range.max);
+    camera.placed = true;
   }, [camera, width, metrics, followTip, range.max, motion]);
   useEffect(() => () => camera.stop(), [camera]);
 
@@ -215,46 +215,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     revealColumn(height);
   };
 
-  // A block that was chosen elsewhere (the detail panel, a toast, the table) comes into sight.
-  const handled = useRef(selectedHash);
-  useLayoutEffect(() => {
-    if (handled.current === selectedHash) return undefined;
-    handled.current = selectedHash;
-    if (selectedHash === null) return undefined;
-    const placed = view.get(selectedHash);
-    // Whoever chose it by its height has it in full already: the page of its neighbours comes later.
-    const known = placed === undefined ? knownActive(selectedHash) : undefined;
-    if (known !== undefined) pages.take(known);
-    if (placed !== undefined) {
-      revealColumn(placed.block.height);
-      return undefined;
-    }
-    if (selectedHeight !== null) {
-      revealColumn(selectedHeight);
-      return undefined;
-    }
-    let stale = false;
-    fetchDetail(selectedHash).then(
-      (block) => {
-        if (block !== null && !stale) revealColumn(block.height);
-      },
-      // The detail panel says that there is no answer.
-      () => undefined,
-    );
-    return () => {
-      stale = true;
-    };
-    // Once for each choice: what comes later must not pull the camera back.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selectedHash]);
-
-  // A block that was changed comes into sight with some of those that no longer follow: they are what there is to see.
-  const changedHash = change?.hash;
-  useLayoutEffect(() => {
-    if (change !== null) revealColumn(change.height, Math.min(tipHeight, change.height + FOLLOWERS));
-    // Once for each block that is changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [changedHash]);
+  useReveal(camera, view, pages, revealColumn);
 
   useEffect(() => {
     if (takeFocus()) list.current?.focus({ preventScroll: true });

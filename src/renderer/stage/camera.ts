@@ -2,6 +2,7 @@
  * The strip's camera: one number, the strip's own x at the stage's left edge. Virtual on purpose: an element wide enough for a
  * million blocks is beyond what Chromium lays out, and blocks that leave the window must not move the ones that stay.
  */
+import type { HashHex } from '../../shared/blocks.ts';
 import { CAMERA_MS, easeOut } from './motion.ts';
 
 /** What moves time on; the page's own by default, a test's otherwise. */
@@ -22,6 +23,10 @@ export class Camera {
   readonly #listeners = new Set<() => void>();
   #x = 0;
   #frame: number | null = null;
+  /** Whether it has a place to come back to: the table may stand where the strip did, and the strip then finds the camera where it left it. */
+  placed = false;
+  /** The chosen and the changed block that it last went to see: it goes there once, and to what came meanwhile when the strip is back. */
+  readonly revealed: { chosen: HashHex | null; changed: HashHex | null } = { chosen: null, changed: null };
 
   constructor(ticker: Ticker = pageTicker) {
     this.#ticker = ticker;
