@@ -113,6 +113,19 @@ test('Escape gives the focus back to whoever opened the palette', async ({ apps 
   await keyboard.press('Enter');
   await expect(shownBlock(app, 0)).toBeVisible();
   await expect(app.mineButton).toBeFocused();
+
+  // Nothing behind it takes the focus, and it does not stay over a presentation.
+  await keyboard.press('Control+k');
+  await expect(field(app)).toBeFocused();
+  await keyboard.press('F6');
+  await expect(field(app)).toBeFocused();
+  await keyboard.press('F5');
+  await expect(field(app)).toHaveCount(0);
+  await expect(app.page.getByRole('button', { name: 'Mine', exact: true })).toBeFocused();
+  // The form is behind the presentation: asking for it ends that.
+  await ask(app, '>add a peer');
+  await keyboard.press('Enter');
+  await expect(app.peerAddress).toBeFocused();
 });
 
 test('axe finds nothing in the palette', async ({ apps }) => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Settings } from '../node/index.ts';
 import type { ListenInfo, NodeInfo } from '../shared/events.ts';
+import { reachableAt } from '../shared/listen.ts';
 import { ApiError } from '../shared/node-api.ts';
 
 /** Set for an instance that another one started: a data directory in use is no question then, the next one is taken. */
@@ -24,8 +25,7 @@ export interface OwnStart {
 
 /** `ws://host:port` under which this computer reaches the server. */
 export function localAddress(listen: ListenInfo): string {
-  const host = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host;
-  return `ws://${host.includes(':') ? `[${host}]` : host}:${String(listen.port)}`;
+  return `ws://${reachableAt(listen)}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the app and the command line see of the node. */
 import type { NodeInfo } from '../shared/events.ts';
+import { hostPort } from '../shared/listen.ts';
 import { HttpApi, HttpListenError } from './api/http-api.ts';
 import { InProcessApi } from './api/in-process-api.ts';
 import { FullNode, type FullNodeOptions } from './full-node.ts';
@@ -88,7 +89,7 @@ export async function openNode(settings: Settings, options: OpenNodeOptions = {}
 /** The line that says a node is ready, the same from the window and from the command line: other programs wait for it. */
 export function readyLine(info: NodeInfo): string {
   const address = (scheme: string, at: { host: string; port: number } | undefined): string =>
-    at === undefined ? 'not listening' : `${scheme}://${at.host.includes(':') ? `[${at.host}]` : at.host}:${String(at.port)}`;
+    at === undefined ? 'not listening' : `${scheme}://${hostPort(at)}`;
   return `Chainscope ${info.name}: HTTP API ${address('http', info.http)}, peers ${address('ws', info.p2p)}`;
 }
 

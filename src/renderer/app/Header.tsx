@@ -1,3 +1,4 @@
+import { hostPort } from '../../shared/listen.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { Icon, Logo } from '../components/icons.tsx';
 import { IconButton } from '../components/IconButton.tsx';
@@ -18,7 +19,7 @@ function You() {
       <b className="ellipsis" title={node.name}>
         {node.name}
       </b>
-      {p2p !== undefined && <span className="mono you-address">{`${p2p.host}:${p2p.port}`}</span>}
+      {p2p !== undefined && <span className="mono you-address">{hostPort(p2p)}</span>}
       {node.network !== 'main' && <span className="chip">{node.network}</span>}
     </div>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { hostPort } from '../../shared/listen.ts';
 import { Icon } from '../components/icons.tsx';
 import { formatByteRate, formatBytes, formatNumber, formatWork } from '../lib/format.ts';
 import { FOLLOW_MS, WIRE_WINDOW_MS } from '../lib/limits.ts';
@@ -31,12 +32,12 @@ function Listening() {
       <span title={p2p?.movedFrom === undefined ? undefined : `Port ${p2p.movedFrom} was taken, so the next free one is used.`}>
         <i className={p2p === undefined ? 'dot off' : 'dot'} />
         <b>{p2p === undefined ? 'Not listening' : 'Listening'}</b>
-        {p2p !== undefined && `${p2p.host}:${p2p.port}`}
+        {p2p !== undefined && hostPort(p2p)}
         {p2p?.movedFrom !== undefined && <em>{p2p.movedFrom} was taken</em>}
       </span>
       {http !== undefined && (
         <span className={http.movedFrom === undefined ? 'http' : 'http moved'} title={http.movedFrom === undefined ? undefined : `Port ${http.movedFrom} was taken, so the next free one is used.`}>
-          <b>HTTP</b> {`${http.host}:${http.port}`}
+          <b>HTTP</b> {hostPort(http)}
           {http.movedFrom !== undefined && <em>{http.movedFrom} was taken</em>}
         </span>
       )}

@@ -1,7 +1,7 @@
 /** Keys of the window. Single letters work only outside text fields, and only while the preference allows them. */
 import { showHints } from '../hints/hints-store.ts';
 import { client } from '../lib/client.ts';
-import { openPalette } from '../palette/palette-store.ts';
+import { closePalette, openPalette } from '../palette/palette-store.ts';
 import { leavePresent, togglePresent } from '../present/present-store.ts';
 import { goToTip, setTableOpen, setTheme, useUi } from '../store/index.ts';
 import type { MenuCommand } from '../../shared/ipc.ts';
@@ -122,6 +122,9 @@ export function commandOfChord(
   return CHORDS.find(({ key }) => key.toLowerCase() === event.key.toLowerCase())?.command ?? null;
 }
 
+/** A dialog that is open: keys go to it and to nothing behind it. */
+const OPEN_DIALOG = '[role="alertdialog"], [role="dialog"][data-open]';
+
 /** Listens to the window's keys. Returns the undo function. */
 export function listenToKeys(run: (command: MenuCommand) => void): () => void {
   // Before everybody else: the toasts' own F6 would pull focus back to them from every region.
@@ -129,13 +132,16 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
     if (event.key !== 'F6' || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    focusNextRegion(event.shiftKey ? -1 : 1);
+    // Behind a dialog nothing may take the focus.
+    if (document.querySelector(OPEN_DIALOG) === null) focusNextRegion(event.shiftKey ? -1 : 1);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
     if (event.key === 'F5' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) {
       event.preventDefault();
-      if (!event.repeat && document.querySelector('[role="alertdialog"]') === null) run('present');
+      if (event.repeat || document.querySelector('[role="alertdialog"]') !== null) return;
+      closePalette();
+      run('present');
       return;
     }
     const chord = commandOfChord(event, {
@@ -150,7 +156,7 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
     const command = commandOfKey(event, {
       shortcuts: useUi.getState().shortcuts,
       typing: takesText(event.target),
-      dialogOpen: document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null,
+      dialogOpen: document.querySelector(OPEN_DIALOG) !== null,
     });
     if (command === null) return;
     event.preventDefault();

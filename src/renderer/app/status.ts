@@ -1,5 +1,6 @@
 /** What the status bar says. Pure. */
 import type { ListenInfo, SyncState } from '../../shared/events.ts';
+import { hostPort } from '../../shared/listen.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import { hostOf, isLoopbackHost } from '../lib/address.ts';
 import { formatDuration, formatNumber, plural } from '../lib/format.ts';
@@ -8,7 +9,7 @@ import { formatDuration, formatNumber, plural } from '../lib/format.ts';
 export function reachSentence(p2p: ListenInfo | undefined, peers: Iterable<PeerInfo>): { text: string; local: boolean } {
   const outside = [...peers].filter(({ address, state }) => state !== 'cut' && !isLoopbackHost(hostOf(address) ?? address)).length;
   if (outside > 0) return { text: `Open network: ${plural(outside, 'peer')} outside this computer`, local: false };
-  if (p2p !== undefined && !isLoopbackHost(p2p.host)) return { text: `Open network: others can reach ${p2p.host}:${p2p.port}`, local: false };
+  if (p2p !== undefined && !isLoopbackHost(p2p.host)) return { text: `Open network: others can reach ${hostPort(p2p)}`, local: false };
   return { text: 'Local network: nothing leaves this computer', local: true };
 }
 

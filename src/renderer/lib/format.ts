@@ -69,16 +69,22 @@ export function formatByteRate(bytesPerSecond: number): string {
   return `${formatBytes(Math.round(bytesPerSecond))}/s`;
 }
 
-/** A length of time: `0.2 ms`, `12 ms`, `1.4 s`, `3 min`, `2 h`; `secondDigits` for seconds under ten. */
+/** From here on a length of time is told in days. */
+const LONGEST_HOURS = 48;
+
+/** A length of time: `0.2 ms`, `12 ms`, `1.4 s`, `3 min`, `2 h`, `3 days`; `secondDigits` for seconds under ten. */
 export function formatDuration(ms: number, secondDigits = 1): string {
-  if (ms < 10) return `${ms < 0.1 ? '< 0.1' : ms.toFixed(1)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  // The unit is chosen by what is shown, so that nothing reads "1000 ms".
+  const digits = (value: number, count: number): number => Number(value.toFixed(count));
+  if (digits(ms, 1) < 10) return `${ms < 0.1 ? '< 0.1' : ms.toFixed(1)} ms`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
-  if (seconds < 10) return `${seconds.toFixed(secondDigits)} s`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (digits(seconds, secondDigits) < 10) return `${seconds.toFixed(secondDigits)} s`;
+  if (Math.round(seconds) < 90) return `${Math.round(seconds)} s`;
   const minutes = seconds / 60;
-  if (minutes < 90) return `${Math.round(minutes)} min`;
-  return `${Math.round(minutes / 60)} h`;
+  if (Math.round(minutes) < 90) return `${Math.round(minutes)} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < LONGEST_HOURS ? `${hours} h` : plural(Math.round(hours / 24), 'day');
 }
 
 /** `4` → `4 ms`; a ping on one machine takes well under 1 ms. */

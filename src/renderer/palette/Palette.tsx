@@ -122,6 +122,12 @@ function Content({ pick }: { pick: (item: PaletteItem) => void }) {
   );
 }
 
+/** The element that is to take the focus, if it can: one that is not there, or hidden, would lose it. */
+function shown(id: string | null): HTMLElement | null {
+  const element = id === null ? null : document.getElementById(id);
+  return element !== null && element.getClientRects().length > 0 ? element : null;
+}
+
 /** Find or run: one field for heights, hashes, peers, commands and the data of blocks. */
 export function Palette() {
   const open = usePalette((palette) => palette.open);
@@ -157,7 +163,7 @@ export function Palette() {
         <Dialog.Popup
           className="palette"
           aria-label={LABEL[mode]}
-          finalFocus={() => (target.current === null ? true : (document.getElementById(target.current) ?? true))}
+          finalFocus={() => shown(target.current) ?? true}
           onKeyDownCapture={onKeyDown}
         >
           <Content pick={pick} />

@@ -1,5 +1,6 @@
 /** The rows of the palette: what they say and what they do. */
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
+import { reachableAt } from '../../shared/listen.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import { IDS, LETTERS } from '../app/shortcuts.ts';
 import { toasts } from '../app/toast-manager.ts';
@@ -13,7 +14,7 @@ import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, cutPeer, mendAllPeers, mendPeer, removePeer, spawnPeer } from '../panels/peers/actions.ts';
 import { peerName, verdictOf, waitingFor } from '../panels/peers/words.ts';
 import { enterPresent, FIRST_SCENE, leavePresent, usePresent } from '../present/present-store.ts';
-import { fetchDetail, goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
+import { choosing, fetchDetail, goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
 import { beginTamper, restore, useTamper } from '../tamper/tamper-store.ts';
 import { openPalette } from './palette-store.ts';
 import { type Query, rankAll } from './query.ts';
@@ -57,8 +58,10 @@ function blockItem(block: BlockSummary, kind: string): PaletteItem {
 
 /** Selects the active block of a height, wherever it is kept. */
 async function goToHeight(height: number): Promise<void> {
+  const isLast = choosing();
   try {
     const block = await fetchDetail(height);
+    if (!isLast()) return;
     if (block === null) toasts.warning(`No block ${formatNumber(height)}`, 'The chain is shorter than that now.');
     else select(block.hash, block.height);
   } catch (thrown) {
@@ -86,7 +89,7 @@ function peerItem(peer: PeerInfo): PaletteItem {
     note: peer.state === 'connected' ? `${verdictOf(peer).text}${where}` : peer.state === 'cut' ? waitingFor(peer, 0).text : 'not connected',
     peer,
     words: `${peer.address} ${peer.userAgent ?? ''}`,
-    ...(peer.state === 'connected' && tipHash !== undefined ? { run: () => select(tipHash) } : { run: () => undefined, focus: `peer-${peer.key}` }),
+    ...(peer.state === 'connected' && tipHash !== undefined ? { run: () => select(tipHash) } : { run: leavePresent, focus: `peer-${peer.key}` }),
   };
 }
 
@@ -129,17 +132,15 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
     return key === undefined ? {} : { keys: key };
   };
   const { p2p, http } = state.node ?? {};
-  const addresses = [
-    ...(p2p === undefined ? [] : [`ws://${p2p.host}:${String(p2p.port)}`]),
-    ...(http === undefined ? [] : [`http://${http.host}:${String(http.port)}`]),
-  ].join('\n');
+  const addresses = [...(p2p === undefined ? [] : [`ws://${reachableAt(p2p)}`]), ...(http === undefined ? [] : [`http://${reachableAt(http)}`])].join('\n');
   const theme = (value: UiState['theme'], label: string): PaletteItem[] =>
     ui.theme === value ? [] : [{ id: `theme-${value}`, label, words: 'colour color appearance', run: () => setTheme(value) }];
   return [
     mining
       ? { id: 'stop', label: 'Stop mining', ...keys('stop-mining'), run: () => void stopMining() }
       : { id: 'mine', label: 'Mine a block', words: 'start', ...keys('mine'), run: () => void startMining() },
-    { id: 'add-peer', label: 'Add a peer', words: 'connect address', ...keys('add-peer'), run: () => undefined, focus: IDS.address },
+    // A presentation hides the form.
+    { id: 'add-peer', label: 'Add a peer', words: 'connect address', ...keys('add-peer'), run: leavePresent, focus: IDS.address },
     { id: 'spawn', label: 'Spawn a peer', words: 'new node window', run: () => void spawnPeer() },
     ...(peers.some((peer) => peer.cutBy !== 'us')
       ? [{ id: 'cut-all', label: 'Cut all links', words: 'freeze network partition disconnect', run: () => void cutAllPeers() }]

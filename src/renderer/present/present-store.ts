@@ -1,5 +1,6 @@
 /** Whether the window presents, which scene is on, and what was true when it began. */
 import { create } from 'zustand';
+import type { HashHex } from '../../shared/blocks.ts';
 import { toasts } from '../app/toast-manager.ts';
 import { client } from '../lib/client.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
@@ -20,6 +21,9 @@ interface PresentState {
 
 export const usePresent = create<PresentState>()(() => ({ open: false, scene: null, busy: false }));
 
+/** Counts the presentations: what one of them waits for is nothing to the next. */
+let session = 0;
+
 /** What had the focus last outside dialogs: whoever opened the presentation, also by way of the palette. */
 let opener: HTMLElement | null = null;
 
@@ -38,6 +42,8 @@ export function enterPresent(): void {
   if (usePresent.getState().open) return;
   // The panel that it is typed in is hidden from now on.
   restore();
+  session += 1;
+  looked = null;
   document.documentElement.dataset['present'] = '';
   // What they tell was before the room looked, and they would lie over the chain.
   toasts.dismissPassing();
@@ -46,6 +52,7 @@ export function enterPresent(): void {
 
 export function leavePresent(): void {
   if (!usePresent.getState().open) return;
+  session += 1;
   delete document.documentElement.dataset['present'];
   endTamper();
   usePresent.setState({ open: false, scene: null });
@@ -58,30 +65,32 @@ export function togglePresent(): void {
   else enterPresent();
 }
 
-/** What was looked at before a block was chosen to be changed. */
-let looked: Pick<ReturnType<typeof useUi.getState>, 'followTip' | 'selectedHash' | 'selectedHeight'> = { followTip: true, selectedHash: null, selectedHeight: null };
+/** The block that was chosen to be changed, and what was looked at before; null when that is looked at again. */
+let looked: (Pick<ReturnType<typeof useUi.getState>, 'followTip' | 'selectedHash' | 'selectedHeight'> & { changed: HashHex }) | null = null;
 
-/** Goes back to what was looked at, most often the tip; only if a copy is looked at. */
+/** Throws the copy away, also one that is on its way, and goes back to what was looked at, most often the tip; unless another block was chosen since. */
 function endTamper(): void {
-  if (useTamper.getState().target === null) return;
   restore();
-  if (looked.followTip) goToTip();
+  const before = looked;
+  looked = null;
+  if (before === null || useUi.getState().selectedHash !== before.changed) return;
+  if (before.followTip) goToTip();
   // It may be older than what is followed: a chosen block stays chosen while the chain grows.
-  if (looked.selectedHash !== null || !looked.followTip) select(looked.selectedHash, looked.selectedHeight);
+  if (before.selectedHash !== null || !before.followTip) select(before.selectedHash, before.selectedHeight);
 }
 
 /** Changes the data of a block below the tip, so that the room can read what was changed. */
 async function tamper({ height, tampered }: PresentFacts): Promise<void> {
-  if (tampered !== null) {
-    endTamper();
-    return;
-  }
+  endTamper();
+  if (tampered !== null) return;
+  const mine = session;
   const block = await client()
     .getBlock(tamperHeight(height))
     .catch(() => null);
+  if (block === null || mine !== session) return;
   const { followTip, selectedHash, selectedHeight } = useUi.getState();
-  looked = { followTip, selectedHash, selectedHeight };
-  if (block !== null) await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
+  looked = { followTip, selectedHash, selectedHeight, changed: block.hash };
+  await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
 }
 
 /** A scene plays at the tip: whoever looks at old blocks is taken there. */

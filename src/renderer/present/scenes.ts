@@ -170,8 +170,11 @@ function meetLine(begun: Begun, facts: PresentFacts): string {
   return 'The links are whole again. The nodes compare their branches.';
 }
 
-function tamperLine(begun: Begun, { tampered }: PresentFacts, busy: boolean): string {
+function tamperLine(begun: Begun, { tampered, reorg }: PresentFacts, busy: boolean): string {
   if (tampered === null && busy && begun.restores !== true) return 'A copy of a block is being changed.';
+  if (tampered === null && begun.restores !== true && (reorg?.id ?? 0) > begun.reorgId) {
+    return 'The copy is gone: a reorg changed the chain meanwhile. That was work, not the copy.';
+  }
   if (tampered === null) return 'All is as it was. It was a copy: the chain never changed.';
   const { report, text } = tampered;
   const child = report.faults.find(({ step }) => step === 'child');

@@ -12,7 +12,7 @@ import {
 } from 'react';
 import type { HashHex } from '../../shared/blocks.ts';
 import { formatNumber } from '../lib/format.ts';
-import { fetchDetail, select, setFollowTip, setZoom, sortPeers, takeFocus, useNode, useShownHash, useUi } from '../store/index.ts';
+import { choosing, fetchDetail, select, setFollowTip, setZoom, sortPeers, takeFocus, useNode, useShownHash, useUi } from '../store/index.ts';
 import { useTamper } from '../tamper/tamper-store.ts';
 import { cameraRange, clampTo, reveal, type Camera } from './camera.ts';
 import { Broken } from './canvas/broken.ts';
@@ -55,9 +55,10 @@ const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': -1, '=': -1, '-': 1 }
 
 /** Selects a block of the active chain of which only the seal is known here. */
 function selectActive(height: number): void {
+  const isLast = choosing();
   fetchDetail(height).then(
     (block) => {
-      if (block !== null) select(block.hash, block.height);
+      if (block !== null && isLast()) select(block.hash, block.height);
     },
     // Nothing was chosen then: the next click asks again.
     () => undefined,

@@ -124,9 +124,12 @@ function cutLine(cut: readonly HeadlinePeer[]): string {
   return cut.length === 1 ? `The link to ${who} is cut.` : `The links to ${who} are cut.`;
 }
 
+/** Whether something that happened at `at` is no news any more; a clock that was set back must not keep it for as long. */
+const isOver = (at: number, now: number, span: number): boolean => Math.abs(now - at) >= span;
+
 /** Who left a moment ago and why; empty when nobody did, or when they are back. The node's sentences speak of the peer as "It". */
 function lostLine({ lastLost, peers, now }: HeadlineInput): string {
-  if (lastLost === null || lastLost === undefined || now - lastLost.at >= LOST_HEADLINE_MS) return '';
+  if (lastLost === null || lastLost === undefined || isOver(lastLost.at, now, LOST_HEADLINE_MS)) return '';
   const { name, text } = lastLost.value;
   if (peers.some((peer) => peer.name === name)) return '';
   const shown = isolated(shownName(name, ''));
@@ -205,7 +208,7 @@ export function headlineOf(input: HeadlineInput): Headline {
   const block = blockWords(height);
   const mining = input.mining?.status === 'mining';
 
-  if (lastReorg !== null && lastReorg !== undefined && now - lastReorg.at < REORG_HEADLINE_MS) {
+  if (lastReorg !== null && lastReorg !== undefined && !isOver(lastReorg.at, now, REORG_HEADLINE_MS)) {
     const line = reorgLine(lastReorg.value, height);
     return groups.cut.length === 0 ? line : { ...line, detail: `${line.detail} ${cutLine(groups.cut)}` };
   }
@@ -229,21 +232,25 @@ export function headlineOf(input: HeadlineInput): Headline {
   }
   if (groups.other.length > 0) return { headline: `You are alone on ${block}`, detail: lines.join(' ') };
   if (groups.behind.length > 0) return { headline: `You are first on ${block}`, detail: lines.join(' ') };
-  return { headline: `You stand on ${block}`, detail: `${subject(groups.unknown)} ${verb(groups.unknown, 'has', 'have')} not named a block yet.` };
+  return { headline: `You stand on ${block}`, detail: silence(groups.unknown) };
 }
+
+/** Connected, and nothing known of their chains. */
+const silence = (unknown: readonly HeadlinePeer[]): string => `${subject(unknown)} ${verb(unknown, 'has', 'have')} not named a block yet.`;
 
 /** When all agree: what comes next. */
 function quietLine(groups: Groups, { mining, chain }: HeadlineInput): string {
   if (mining?.status === 'mining') return `You are mining block ${formatNumber(mining.height)}.`;
   if (groups.absent.length > 0) return absence(groups.absent);
+  if (groups.unknown.length > 0) return silence(groups.unknown);
   return chain.tip.height === 0 ? 'Press Mine block to find the next one.' : 'Everyone reached holds the same chain.';
 }
 
 /** Milliseconds until `headlineOf` may say something else with nothing new but the time; null when it will not. */
 export function headlineExpiry({ lastReorg, lastLost }: Pick<HeadlineInput, 'lastReorg' | 'lastLost'>, now: number): number | null {
   const ends = [
-    ...(lastReorg === null || lastReorg === undefined ? [] : [lastReorg.at + REORG_HEADLINE_MS - now]),
-    ...(lastLost === null || lastLost === undefined ? [] : [lastLost.at + LOST_HEADLINE_MS - now]),
+    ...(lastReorg === null || lastReorg === undefined || isOver(lastReorg.at, now, REORG_HEADLINE_MS) ? [] : [lastReorg.at + REORG_HEADLINE_MS - now]),
+    ...(lastLost === null || lastLost === undefined || isOver(lastLost.at, now, LOST_HEADLINE_MS) ? [] : [lastLost.at + LOST_HEADLINE_MS - now]),
   ].filter((left) => left > 0);
   return ends.length === 0 ? null : Math.min(...ends);
 }

@@ -246,7 +246,24 @@ function mergeNotices(draft: Draft, fromSnapshot: readonly Notice[]): Happening<
   });
 }
 
-/** The state that a snapshot describes. What only events tell (rejections, the last reorg) is kept. */
+/**
+ * The reorg between two states of which no event told: the walks from both tips down to where they meet. Null when there was none, or when
+ * they meet below what is held. `returnedTransactions` is not known then.
+ */
+function untoldReorg(before: NodeState, after: NodeState): ReorgInfo | null {
+  const oldTip = before.chain?.tip;
+  const newTip = after.chain?.tip;
+  if (oldTip === undefined || newTip === undefined || before.node?.genesisHash !== after.node?.genesisHash) return null;
+  const active = new Set(after.active);
+  const disconnected: HashHex[] = [];
+  let fork = before.blocks.get(oldTip.hash);
+  for (; fork !== undefined && !active.has(fork.hash); fork = before.blocks.get(fork.previousHash)) disconnected.push(fork.hash);
+  if (fork === undefined || disconnected.length === 0) return null;
+  const connected = after.active.slice(after.active.indexOf(fork.hash) + 1);
+  return { forkHash: fork.hash, forkHeight: fork.height, oldTip, newTip, disconnected, connected, returnedTransactions: 0 };
+}
+
+/** The state that a snapshot describes. What only events tell (rejections, the last reorg) is kept; a reorg that no event told of is found. */
 export function applySnapshot(state: NodeState, snapshot: NodeSnapshot): NodeState {
   const next: NodeState = {
     ...state,
@@ -267,5 +284,8 @@ export function applySnapshot(state: NodeState, snapshot: NodeSnapshot): NodeSta
   };
   for (const peer of snapshot.peers) next.wireBytes += grown(state.peers.get(peer.key), peer);
   next.notices = mergeNotices(draft, snapshot.notices);
-  return finish(draft);
+  const after = finish(draft);
+  const reorg = untoldReorg(state, after);
+  if (reorg !== null) after.lastReorg = happened(draft, 0, reorg);
+  return after;
 }

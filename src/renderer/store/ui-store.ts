@@ -63,23 +63,47 @@ export function startPreferences(): () => void {
   const media = window.matchMedia('(prefers-color-scheme: dark)');
   const follow = (): void => paintTheme(useUi.getState().theme);
   media.addEventListener('change', follow);
-  const off = client().on('preferences', takePreferences);
+  const off = client().on('preferences', takeAnswer);
   // A window without its preferences still works: it has the defaults.
-  client().getPreferences().then(takePreferences, () => undefined);
+  client().getPreferences().then(takeAnswer, () => undefined);
   return () => {
     media.removeEventListener('change', follow);
     off();
   };
 }
 
+/** Choices of this window that main has not answered yet. */
+let keeping = 0;
+
+/** What main says is older than what was chosen here meanwhile, until its last answer. */
+function takeAnswer(preferences: Preferences): void {
+  if (keeping === 0) takePreferences(preferences);
+}
+
 /** Shown at once, then kept by main; a failure to keep it is not worth a word. */
 function keep(patch: Partial<Preferences>): void {
-  client().setPreferences(patch).then(takePreferences, () => undefined);
+  keeping += 1;
+  client()
+    .setPreferences(patch)
+    .finally(() => {
+      keeping -= 1;
+    })
+    .then(takeAnswer, () => undefined);
 }
+
+/** Counts what was chosen. */
+let choices = 0;
 
 /** Shows a block in the detail panel and marks it in the strip; null goes back to the tip. */
 export function select(hash: HashHex | null, height: number | null = null): void {
+  choices += 1;
   useUi.setState({ selectedHash: hash, selectedHeight: height });
+}
+
+/** For a choice that waits for an answer: tells then whether it is still the last one. A later choice, waiting or not, overrules it. */
+export function choosing(): () => boolean {
+  const mine = (choices += 1);
+  return () => mine === choices;
 }
 
 export function setZoom(zoom: number): void {

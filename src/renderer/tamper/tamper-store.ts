@@ -9,7 +9,7 @@ import type { TamperReport } from '../../shared/tamper.ts';
 import { client, toApiError } from '../lib/client.ts';
 import { readData } from '../lib/data-text.ts';
 import { FOLLOW_MS } from '../lib/limits.ts';
-import { select, useNode, useUi } from '../store/index.ts';
+import { choosing, select, useNode, useUi } from '../store/index.ts';
 
 /** What the chain shows of it: the block, the hash of its copy, and whether it is on the active chain. */
 export interface Change {
@@ -105,10 +105,11 @@ async function ask(): Promise<void> {
  */
 export async function beginTamper(hash: HashHex, { change, told = false }: { change?: (shown: string) => string; told?: boolean } = {}): Promise<void> {
   const mine = (turn += 1);
+  const isLast = choosing();
   const block = await client()
     .getBlock(hash)
     .catch(() => null);
-  if (block === null || mine !== turn) return;
+  if (block === null || mine !== turn || !isLast()) return;
   select(block.hash, block.height);
   const { text: shown, isText } = readData(block.dataText);
   useTamper.setState({ ...NONE, target: { hash: block.hash, height: block.height, dataText: block.dataText, shown, isText: isText || change !== undefined, told }, text: change?.(shown) ?? shown });

@@ -64,6 +64,17 @@ describe('sizes and times', () => {
     [19_000, '19 s'],
     [150_000, '3 min'],
     [7_200_000, '2 h'],
+    [9.94, '9.9 ms'],
+    [9.97, '10 ms'],
+    [999.4, '999 ms'],
+    [999.7, '1.0 s'],
+    [9_940, '9.9 s'],
+    [9_970, '10 s'],
+    [89_400, '89 s'],
+    [89_700, '1 min'],
+    [47 * 3_600_000, '47 h'],
+    [48 * 3_600_000, '2 days'],
+    [5e11, '5,787 days'],
   ])('%d ms read %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 
   it('a ping within one computer is under a millisecond', () => {

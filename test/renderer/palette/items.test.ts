@@ -54,6 +54,25 @@ describe('the rows of the palette', () => {
     expect(bridge.getBlock).toHaveBeenCalledWith(2);
   });
 
+  it('shows nothing of an answer that comes after another choice', async () => {
+    let answer: (value: { ok: true; value: ReturnType<typeof block> }) => void = () => undefined;
+    bridge.getBlock.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const [first] = paletteGroups(parseQuery('2', 'run'), { ...state, active: state.active.slice(4) }, useUi.getState(), NONE);
+    first?.items[0]?.run();
+    itemOf('3', 'Block 3').run();
+    answer({ ok: true, value: block('late', null, 2) });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(useUi.getState().selectedHash).toBe(state.active[3]);
+  });
+
+  it('copies addresses that can be dialled: IPv6 in brackets, and loopback for all of this computer', () => {
+    for (const [host, shown] of [['::1', '[::1]'], ['::', '[::1]'], ['0.0.0.0', '127.0.0.1'], ['192.168.0.2', '192.168.0.2']] as const) {
+      const node = { ...snapshot.node, p2p: { host, port: 5001 } };
+      commandItems({ ...state, node }, useUi.getState()).find(({ id }) => id === 'addresses')?.run();
+      expect(bridge.copyText).toHaveBeenLastCalledWith({ text: expect.stringContaining(`ws://${shown}:5001`) as string });
+    }
+  });
+
   it('finds peers by name and address, and shows the block that one holds', () => {
     expect(groups('@bir')).toEqual({ Peers: ['Birch'] });
     expect(groups('@')).toEqual({ Peers: ['Birch', 'Cedar'] });

@@ -66,6 +66,15 @@ describe('tampering', () => {
   });
 });
 
+describe('tampering and a reorg', () => {
+  const reorged = { reorg: { id: 4, left: 25, joined: 26 } as never };
+  it('is not "as it was" when a reorg took the block away', () => {
+    expect(sceneLine(begun('tamper', { reorgId: 3 }), facts(reorged))).toMatch(/^The copy is gone: a reorg changed the chain/);
+    expect(sceneLine(begun('tamper', { reorgId: 4 }), facts(reorged))).toMatch(/^All is as it was/);
+    expect(sceneLine(begun('tamper', { reorgId: 3, restores: true }), facts(reorged))).toMatch(/^All is as it was/);
+  });
+});
+
 describe('the line of a scene', () => {
   it('follows mining from the first try to the peers', () => {
     expect(sceneLine(begun('mine'), facts({ mining: true }))).toContain('20 zero bits in front makes block 4');

@@ -86,6 +86,8 @@ describe('who agrees', () => {
     expect(say(9, birch).detail).toBe('Everyone reached holds the same chain.');
     expect(say(9, birch, { mining: { status: 'mining', height: 10 } }).detail).toBe('You are mining block 10.');
     expect(say(9, [...birch, peer('Elm', 'unknown', { state: 'waiting', attempts: 2 })]).detail).toBe('Elm does not answer.');
+    // Of one that has said nothing, nothing is known.
+    expect(say(9, [...birch, peer('Elm', 'unknown')]).detail).toBe('Elm has not named a block yet.');
     expect(say(0, birch)).toEqual({ headline: 'You and Birch agree on the first block', detail: 'Press Mine block to find the next one.' });
   });
 });
@@ -221,6 +223,18 @@ describe('who left', () => {
     expect(headlineExpiry(left(), NOW)).toBe(LOST_HEADLINE_MS - 1);
     expect(headlineExpiry({ ...left(), lastReorg: { at: NOW - REORG_HEADLINE_MS + 5, value: { disconnected: [], connected: [], forkHeight: 0, returnedTransactions: 0 } } }, NOW)).toBe(5);
     expect(headlineExpiry(left(), over)).toBeNull();
+  });
+
+  it('a clock that was set back does not keep what happened, but for a little', () => {
+    const lastReorg = { at: NOW, value: { disconnected: ['a'], connected: ['b', 'c'], forkHeight: 3, returnedTransactions: 0 } };
+    const birch = [peer('Birch', 'same-tip')];
+    for (const back of [3_600_000, LOST_HEADLINE_MS + REORG_HEADLINE_MS]) {
+      const now = NOW - back;
+      expect(say(9, birch, { lastReorg, now }).headline).toBe('You and Birch agree on block 9');
+      expect(say(3, [], { ...left(), now }).detail).toBe('Add a peer or spawn one to compare chains.');
+      expect(headlineExpiry({ ...left(), lastReorg }, now)).toBeNull();
+    }
+    expect(say(9, birch, { lastReorg, now: NOW - 5 }).headline).toBe('One block left, two joined');
   });
 
   it('keeps a name that runs from right to left apart, and cuts a long one', () => {

@@ -182,3 +182,29 @@ describe('limits', () => {
     expect(state.rejections.at(-1)?.value.violation.rule).toBe(String(MAX_REJECTIONS + 2));
   });
 });
+
+describe('a reorg that only a snapshot tells', () => {
+  const mine = [...chainOf('g', 1), block('m2', 'g1', 2), block('m3', 'm2', 3)];
+  const theirs = [...chainOf('g', 1), block('t2', 'g1', 2), block('t3', 't2', 3), block('t4', 't3', 4)];
+  const both = [...theirs, ...mine.slice(2).map((each) => ({ ...each, branch: 'side' as const }))];
+  const snapshot = (blocks: BlockSummary[], tip: BlockSummary | undefined, seq: number) => ({ ...snapshotOf(blocks, seq), chain: chainState(tip as BlockSummary) });
+
+  it('is found by the walks from both tips, once', () => {
+    const before = applySnapshot(emptyNodeState, snapshot(mine, mine.at(-1), 1));
+    expect(before.lastReorg).toBeNull();
+    const after = applySnapshot(before, snapshot(both, theirs.at(-1), 900));
+    expect(after.lastReorg).toMatchObject({
+      value: { forkHash: hashOf('g1'), forkHeight: 1, disconnected: [hashOf('m3'), hashOf('m2')], connected: [hashOf('t2'), hashOf('t3'), hashOf('t4')] },
+    });
+    expect(applySnapshot(after, snapshot(both, theirs.at(-1), 901)).lastReorg).toBe(after.lastReorg);
+    // The next thing that happens has another number.
+    expect(after.nextId).toBeGreaterThan(after.lastReorg?.id ?? 0);
+  });
+
+  it('is none when the chain only grew, and when where the branches meet is not held', () => {
+    const before = applySnapshot(emptyNodeState, snapshot(mine.slice(0, 3), mine[2], 1));
+    expect(applySnapshot(before, snapshot(mine, mine.at(-1), 2)).lastReorg).toBeNull();
+    const far = chainOf('z', 9);
+    expect(applySnapshot(before, snapshot(far.slice(5), far.at(-1), 3)).lastReorg).toBeNull();
+  });
+});

@@ -100,3 +100,35 @@ it('following the tip ends the choice of another block', async () => {
   expect(useUi.getState()).toMatchObject({ selectedHash: null, followTip: true });
   expect(page.kept).toEqual([{ followTip: false }, { followTip: true }]);
 });
+
+it('an answer to an older choice takes no newer one back', async () => {
+  const page = surroundings();
+  const answers: (() => void)[] = [];
+  const { startPreferences, setFollowTip, setTheme, useUi } = await import('../../../src/renderer/store/ui-store.ts');
+  const { chainscope } = window as unknown as { chainscope: { setPreferences: (patch: Partial<Preferences>) => Promise<{ ok: true; value: Preferences }> } };
+  const set = chainscope.setPreferences;
+  chainscope.setPreferences = async (patch) => {
+    const answer = await set(patch);
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return answer;
+  };
+  startPreferences();
+  await settle();
+  setTheme('light');
+  setFollowTip(false);
+  setTheme('dark');
+  setFollowTip(true);
+  await vi.waitFor(() => expect(answers).toHaveLength(4));
+  for (const answer of answers) {
+    answer();
+    page.push({ theme: 'light', shortcuts: true, followTip: false, hints: 'off' });
+    await settle();
+    expect(useUi.getState()).toMatchObject({ theme: 'dark', followTip: true });
+    if (answer !== answers.at(-1)) expect(page.dataset['theme']).toBe('dark');
+  }
+  // Once all are answered, main has the last word.
+  await vi.waitFor(() => {
+    page.push({ theme: 'light', shortcuts: true, followTip: false, hints: 'off' });
+    expect(useUi.getState()).toMatchObject({ theme: 'light', followTip: false });
+  });
+});

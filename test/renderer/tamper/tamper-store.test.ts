@@ -123,6 +123,14 @@ describe('a changed copy of a block', () => {
     await until('the answer is there', () => state().target === null);
   });
 
+  it('does not begin when another block was chosen before its data came', async () => {
+    const begun = beginTamper(HASH);
+    select('bb'.repeat(32), 5);
+    await begun;
+    expect(state().target).toBeNull();
+    expect(useUi.getState().selectedHash).toBe('bb'.repeat(32));
+  });
+
   it('a scene may change it at once', async () => {
     dataText = '{"a":1}';
     await beginTamper(HASH, { change: (shown) => `${shown} (changed)`, told: true });
