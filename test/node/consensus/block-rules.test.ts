@@ -133,6 +133,12 @@ describe('checkBlock', () => {
     });
   });
 
+  it('takes 10,000 transactions', () => {
+    const full = blockOf([coinbase(), ...Array.from({ length: MAX_TRANSACTIONS - 1 }, () => data({ dataText: '1' }))]);
+    expect(full.transactions).toHaveLength(10_000);
+    checkBlock(full);
+  });
+
   it('takes a block of exactly 1 MiB and refuses one byte more', () => {
     const part = JSON.stringify('x'.repeat(MAX_DATA_BYTES - 2));
     const filled = (rest: number): Block =>

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quickCheck } from '../../../src/node/consensus/quick-check.ts';
 import { checkBlock, parseBlock } from '../../../src/node/consensus/rules.ts';
-import { coinbaseOf, encodeBlock } from '../../../src/node/primitives/block.ts';
+import { coinbaseOf, encodeBlock, encodedTransactions } from '../../../src/node/primitives/block.ts';
+import { encodeHeader } from '../../../src/node/primitives/header.ts';
 import { MAX_TRANSACTION_TIME } from '../../../src/node/primitives/limits.ts';
+import { merkleRoot } from '../../../src/node/primitives/merkle.ts';
 import { transactionHashHex } from '../../../src/node/primitives/transaction.ts';
-import { isWellFormed } from '../../../src/node/util/bytes.ts';
+import { concatBytes, isWellFormed } from '../../../src/node/util/bytes.ts';
+import { hash256 } from '../../../src/node/util/hash.ts';
 import { dataTransaction, genesisParent, mineBlock, type MineOptions } from '../../helpers/mine-fork.ts';
 
 /** What the full check says of the bytes: ids and height, or undefined when a rule is broken. */
@@ -21,6 +24,14 @@ function full(bytes: Uint8Array): { ids: string[]; height: number } | undefined 
 
 const mined = (options: MineOptions = {}): Uint8Array => mineBlock(genesisParent(), options).bytes;
 const many = (count: number): MineOptions => ({ txs: Array.from({ length: count }, (_, i) => dataTransaction(i)) });
+
+/** A block whose last transaction has other bytes, under the Merkle root of what it holds then. */
+function changed(options: MineOptions, change: (bytes: number[]) => number[]): Uint8Array {
+  const transactions = encodedTransactions(mined(options)).map((bytes, i, all) => (i < all.length - 1 ? bytes : Uint8Array.from(change([...bytes]))));
+  const { root } = merkleRoot(transactions.map(hash256));
+  const { header } = mineBlock(genesisParent(), { header: { merkleRoot: root } });
+  return concatBytes(encodeHeader(header), Uint8Array.of(transactions.length), ...transactions);
+}
 
 describe('quickCheck', () => {
   it.each<[string, MineOptions]>([
@@ -66,13 +77,27 @@ describe('quickCheck', () => {
     ['a string that ends with its escape', mined({ dataText: '"\\"' })],
     ['a quote inside', mined({ dataText: '"a"b"' })],
     ['a line break inside', mined({ dataText: '"a\nb"' })],
+    ['the last control character inside', mined({ dataText: '"a\u001fb"' })],
     ['one quote', mined({ dataText: '"' })],
     ['no text', mined({ dataText: '' })],
     ['a name of 33 bytes', mined({ minerName: 'n'.repeat(33) })],
+    ['a length below 253 in three bytes', changed({}, ([v0 = 0, v1 = 0, kind = 0, length = 0, ...payload]) => [v0, v1, kind, 0xfd, length, 0, ...payload])],
+    ['a length below 65,536 in five bytes', changed({ data: 'x'.repeat(300) }, ([v0 = 0, v1 = 0, kind = 0, _form, low = 0, high = 0, ...payload]) => [v0, v1, kind, 0xfe, low, high, 0, 0, ...payload])],
+    ['a text whose length takes more bytes than it needs', changed({ dataText: '7' }, ([v0 = 0, v1 = 0, kind = 0, length = 0, ...payload]) => [v0, v1, kind, length + 2, ...payload.slice(0, -2), 0xfd, 1, 0, 0x37])],
+    ['a transaction of another version', changed(many(1), ([_low, ...rest]) => [2, ...rest])],
+    ['a data transaction that says it is a coinbase', changed(many(1), ([v0 = 0, v1 = 0, _kind, ...rest]) => [v0, v1, 0, ...rest])],
+    ['a transaction of an unknown kind', changed(many(1), ([v0 = 0, v1 = 0, _kind, ...rest]) => [v0, v1, 2, ...rest])],
+    ['more than 1 MiB', mined({ txs: Array.from({ length: 5 }, () => dataTransaction('x'.repeat(250_000))) })],
     ['a time after the last date', mined({ txs: [{ ...dataTransaction(), time: MAX_TRANSACTION_TIME + 1 }] })],
   ])('does not take %s', (_name, bytes) => {
     expect(full(bytes)).toBeUndefined();
     expect(quickCheck([bytes])).toEqual([undefined]);
+  });
+
+  it('takes the block whose transaction was changed to what it was', () => {
+    const bytes = changed(many(1), (transaction) => transaction);
+    expect(quickCheck([bytes])).toEqual([full(bytes)]);
+    expect(full(bytes)).toBeDefined();
   });
 
   it('leaves what is valid but out of the ordinary to the full check', () => {
