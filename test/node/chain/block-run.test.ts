@@ -164,6 +164,22 @@ describe('a run of blocks', () => {
     expect(log.at(-1)).toBe('notice store-recovered');
   });
 
+  it('comes after the better branch that the disk kept from becoming the chain', async () => {
+    const store = new FailingStore();
+    const { chain } = await openChain(store);
+    const own = mineFork(genesisParent(), 2);
+    const better = mineFork(genesisParent(), 3);
+    const next = mineBlock(last(own));
+    await addAll(chain, [...own, ...better.slice(0, 2)]);
+    await headers(chain, [next]);
+    store.failIf = (ops) => ops.some(({ op }) => op === 'tip');
+    await expect(chain.addBlock(last(better).bytes, PEER)).rejects.toBeInstanceOf(StoreError);
+    store.failIf = undefined;
+    expect(statuses(await run(chain, [next]))).toEqual(['side']);
+    expect(chain.tip.hash).toBe(last(better).hash);
+    await expectConsistent(chain);
+  });
+
   it('keeps what was stored before the disk said no', async () => {
     const store = new FailingStore();
     const { chain } = await openChain(store);
