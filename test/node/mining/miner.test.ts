@@ -240,6 +240,61 @@ describe('Miner', () => {
     expect(submitted).toHaveLength(1);
   });
 
+  it('leaves a block that waits for room when a rival takes the tip', async () => {
+    const { miner, pool, clock, submitted, parts } = setup({
+      answer: () => {
+        throw new Error('no space left on the device');
+      },
+    });
+    miner.mine('1');
+    pool.find();
+    await clock.advanceAsync(0);
+    parts.tip = entryOf({ header: { ...REGTEST.genesis.header, nonce: 7 }, transactions: [] }, genesis);
+    miner.tipChanged();
+    expect(pool.searching).toBe(true);
+    expect(pool.headers.map(({ previousHash }) => displayHash(previousHash))).toEqual([genesis.hash, parts.tip.hash]);
+    await clock.advanceAsync(MINING_LIMITS.submitRetryMs * 2);
+    expect(submitted).toHaveLength(1);
+  });
+
+  it('goes on at once when a rival took the tip while its block could not be stored', async () => {
+    const { miner, pool, clock, parts } = setup({
+      answer: () => {
+        parts.tip = entryOf({ header: { ...REGTEST.genesis.header, nonce: 7 }, transactions: [] }, genesis);
+        miner.tipChanged();
+        throw new Error('no space left on the device');
+      },
+    });
+    miner.mine('1');
+    pool.find();
+    await clock.advanceAsync(0);
+    expect(pool.searching).toBe(true);
+    expect(pool.headers.map(({ previousHash }) => displayHash(previousHash))).toEqual([genesis.hash, parts.tip.hash]);
+  });
+
+  it('can be stopped while its block is stored: found when it is on the chain, stopped when it is beside it', async () => {
+    for (const status of ['connected', 'side'] as const) {
+      let store: () => void = () => undefined;
+      const stored = new Promise<void>((resolve) => (store = resolve));
+      const { miner, pool, clock } = setup({
+        answer: async (block) => {
+          await stored;
+          return { status, entry: entryOf(block, genesis) };
+        },
+      });
+      const job = miner.mine('1');
+      pool.find();
+      await clock.advanceAsync(0);
+      const stopped = miner.stop();
+      store();
+      if (status === 'connected') expect((await job.done).jobId).toBe(job.jobId);
+      else await expect(job.done).rejects.toMatchObject({ code: 'mining-stopped' });
+      expect(await stopped).toBe(true);
+      expect(pool.searching).toBe(false);
+      expect(miner.state().status).toBe('idle');
+    }
+  });
+
   it('renews its template for new transactions, but not more often than allowed and not for nothing', async () => {
     const { miner, pool, clock, parts } = setup();
     miner.mine('1');
@@ -334,10 +389,10 @@ describe('Miner', () => {
     for (const job of jobs) await expect(job.done).rejects.toMatchObject({ code: 'mining-stopped' });
     expect(pool.searching).toBe(false);
     expect(states.at(-1)).toMatchObject({ status: 'idle', lastResult: { jobId: 1, outcome: 'stopped', dropped: 1 } });
+    expect(clock.timerCount).toBe(0);
     const count = states.length;
     await clock.advanceAsync(60_000);
     expect(states).toHaveLength(count);
-    expect(clock.timerCount).toBe(0);
     expect(await miner.stop()).toBe(false);
   });
 
