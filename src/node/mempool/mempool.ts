@@ -67,6 +67,8 @@ export class Mempool extends Emitter<MempoolEvents> {
   /** Pushed out by what a block gave back that left the active chain, oldest first: the new branch may take that along. */
   readonly #aside = new Map<HashHex, MempoolEntry>();
   #asideBytes = 0;
+  /** What came back with the reorg that is not over. */
+  readonly #returned = new Set<HashHex>();
   /** Counts the blocks that came and went, so that a look-up that was overtaken by one is repeated. */
   #changes = 0;
 
@@ -177,6 +179,7 @@ export class Mempool extends Emitter<MempoolEvents> {
       const id = displayHash(hash256(encoded));
       if (this.#entries.has(id) || encoded.length > this.#limits.bytes || this.#limits.count < 1) continue;
       this.#insert(id, transaction, encoded.length, { kind: 'reorg' }, true);
+      this.#returned.add(id);
       returned.push(id);
     }
     return returned;
@@ -184,6 +187,7 @@ export class Mempool extends Emitter<MempoolEvents> {
 
   /** To be called when a reorg is over: who was set aside comes back to the front as far as there is room now, the newest first; the others are evicted. */
   settle(): void {
+    this.#returned.clear();
     if (this.#aside.size === 0) return;
     const back: MempoolEntry[] = [];
     const gone: HashHex[] = [];
@@ -222,7 +226,7 @@ export class Mempool extends Emitter<MempoolEvents> {
     }
   }
 
-  /** `sets`: whom it pushes out is set aside, of which there may be as much as of entries. */
+  /** `sets`: whom it pushes out is set aside, of which there may be as much as of entries, unless the same reorg brought it back. */
   #insert(id: HashHex, transaction: DataTransaction, size: number, origin: TransactionOrigin, sets = false): MempoolEntry {
     const entry: MempoolEntry = { id, transaction, size, receivedAt: this.#clock.now(), origin };
     const { count, bytes } = this.#limits;
@@ -231,7 +235,7 @@ export class Mempool extends Emitter<MempoolEvents> {
       if (this.#entries.size < count && this.#bytes + size <= bytes) break;
       this.#entries.delete(oldest);
       this.#bytes -= pushed.size;
-      if (sets && pushed.origin.kind !== 'reorg' && this.#aside.size < count && this.#asideBytes + pushed.size <= bytes) {
+      if (sets && !this.#returned.has(oldest) && this.#aside.size < count && this.#asideBytes + pushed.size <= bytes) {
         this.#aside.set(oldest, pushed);
         this.#asideBytes += pushed.size;
       } else evicted.push(oldest);

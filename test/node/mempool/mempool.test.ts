@@ -7,7 +7,7 @@ import { coinbaseOf } from '../../../src/node/primitives/block.ts';
 import { encodeTransaction, transactionHashHex, type DataTransaction } from '../../../src/node/primitives/transaction.ts';
 import { VirtualClock } from '../../../src/node/util/clock.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
-import { dataTransaction, genesisParent, mineBlock, mineFork } from '../../helpers/mine-fork.ts';
+import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { addAll, openChain, PEER } from '../chain/support.ts';
 
 const LOCAL = { kind: 'local' } as const;
@@ -118,6 +118,46 @@ describe('Mempool', () => {
     pool.settle();
     expect(log).toEqual([`add ${transactionHashHex(third).slice(0, 8)} reorg`, 'remove 1 evicted']);
     expect(pool.count).toBe(2);
+  });
+
+  it('nor does a second reorg push out who came back with the first', async () => {
+    const waiting = [dataTransaction('u1'), dataTransaction('u2')];
+    const both = [dataTransaction('t1'), dataTransaction('t2')];
+    const { chain, pool } = await wired({ count: 2 });
+    const [first, second] = mineFork(genesisParent(), 2) as [MinedBlock, MinedBlock];
+    await addAll(chain, [mineBlock(genesisParent(), { txs: waiting }), first, second]);
+    expect(pool.entries().map(({ transaction }) => transaction)).toEqual(waiting);
+    await addAll(chain, [mineBlock(second, { txs: both }), ...mineFork(second, 2, (index) => ({ txs: index === 0 ? both : [] }))]);
+    expect(chain.tip.height).toBe(4);
+    expect(pool.entries().map(({ transaction }) => transaction)).toEqual(waiting);
+  });
+
+  it('has the same room for who is set aside at each reorg', async () => {
+    const waiting = ['u1', 'u2', 'u3', 'u4'].map((text) => dataTransaction(text));
+    const { pool } = await wired({ bytes: waiting.reduce((sum, tx) => sum + size(tx), 0) });
+    for (const tx of waiting) await pool.add(tx, LOCAL);
+    for (let round = 0; round <= waiting.length; round++) {
+      const { block } = mineBlock(genesisParent(), { txs: [dataTransaction('t0')] });
+      pool.blockDisconnected(block);
+      pool.blockConnected(block);
+      pool.settle();
+      expect(pool.entries().map(({ transaction }) => transaction)).toEqual(waiting);
+    }
+  });
+
+  it('has one once that was set aside and came again before the reorg was over', async () => {
+    const waiting = [dataTransaction('u1'), dataTransaction('u2'), dataTransaction('u3')] as const;
+    const { pool, log } = await wired({ count: 3 });
+    for (const tx of waiting) await pool.add(tx, LOCAL);
+    const { block } = mineBlock(genesisParent(), { txs: ['t1', 't2', 't3'].map((text) => dataTransaction(text)) });
+    pool.blockDisconnected(block);
+    expect((await pool.add(waiting[2], LOCAL)).status).toBe('added');
+    pool.blockConnected(block);
+    log.length = 0;
+    pool.settle();
+    expect(pool.entries().map(({ transaction }) => transaction)).toEqual(waiting);
+    expect(pool.bytes).toBe(waiting.reduce((sum, tx) => sum + size(tx), 0));
+    expect(log).toEqual([]);
   });
 
   it('MEM-01 stays within its count, the oldest out', { timeout: 60_000 }, async () => {
