@@ -79,6 +79,24 @@ describe('Inbox', () => {
     expect(seen.at(-1)).toBe('too many messages at once');
     expect(NET_LIMITS.throttledBytes).toBe(1.5 * 1024 * 1024);
   });
+
+  it('delivers in the order of arrival, also when there is room again before what waits had its turn', () => {
+    const clock = new VirtualClock();
+    const seen: number[] = [];
+    const inbox = new Inbox(clock, {
+      deliver: ([n = 0]) => seen.push(n),
+      overflow: () => undefined,
+      pause: () => undefined,
+      resume: () => undefined,
+    });
+    for (let i = 0; i < NET_LIMITS.messagesBurst; i++) inbox.push(Uint8Array.of(0), false);
+    inbox.push(Uint8Array.of(1), false);
+    clock.advance(40);
+    inbox.push(Uint8Array.of(2), false);
+    expect(seen).toHaveLength(NET_LIMITS.messagesBurst);
+    clock.advance(10);
+    expect(seen.slice(NET_LIMITS.messagesBurst)).toEqual([1, 2]);
+  });
 });
 
 describe('RecentSet', () => {

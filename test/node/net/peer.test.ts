@@ -268,6 +268,15 @@ describe('keepalive', () => {
     expect(bench.sent.slice(before).map(({ type }) => type)).toEqual(['ping']);
   });
 
+  it('CLK-02 nor is what was not read while it slept held against anybody', async () => {
+    const bench = await new Bench().ready();
+    bench.near.unsentBytes = 1000;
+    bench.peer.tick(bench.clock.monotonic(), false);
+    await bench.clock.advanceAsync(3_600_000);
+    bench.peer.tick(bench.clock.monotonic(), true);
+    expect(bench.end).toBeUndefined();
+  });
+
   it('punishes pongs that nobody asked for', async () => {
     const bench = await new Bench().ready();
     await bench.send({ type: 'pong', nonce: 12n });
@@ -280,6 +289,7 @@ describe('keepalive', () => {
     await bench.settle();
     for (const message of bench.sent) if (message.type === 'ping') await bench.send({ type: 'pong', nonce: message.nonce });
     expect(bench.peer.score).toBe(0);
+    expect(bench.peer.latencyHistory).toHaveLength(NET_LIMITS.pingsUnderWay);
     await bench.send({ type: 'pong', nonce: 12n });
     expect(bench.peer.score).toBe(1);
   });
