@@ -123,6 +123,35 @@ describe('cutting a link', () => {
     expect(a.peers().map(({ state }) => state)).toEqual(['cut']);
   });
 
+  it('has one row for that node once its user asks for it', async () => {
+    const a = (await network(1)).at(0);
+    const late = new TestNode('Late', { peers: [a.address] });
+    cleanups.push(() => late.close());
+    await late.open();
+    const { address } = late;
+    await late.close();
+    await until('gone', () => a.connected().length === 0);
+    const { key } = await a.pool.addPeer(address, { keepUnreachable: true });
+    a.pool.cutPeer(key);
+    await late.restart();
+    await until('told', () => late.peers()[0]?.state === 'cut');
+    late.pool.mendPeer(only(late).key);
+    await until('linked', () => isLinked(a) && isLinked(late));
+    expect(only(a).key).toBe(key);
+  });
+
+  it('ends a second connection of the same node too, while it is looked at', async () => {
+    const b = (await network(1)).at(0);
+    const older = await RawPeer.connect(b.port);
+    await until('a row', () => b.connected().length === 1);
+    older.answers.ping = () => undefined;
+    const newer = await RawPeer.connect(b.port, { nodeId: older.nodeId });
+    await older.waitFor('ping', 2);
+    b.pool.cutPeer(only(b).key);
+    for (const raw of [older, newer]) expect(await raw.endsWithin(1_000)).toEqual({ code: 4014, reason: 'cut' });
+    expect(only(b)).toMatchObject({ state: 'cut', cutBy: 'us' });
+  });
+
   it('ends a dial under way, and answers the one who waits for it', async () => {
     const a = (await network(1)).at(0);
     const silent = createServer();
@@ -256,7 +285,20 @@ describe('mending a link', () => {
   });
 
   it('the one who was cut off asks now and then: a cut that its maker forgot does not last', { timeout: 20_000 }, async () => {
-    const { a, b } = await pair((index) => (index === 0 ? { modules: { clock: fastClock(30) } } : {}));
+    class Seen extends WsTransport {
+      readonly ports: number[] = [];
+      override dial(...[target, signal]: Parameters<WsTransport['dial']>): ReturnType<WsTransport['dial']> {
+        this.ports.push(target.port);
+        return super.dial(target, signal);
+      }
+    }
+    const transport = new Seen();
+    const { a, b } = await pair((index) => (index === 0 ? { modules: { clock: fastClock(30), transport } } : {}));
+    // Not kept by the first node: it came by itself, and its cut is its own business.
+    const c = (await network(1)).at(0);
+    await c.pool.addPeer(a.address);
+    await until('both', () => a.connected().length === 2);
+    c.pool.cutPeer(only(c).key);
     b.pool.cutPeer(only(b).key);
     await until('told', () => isCut(a));
     const states = new Set<string>();
@@ -268,8 +310,9 @@ describe('mending a link', () => {
     await until('asked twice', () => refused >= 2, 15_000);
     // Asking does not show as connecting.
     expect([...states]).toEqual(['cut']);
+    expect(new Set(transport.ports)).toEqual(new Set([b.port]));
     await b.restart();
-    await until('linked', () => isLinked(a) && isLinked(b), 10_000);
+    await until('linked', () => a.connected().length === 1 && isLinked(b), 10_000);
   });
 });
 
