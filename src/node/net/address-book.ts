@@ -71,9 +71,8 @@ export class AddressBook {
   /** It is connected now, or was until now. `neighbour`: without being kept here, so that we look for it once at our next start. */
   seen(address: PeerAddress, neighbour: boolean): void {
     const old = this.#known.get(addressKey(address));
-    const changed = old?.neighbour !== neighbour;
     this.#put(address, { address: address.text, kept: old?.kept ?? false, neighbour, lastSeen: this.#clock.now() });
-    if (changed) this.#saveSoon();
+    this.#saveSoon();
   }
 
   /** Addresses that a peer told about. Never dialled by themselves (docs/adr). */

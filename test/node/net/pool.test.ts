@@ -2,9 +2,12 @@ import { createServer } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { decodeMessage } from '../../../src/node/net/codec/frame.ts';
 import { ListenError } from '../../../src/node/net/index.ts';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
 import type { PeerInfo } from '../../../src/shared/peers.ts';
+import { fastClock } from '../../helpers/fast-clock.ts';
 import { NodeNetwork, TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -106,6 +109,24 @@ describe('addPeer', () => {
     expect(a.peers()).toHaveLength(1);
   });
 
+  it('what is tried again by itself is no longer asked for by a person', async () => {
+    const a = (await network(1, { modules: { clock: fastClock(10) } })).at(0);
+    const port = await freePort();
+    await a.pool.addPeer(`127.0.0.1:${String(port)}`, { keepUnreachable: true });
+    const server = new WebSocketServer({ port, host: '127.0.0.1' });
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const hello = await new Promise<Buffer>((resolve) => server.once('connection', (ws) => ws.once('message', resolve)));
+    expect(decodeMessage(REGTEST.magic, Uint8Array.from(hello))).toMatchObject({ type: 'version', asked: false });
+  });
+
+  it('says again that one does not answer which is kept, and goes on keeping it', async () => {
+    const a = (await network(1)).at(0);
+    const address = `127.0.0.1:${String(await freePort())}`;
+    await a.pool.addPeer(address, { keepUnreachable: true });
+    for (const keepUnreachable of [true, false]) expect(await code(a.pool.addPeer(address, { keepUnreachable }))).toBe('nothing-answers');
+    expect(a.peers()).toMatchObject([{ address, state: 'waiting', kept: true }]);
+  });
+
   it('"Different genesis" for another network', async () => {
     const net = await network(2, (i) => (i === 0 ? {} : { params: { ...REGTEST, magic: (REGTEST.magic ^ 1) >>> 0 } }));
     expect(await message(net.at(0).pool.addPeer(net.at(1).address))).toBe('Different genesis');
@@ -123,6 +144,14 @@ describe('addPeer', () => {
       `127.0.0.1:${String(http)} answers, but it is not a Chainscope node. Check the port.`,
     );
     expect(await code(a.pool.addPeer(`127.0.0.1:${String(await occupied())}`))).toBe('refused');
+  });
+
+  it('CON-08 one in the settings is kept, and tried again only after some ten seconds', async () => {
+    const a = (await network(1, { peers: [`127.0.0.1:${String(await occupied(true))}`] })).at(0);
+    await until('a try', () => a.peers()[0]?.attempts === 1);
+    const wait = (a.peers()[0]?.nextRetryAt ?? 0) - Date.now();
+    expect(wait).toBeGreaterThan(8_000);
+    expect(wait).toBeLessThan(15_000);
   });
 
   it('refuses more than 64 kept peers', async () => {
@@ -219,6 +248,20 @@ describe('staying connected', () => {
     expect(b.peer('Aster')).toMatchObject({ kept: false });
     expect(net.at(0).peers()).toHaveLength(1);
     expect(net.at(0).peers()[0]).toMatchObject({ kept: true, name: 'Birch' });
+  });
+
+  it('saves at its end when it saw its neighbours last', async () => {
+    const net = await network(3);
+    const a = net.at(0);
+    for (const other of net.nodes.slice(1)) await other.pool.addPeer(a.address);
+    await until('both', () => a.connected().length === 2);
+    await net.at(2).close();
+    await until('one left', () => a.connected().length === 1);
+    await until('saved', () => a.saved.length === 2);
+    const closing = Date.now();
+    await a.close();
+    const seen = (node: TestNode): number => a.saved.find(({ address }) => address === node.address)?.lastSeen ?? 0;
+    expect(seen(net.at(1))).toBeGreaterThanOrEqual(closing);
   });
 
   it('saves what is kept, and forgets what is removed', async () => {
