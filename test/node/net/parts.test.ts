@@ -231,6 +231,20 @@ describe('AddressBook', () => {
     expect(NET_LIMITS.heardPerSecond).toBe(10);
   });
 
+  it('saves a neighbour a moment after it came', async () => {
+    const { book: made, saved, clock } = await book();
+    made.seen(parseAddress('127.0.0.1:1'), true);
+    await clock.advanceAsync(NET_LIMITS.saveMs);
+    expect(saved).toMatchObject([[{ address: '127.0.0.1:1', kept: false, neighbour: true, lastSeen: expect.any(Number) as number }]]);
+  });
+
+  it('does not believe that a node was seen in the future', async () => {
+    const { book: made, clock } = await book();
+    const now = Math.floor(clock.now() / 1000);
+    made.heard([{ host: 'late.example', port: 1, lastSeen: 0xffff_ffff }]);
+    expect(made.offer()).toEqual([{ host: 'late.example', port: 1, lastSeen: now }]);
+  });
+
   it('reads its own records and survives a store that fails', async () => {
     const { book: made } = await book([
       { address: 'localhost:5', kept: true, lastSeen: 3 },
