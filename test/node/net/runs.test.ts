@@ -267,6 +267,27 @@ describe('serving runs', () => {
     expect(peer.got('blocks')).toEqual([]);
   });
 
+  it('answers with what is below a block that is damaged on disk, says that the rest was not found, and goes on', { timeout: 10_000 }, async () => {
+    const node = await start();
+    const blocks = await node.mine(10);
+    const hash = (height: number): string => blocks[height - 1]?.hash ?? '';
+    const { store } = node;
+    const read = store.readBodies.bind(store);
+    store.readBodies = async (keys, bytes) => {
+      const damaged = keys.findIndex((key) => key.hash === hash(5));
+      return read(damaged < 0 ? keys : keys.slice(0, damaged), bytes);
+    };
+    const readOne = store.readBody.bind(store);
+    store.readBody = (key) => (key.hash === hash(5) ? Promise.resolve({ state: 'damaged' }) : readOne(key));
+    const peer = await played(node, []);
+    peer.send({ type: 'getblocks', last: hash(8), count: 6 });
+    peer.send({ type: 'getblocks', last: hash(4), count: 1 });
+    const [missing] = await peer.waitFor('notfound', 1, 2_000);
+    expect(missing?.entries).toEqual([{ kind: 'block', hash: hash(8) }]);
+    const answers = await peer.waitFor('blocks', 2);
+    expect(answers.flatMap(({ bodies }) => bodies)).toEqual([3, 4, 4].map((height) => blocks[height - 1]?.bytes));
+  });
+
   it('lets at most 8 requests of a peer wait', async () => {
     const node = await start();
     const blocks = await node.mine(40);
