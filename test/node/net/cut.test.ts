@@ -165,6 +165,24 @@ describe('cutting a link', () => {
     expect(await adding).toMatchObject({ code: 'refused', message: 'The link was cut. Mend it to connect again.' });
   });
 
+  it('leaves the next dial alone when it is mended at once', async () => {
+    const ends: Promise<unknown>[] = [];
+    const silent = createServer((socket) => {
+      ends.push(new Promise((resolve) => socket.resume().once('close', resolve)));
+      cleanups.push(() => socket.destroy());
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => new Promise((resolve) => silent.close(resolve)));
+    const { port } = silent.address() as { port: number };
+    const a = (await network(1, { peers: [`127.0.0.1:${String(port)}`] })).at(0);
+    await until('the first dial', () => ends.length === 1);
+    a.pool.cutPeer(only(a).key);
+    a.pool.mendPeer(only(a).key);
+    await until('the second dial', () => ends.length === 2);
+    await ends[0];
+    expect(only(a)).toMatchObject({ state: 'connecting', attempts: 0 });
+  });
+
   it('of a peer that is away: it is not dialled when it comes back', async () => {
     const { a, b } = await pair();
     const { address } = b;
