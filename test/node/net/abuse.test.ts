@@ -96,6 +96,40 @@ describe('answers that nobody asked for', () => {
     expect([...node.mempool.entries()].length).toBeLessThanOrEqual(NET_LIMITS.messagesBurst + 50 + Math.ceil(tokens));
   });
 
+  it('of what a peer never brought no more than 256 may still come, and nothing is asked of it twice', async () => {
+    const node = await start(20);
+    const liar = await played(node, [], (peer) => {
+      peer.answers.getdata = () => undefined;
+    });
+    const ids = Array.from({ length: 400 }, (_, i) => i.toString(16).padStart(64, '0'));
+    const announce = (hashes: readonly string[]): void => liar.send({ type: 'inv', entries: hashes.map((hash) => ({ kind: 'tx', hash })) });
+    announce(ids);
+    announce(ids.slice(0, 10));
+    const asked = (): string[] => liar.got('getdata').flatMap(({ entries }) => entries.map(({ hash }) => hash));
+    await until('all are asked for', () => new Set(asked()).size === ids.length);
+    for (const from of [0, 128, 256]) liar.send({ type: 'notfound', entries: ids.slice(from, from + 128).map((hash) => ({ kind: 'tx', hash })) });
+    await until('the third is one too many', () => node.pool.peers()[0]?.misbehaviour === 1);
+    expect(asked()).toHaveLength(ids.length);
+  });
+
+  it('notfound for what another one was asked for takes nothing from it', async () => {
+    const node = await start();
+    const silent = (peer: RawPeer): void => {
+      peer.answers.getdata = () => undefined;
+    };
+    const [first, second] = [await played(node, [], silent), await played(node, [], silent)];
+    const [own, other] = ['aa'.repeat(32), 'bb'.repeat(32)];
+    first.send({ type: 'inv', entries: [{ kind: 'tx', hash: own }] });
+    await first.waitFor('getdata');
+    second.send({ type: 'inv', entries: [own, other].map((hash) => ({ kind: 'tx', hash })) });
+    await second.waitFor('getdata');
+    second.send({ type: 'notfound', entries: [{ kind: 'tx', hash: own }] });
+    const pongs = second.got('pong').length;
+    second.send({ type: 'ping', nonce: 1n });
+    await second.waitFor('pong', pongs + 1);
+    expect(second.got('getdata').flatMap(({ entries }) => entries)).toEqual([{ kind: 'tx', hash: other }]);
+  });
+
   it('notfound for nothing is punished, and keeps no request alive', async () => {
     const node = await start();
     const blocks = mineFork(genesisParent(), 40);
@@ -182,6 +216,22 @@ describe('two connections of one node', () => {
     await newer.waitFor('tip');
     await until('one row, connected', () => node.peers().length === 1 && node.peers()[0]?.state === 'connected');
     expect(newer.end).toBeUndefined();
+  });
+
+  it('the newer one goes with the row that the user takes away while the older one is looked at, and says nothing before', async () => {
+    const node = await start();
+    const older = await played(node);
+    await until('a row', () => node.connected().length === 1);
+    older.answers.ping = () => undefined;
+    const newer = await RawPeer.connect(node.port, { nodeId: older.nodeId });
+    await older.waitFor('ping', 2);
+    newer.send({ type: 'getaddr' });
+    newer.send({ type: 'ping', nonce: 1n });
+    await newer.waitFor('pong');
+    expect(newer.got('addr')).toEqual([]);
+    await node.pool.removePeer(node.peers()[0]?.key ?? '');
+    for (const raw of [older, newer]) expect(await raw.endsWithin(1_000)).toEqual({ code: 4009, reason: 'removed' });
+    expect(node.peers()).toEqual([]);
   });
 
   it('strangers who say that they are a peer do not get it thrown out', async () => {

@@ -187,6 +187,29 @@ describe('what we serve', () => {
     expect(NET_LIMITS.serveQueue).toBe(512);
   });
 
+  it('what is not there in messages of at most 128, however many are missing', async () => {
+    const node = await start();
+    const blocks = await node.mine(2);
+    const { store } = node;
+    const read = store.readBody.bind(store);
+    let open: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (open = resolve));
+    cleanups.push(open);
+    store.readBody = (key) => held.then(() => read(key));
+    const peer = await played(node, []);
+    const ids = Array.from({ length: 3 * NET_LIMITS.getdataEntries }, (_, i) => i.toString(16).padStart(64, '0'));
+    // The disk takes its time: all have come before any is answered.
+    peer.send({ type: 'getdata', entries: [{ kind: 'block', hash: blocks[0]?.hash ?? '' }] });
+    for (let i = 0; i < 3; i++) {
+      const entries = ids.slice(i * NET_LIMITS.getdataEntries, (i + 1) * NET_LIMITS.getdataEntries);
+      peer.send({ type: 'getdata', entries: entries.map((hash) => ({ kind: 'block', hash })) });
+    }
+    await settled(peer);
+    open();
+    const answers = await peer.waitFor('notfound', 3);
+    expect(answers.flatMap(({ entries }) => entries.map(({ hash }) => hash))).toEqual(ids);
+  });
+
   it('128 blocks of 200 kB to one who reads them: all come, and the connection lives', { timeout: 30_000 }, async () => {
     const node = await start();
     const [block] = await node.mine(1, { data: 'x'.repeat(200_000) });
@@ -198,6 +221,21 @@ describe('what we serve', () => {
 });
 
 describe('what we tell', () => {
+  it('each rejection once, and at most 20 a second', async () => {
+    const node = await start();
+    const peer = await played(node, []);
+    const began = performance.now();
+    for (let i = 0; i < 200; i++) {
+      const hash = Math.max(0, i - 9).toString(16).padStart(64, '0');
+      peer.send({ type: 'reject', rule: 'bad-bits', hash, height: 1, expected: 'a', got: 'b' });
+    }
+    await settled(peer);
+    expect(node.rejected.length).toBeGreaterThanOrEqual(NET_LIMITS.rejectionsPerSecond);
+    expect(node.rejected.length).toBeLessThanOrEqual(NET_LIMITS.rejectionsPerSecond * (1 + (performance.now() - began) / 1000));
+    expect(new Set(node.rejected.map(({ hash }) => hash)).size).toBe(node.rejected.length);
+    expect(NET_LIMITS.rejectionsPerSecond).toBe(20);
+  });
+
   it('the tip at most ten times a second, and the last one always', async () => {
     const node = await start();
     const peer = await played(node, []);
