@@ -6,7 +6,7 @@ import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { encodeMessage } from '../../../src/node/net/codec/frame.ts';
 import { seededRandom } from '../../../src/node/util/random.ts';
 import { fastClock } from '../../helpers/fast-clock.ts';
-import { dataTransaction, genesisParent, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
+import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
 import { RawPeer } from '../../helpers/raw-peer.ts';
@@ -118,6 +118,47 @@ describe('what we ask for', () => {
     open();
     await until('what waited is stored', () => node.height === 1 + NET_LIMITS.unaskedBlocks);
     expect(NET_LIMITS.unaskedBlocks).toBe(20);
+  });
+
+  it('8 messages with headers while the chain is busy; each further one costs a point', async () => {
+    const node = await start();
+    let open: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => (open = resolve));
+    cleanups.push(open);
+    const { write } = node.store;
+    node.store.write = async (ops) => {
+      await room;
+      return write.call(node.store, ops);
+    };
+    const peer = await played(node, []);
+    const adding = node.mine(1);
+    // The first waits for the chain, eight wait for the first.
+    const { header } = mineBlock(genesisParent());
+    for (let i = 0; i < 12; i++) peer.send({ type: 'headers', headers: [header] });
+    await settled(peer);
+    expect(node.pool.peers()[0]?.misbehaviour).toBe(12 - 1 - 8);
+    open();
+    await adding;
+  });
+
+  it('the branches of eight peers beside the chain at a time', async () => {
+    const node = await start();
+    await node.mine(1);
+    const peers: RawPeer[] = [];
+    for (let i = 0; i < NET_LIMITS.sideDownloads + 2; i++) {
+      peers.push(
+        await played(node, mineFork(genesisParent(), 1), (raw) => {
+          raw.answers.getdata = () => undefined;
+        }),
+      );
+    }
+    const asked = (): number => peers.filter((peer) => peer.got('getdata').length > 0).length;
+    await until('eight', () => asked() >= NET_LIMITS.sideDownloads);
+    await until('all headers', () => peers.every((peer) => peer.got('getheaders').length > 0));
+    await Promise.all(peers.map(settled));
+    await Promise.all(peers.map(settled));
+    expect(asked()).toBe(NET_LIMITS.sideDownloads);
+    expect(NET_LIMITS.sideDownloads).toBe(8);
   });
 
   it('5,000 announced transactions of one peer at most', async () => {

@@ -435,6 +435,38 @@ describe('headers', () => {
     expect(peer.got('getheaders')).toHaveLength(before + 1);
   });
 
+  it('HDR-04 unconnected, but each question is answered with what is known: forgiven', async () => {
+    const node = await start();
+    const own = await node.mine(1);
+    const peer = await liar(node, own, (raw) => {
+      raw.answers.getheaders = () => {
+        raw.send({ type: 'headers', headers: own.map(({ header }) => header) });
+      };
+    });
+    for (let i = 0; i < 3; i++) {
+      const asked = peer.got('getheaders').length;
+      peer.send({ type: 'headers', headers: [mineBlock({ hash: 'aa'.repeat(32), height: 5, time: REGTEST.genesis.header.time }).header] });
+      await peer.waitFor('getheaders', asked + 1);
+      const pongs = peer.got('pong').length;
+      peer.send({ type: 'ping', nonce: 1n });
+      await peer.waitFor('pong', pongs + 1);
+    }
+    expect(node.peers()[0]?.misbehaviour).toBe(0);
+  });
+
+  it('the same full answer to every question: dropped', { timeout: 20_000 }, async () => {
+    const node = await start();
+    const blocks = mineFork(genesisParent(), NET_LIMITS.headersPerMessage);
+    const tip = { ...tipOf(blocks), hash: 'ab'.repeat(32), height: blocks.length + 1 };
+    const peer = await liar(node, blocks, (raw) => {
+      raw.answers.getheaders = () => {
+        raw.send({ type: 'headers', headers: blocks.map(({ header }) => header) });
+      };
+    }, { ...tip, chainwork: tip.chainwork + 2n });
+    expect(await peer.endsWithin(10_000)).toMatchObject({ reason: 'misbehaving' });
+    expect(peer.got('getheaders').length).toBeLessThan(10);
+  });
+
   it('HDR-04 a gap inside a message: dropped', async () => {
     const node = await start();
     const peer = await liar(node, []);
