@@ -8,7 +8,7 @@ import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { encodeTransaction, transactionHashHex } from '../../../src/node/primitives/transaction.ts';
 import { displayHash } from '../../../src/node/util/bytes.ts';
 import type { ListedBlock } from '../../../src/shared/blocks.ts';
-import { dataTransaction, genesisParent, mineBlock, type MinedBlock } from '../../helpers/mine-fork.ts';
+import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { addAll, openChain } from '../chain/support.ts';
 
 /** Blocks of one to three transactions, some with data that must be kept as it was written. */
@@ -136,6 +136,18 @@ describe('the stream of a chain', () => {
     };
     expect((await all(few)).flat().map(({ height }) => height)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(new Set(asked)).toEqual(new Set([API_LIMITS.streamRunBytes]));
+  });
+
+  it('stays on the chain with which it began when another one takes over meanwhile', async () => {
+    const blocks = mineFork(genesisParent(), API_LIMITS.streamRun + 5);
+    const chain = await chainOf(blocks);
+    const listed: string[] = [];
+    for await (const run of streamRuns(chain, REGTEST.powLimitBits, {})) {
+      if (listed.length === 0) await addAll(chain, mineFork(genesisParent(), blocks.length + 1));
+      listed.push(...run.map(({ hash }) => hash));
+    }
+    expect(chain.tip.height).toBe(blocks.length + 1);
+    expect(listed).toEqual([REGTEST.genesisHash, ...blocks.map(({ hash }) => hash)]);
   });
 
   it('ends with the reason at a block that cannot be read, and has given those before it', async () => {

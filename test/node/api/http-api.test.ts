@@ -256,6 +256,11 @@ describe('POST /mine', () => {
     const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
     for (let index = 0; index < 10; index += 1) socket.write(chunk);
     expect(await text).toContain('413');
+    // One byte above it, in one chunk.
+    const one = await rawSocket(port);
+    const body = wrap(HTTP_LIMITS.bodyBytes + 1);
+    one.write(`POST /mine HTTP/1.1\r\nHost: localhost:${String(port)}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+    expect(await readAll(one)).toContain('413');
     expect(api.jobs).toHaveLength(1);
   });
 
@@ -410,7 +415,7 @@ describe('the guard', () => {
 
   it('API-03 refuses a foreign Origin', async () => {
     const body = { data: 1 };
-    for (const origin of ['http://evil.example', 'null', 'http://localhost', `https://localhost:${String(port)}`, 'http://127.0.0.1:1', 'file://']) {
+    for (const origin of ['http://evil.example', 'null', 'http://localhost', `https://localhost:${String(port)}`, `http://localhost:${String(port)}0`, 'http://127.0.0.1:1', 'file://']) {
       expectError(await ask(port, '/mine', { method: 'POST', body, headers: { origin } }), 403, 'foreign-origin');
     }
     expect(api.jobs).toHaveLength(0);
@@ -473,6 +478,21 @@ describe('what is no request', () => {
     for (let index = 0; index < 10; index += 1) expect((await ask(port, '/status')).status).toBe(200);
     await until('those above the limit are closed', () => sockets.filter((socket) => !socket.closed).length <= HTTP_LIMITS.sockets);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it.each([
+    ['that wait for the rest of their request', 'POST /mine', 'Content-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue', '100 Continue'],
+    ['that were answered and say nothing more', 'GET /status', 'Connection: keep-alive', '200 OK'],
+  ])('sockets %s make room at once', async (_which, line, headers, answer) => {
+    const few = make({ sockets: 2 });
+    const { port: second } = await few.open();
+    for (let index = 0; index < 2; index += 1) {
+      const socket = await rawSocket(second);
+      const answered = new Promise<Buffer>((resolve) => socket.once('data', resolve));
+      socket.write(`${line} HTTP/1.1\r\nHost: localhost:${String(second)}\r\n${headers}\r\n\r\n`);
+      expect(String(await answered)).toContain(answer);
+    }
+    expect((await ask(second, '/status')).status).toBe(200);
   });
 
   it('takes no more sockets than allowed while all of them are answered', async () => {

@@ -141,6 +141,39 @@ describe('WorkerPool', () => {
     expect((await found)[0]).toBe(search);
   });
 
+  it('ELE-12 goes on after one crash in each job', async () => {
+    const flag = join(built.file('worker'), '..', 'crashes-next');
+    const script = join(built.file('worker'), '..', 'unlucky.mjs');
+    const crash = `if (existsSync(${JSON.stringify(flag)})) { rmSync(${JSON.stringify(flag)}); throw new Error('out of luck'); }`;
+    const lines = [
+      "import { existsSync, rmSync } from 'node:fs';",
+      "import { parentPort } from 'node:worker_threads';",
+      'const on = parentPort.on.bind(parentPort);',
+      `parentPort.on = (event, listener) => on(event, (order) => { ${crash} listener(order); });`,
+      `await import(${JSON.stringify(built.file('worker'))});`,
+    ];
+    await writeFile(script, lines.join('\n'));
+    const pool = makePool({ size: 1, script });
+    for (let job = 0; job < 2; job++) {
+      await writeFile(flag, '');
+      pool.newJob();
+      const end = Promise.race([next(pool, 'found').then(() => 'found'), next(pool, 'failed').then(([error]) => error.message)]);
+      pool.search(new Uint8Array(80).fill(job), EASY);
+      expect(await end).toBe('found');
+      await pool.halt();
+    }
+  });
+
+  it('is halted when it is closed, whatever its threads do', async () => {
+    const script = join(built.file('worker'), '..', 'deaf.mjs');
+    await writeFile(script, "import { parentPort } from 'node:worker_threads';\nparentPort.on('message', () => undefined);\n");
+    const pool = makePool({ script });
+    pool.search(new Uint8Array(80), IMPOSSIBLE);
+    const halted = pool.halt();
+    await pool.close();
+    await halted;
+  });
+
   it('hashes with the fastest kernel, and says so', async () => {
     const pool = makePool({ size: 1 });
     expect(pool.kernel).toBeUndefined();
