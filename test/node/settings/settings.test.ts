@@ -177,7 +177,7 @@ describe('parseSettings', () => {
   });
 
   it('leaves the switches of Chromium alone in the app, but not a near miss of ours', () => {
-    const argv = ['--no-sandbox', '--remote-debugging-port=0', '--inspect=0', '--user-data-dir=/tmp/x', '.', '--http-port=3009', '--enable-features=A,B', '--lang', 'de'];
+    const argv = ['--no-sandbox', '--remote-debugging-port=0', '--inspect=0', '--user-data-dir=/tmp/x', '--hxxp-port=1', '.', '--http-port=3009', '--enable-features=A,B', '--lang', 'de'];
     const settings = parseSettings({}, argv, { strict: false });
     expect(settings.httpPort).toEqual({ value: 3009, explicit: true });
     for (const typo of ['--http-prot=1', '--htp-port=1', '--http-portt=1', '--hztp-port=1']) {
