@@ -55,6 +55,24 @@ describe('FullNode', () => {
     expect(mempool.entries().map(({ id }) => id)).toEqual([stays.id]);
   });
 
+  it('settles its pending transactions at every tip, before the miner makes a template of them', async () => {
+    const running = await network.open();
+    const { mempool, miner } = running.node.parts;
+    const calls: string[] = [];
+    const settle = mempool.settle.bind(mempool);
+    mempool.settle = () => {
+      calls.push('settle');
+      settle();
+    };
+    const tipChanged = miner.tipChanged.bind(miner);
+    miner.tipChanged = () => {
+      calls.push('template');
+      tipChanged();
+    };
+    await mine(running, 'x');
+    expect(calls).toEqual(['settle', 'template']);
+  });
+
   it('takes its name from the settings when they have one', async () => {
     const node = await network.open({ nodeName: 'Ada' });
     expect(node.info.name).toBe('Ada');
@@ -158,9 +176,11 @@ describe('FullNode', () => {
   it('does not say the same notice again and again, and keeps no more than it can show', async () => {
     const node = await network.open();
     for (let index = 0; index < 5; index += 1) node.node.notify('error', 'disk-full', 'There is no room. Make some.');
+    expect(node.api.snapshot().notices.filter(({ code }) => code === 'disk-full')).toHaveLength(1);
     for (let index = 0; index < 100; index += 1) node.node.notify('info', 'test', `number ${String(index)}`);
     const { notices } = node.api.snapshot();
     expect(notices).toHaveLength(50);
+    expect(node.node.notices).toHaveLength(50);
     expect(notices.at(-1)?.message).toBe('number 99');
   });
 
