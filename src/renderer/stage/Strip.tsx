@@ -19,7 +19,7 @@ import { Broken } from './canvas/broken.ts';
 import { ChainCanvas } from './canvas/ChainCanvas.tsx';
 import { ChainView, optionBlocks, type Direction } from './canvas/chainView.ts';
 import { activeAt, blockAt } from './canvas/hit.ts';
-import { METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
+import { cameraFor, heightAt, METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from './canvas/zoom.ts';
 import { columnLeft, columnsInSight, EDGE_LEFT, hasOverview, laneGeometry, legendCorner } from './geometry.ts';
 import { Legend } from './Legend.tsx';
 import type { ChainIndex } from './index/useChainIndex.ts';
@@ -276,7 +276,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
       .filter(({ lane }) => lane > 0)
       .map(({ lane, block }) => ({ lane, left: columnLeft(block.height, metrics) - x })),
   );
-  const middle = Math.min(tipHeight, Math.max(0, Math.round((x + width / 2) / metrics.pitch)));
+  const middle = Math.min(tipHeight, Math.max(0, Math.round(heightAt(x, metrics, width / 2))));
 
   return (
     <div
@@ -353,7 +353,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
           firstInSight={x / metrics.pitch}
           lastInSight={(x + width) / metrics.pitch}
           middle={middle}
-          onGo={(height) => moveTo(columnLeft(height, metrics) + metrics.width / 2 - width / 2, false)}
+          onGo={(height) => moveTo(cameraFor(height, metrics, width / 2), false)}
         />
       )}
     </div>

@@ -30,14 +30,23 @@ export function zoomBy(step: ZoomStep, steps: number): ZoomStep {
   return ZOOM_STEPS[Math.min(ZOOM_STEPS.length - 1, Math.max(0, index))] ?? step;
 }
 
+/** The height that is drawn `anchor` pixels from the stage's left edge, with parts: whole where the middle of a block stands. @param x the camera. */
+export function heightAt(x: number, metrics: Metrics, anchor: number): number {
+  return (x + anchor - metrics.width / 2) / metrics.pitch;
+}
+
+/** Where the camera stands so that the middle of a height's block is `anchor` pixels from the stage's left edge: undoes `heightAt`. */
+export function cameraFor(height: number, metrics: Metrics, anchor: number): number {
+  return height * metrics.pitch + metrics.width / 2 - anchor;
+}
+
 /**
  * Where the camera stands after a change of pitch, so that what is under `anchor` stays there.
  *
  * @param x the camera before, @param anchor pixels from the stage's left edge.
  */
 export function zoomedCamera(x: number, from: Metrics, to: Metrics, anchor: number): number {
-  const height = (x + anchor - from.width / 2) / from.pitch;
-  return height * to.pitch + to.width / 2 - anchor;
+  return cameraFor(heightAt(x, from, anchor), to, anchor);
 }
 
 const STEPS_OF_LABELS = [1, 2, 5] as const;

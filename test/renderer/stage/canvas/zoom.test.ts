@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { labelEvery, METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from '../../../../src/renderer/stage/canvas/zoom.ts';
+import { cameraFor, heightAt, labelEvery, METRICS, ZOOM_STEPS, zoomBy, zoomedCamera } from '../../../../src/renderer/stage/canvas/zoom.ts';
 import { WheelSteps } from '../../../../src/renderer/stage/usePanning.ts';
 
 const aStep = fc.constantFrom(...ZOOM_STEPS);
@@ -23,6 +23,18 @@ describe('zoom steps', () => {
         const moved = zoomedCamera(x, from, to, anchor);
         expect(heightAt(moved, to)).toBeCloseTo(heightAt(x, from), 6);
         expect(zoomedCamera(moved, to, from, anchor)).toBeCloseTo(x, 3);
+      }),
+    );
+  });
+});
+
+describe('the height in the middle', () => {
+  it('is the one that was brought there, at every zoom and width of the stage', () => {
+    fc.assert(
+      fc.property(aStep, fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 200, max: 4000 }), (step, height, width) => {
+        // The camera stands on whole pixels.
+        const x = Math.round(cameraFor(height, METRICS[step], width / 2));
+        expect(Math.round(heightAt(x, METRICS[step], width / 2))).toBe(height);
       }),
     );
   });
