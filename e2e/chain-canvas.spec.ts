@@ -152,6 +152,25 @@ test('UI-7 a jump to any height shows the right hash, by key, by slider and by n
   await expect(camera).toHaveAttribute('data-zoom', 'glyph');
   await app.page.getByRole('button', { name: 'Follow tip' }).click();
   await expect(app.tile(tip)).toBeInViewport();
+
+  // Presented, with all of the chain in sight: a click finds also a block of which only the seal is known. A strip that has just come knows no others.
+  await app.tableButton.click();
+  await app.tableButton.click();
+  await app.page.keyboard.press('F5');
+  await canvas.focus();
+  for (const step of ['bar', 'line']) {
+    await app.page.keyboard.press('-');
+    await expect(camera).toHaveAttribute('data-zoom', step);
+  }
+  await expect(slider).toHaveAttribute('aria-valuetext', /^Blocks 0 to 341 in sight/);
+  await expect(app.tile(hashAt(20))).toHaveCount(0);
+  // Lines are 2 pixels apart, in a stage that is shown at 1.6 times its size; the options stand over theirs.
+  const ends = await Promise.all([app.tile(hashAt(HEIGHT)).boundingBox(), app.tile(hashAt(HEIGHT - 10)).boundingBox()]);
+  const [near, far] = ends.map((box) => (box === null ? Number.NaN : box.x + box.width / 2));
+  const apart = ((near ?? 0) - (far ?? 0)) / 10;
+  expect(apart).toBeCloseTo(3.2, 1);
+  await app.page.mouse.click((near ?? 0) - (HEIGHT - 20) * apart, (ends[0]?.y ?? 0) + 10);
+  await expect(app.page.getByRole('option', { selected: true })).toHaveAttribute('data-hash', hashAt(20));
 });
 
 test('UI-19 a panned camera does not move when 20 blocks arrive, and the pill counts 20', async ({ apps }) => {

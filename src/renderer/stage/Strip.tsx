@@ -253,13 +253,16 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
 
   const onClick = (event: MouseEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
+    // A presentation shows the stage larger: pixels of the pointer are not its own.
     const scale = event.currentTarget.currentCSSZoom;
-    const placed = blockAt(view, geometry, metrics, (event.clientX - box.left) / scale + x, (event.clientY - box.top) / scale);
+    const atX = (event.clientX - box.left) / scale + x;
+    const atY = (event.clientY - box.top) / scale;
+    const placed = blockAt(view, geometry, metrics, atX, atY);
     // A screen reader's click has no place of its own: it is meant for the option.
     const option = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-hash]')?.dataset['hash'] : undefined;
     const hash = option ?? placed?.block.hash;
     if (hash === undefined) {
-      const height = activeAt(view, geometry, metrics, event.clientX - box.left + x, event.clientY - box.top);
+      const height = activeAt(view, geometry, metrics, atX, atY);
       if (height !== null) selectActive(height);
       return;
     }
