@@ -45,6 +45,23 @@ test('UI-7 a jump to any height shows the right hash, by key, by slider and by n
     }
   }
 
+  // T goes on from the chosen block in the table too, where the window does not hold it: chosen by key, by mouse, as a child of another.
+  const row = app.page.locator('.table-frame :focus .cell-height');
+  for (const [height, choose] of [
+    [0, () => canvas.press('Enter')],
+    [2, () => app.tile(hashAt(2)).click()],
+    [3, () => app.page.getByRole('button', { name: '3', exact: true }).click()],
+  ] as const) {
+    await expect(app.tile(hashAt(height))).toBeInViewport();
+    await choose();
+    await expect(heading).toHaveText(`Block ${String(height)}`);
+    await canvas.focus();
+    await app.page.keyboard.press('t');
+    await expect(row).toHaveText(String(height));
+    await app.page.keyboard.press('t');
+    await expect(canvas).toBeFocused();
+  }
+
   // A block that arrives moves nothing, and is counted.
   const camera = app.page.locator('[data-camera]');
   const stood = await camera.getAttribute('data-camera');

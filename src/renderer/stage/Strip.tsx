@@ -222,11 +222,14 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     if (takeFocus()) list.current?.focus({ preventScroll: true });
   }, []);
 
+  // With its height: the table finds a block by it that the window does not hold.
+  const choose = (hash: HashHex): void => select(hash, view.get(hash)?.block.height);
+
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ((event.key === 'Enter' || event.key === ' ') && current !== null) {
       event.preventDefault();
-      select(current);
+      choose(current);
       return;
     }
     const steps = ZOOM_KEYS[event.key];
@@ -268,7 +271,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     }
     setSeek(null);
     setKeyHash(hash);
-    select(hash);
+    choose(hash);
   };
 
   const legend = legendCorner(

@@ -51,10 +51,10 @@ function Found({ block }: { block: BlockSummary }) {
   );
 }
 
-function Child({ child }: { child: BlockChild }) {
+export function Child({ child }: { child: BlockChild }) {
   const prefix = child.branch === 'active' ? '' : child.branch === 'side' ? 'stale ' : 'invalid ';
   return (
-    <button type="button" className="link" title={child.hash} onClick={() => select(child.hash)}>
+    <button type="button" className="link" title={child.hash} onClick={() => select(child.hash, child.height)}>
       {prefix}
       {formatNumber(child.height)}
     </button>

@@ -63,7 +63,7 @@ export function MiningReport({ mining }: { mining: MiningState }) {
   );
 }
 
-function LastResult({ mining }: { mining: MiningState }) {
+export function LastResult({ mining }: { mining: MiningState }) {
   const result = mining.lastResult;
   const block = useBlock(result?.hash);
   if (result === undefined) return null;
@@ -71,7 +71,7 @@ function LastResult({ mining }: { mining: MiningState }) {
   if (result.outcome === 'found' && result.hash !== undefined) {
     const { hash, height } = result;
     return (
-      <button type="button" className="mine-result" onClick={() => select(hash)}>
+      <button type="button" className="mine-result" onClick={() => select(hash, height)}>
         <Seal hash={hash} size={24} />
         <span>
           You found block {height === undefined ? '' : formatNumber(height)}
