@@ -194,10 +194,16 @@ test('UI-19 a panned camera does not move when 20 blocks arrive, and the pill co
   test.setTimeout(90_000);
   const app = await apps.launch();
   const door = await app.http();
-  for (let i = 1; i <= 40; i += 1) await door.mine(`block ${String(i)}`);
-  await expect(app.headline).toContainText('block 40');
   const camera = app.page.locator('[data-camera]');
   const canvas = app.page.getByRole('listbox', { name: /Blocks of the chain/ });
+  // The first block alone is explained beside it: further out the words are gone, and nothing points to them.
+  await expect(canvas).toHaveAccessibleDescription(/^This is the first block\./);
+  await canvas.press('-');
+  await expect(camera).toHaveAttribute('data-zoom', 'glyph');
+  await expect(canvas).not.toHaveAttribute('aria-describedby');
+  await canvas.press('+');
+  for (let i = 1; i <= 40; i += 1) await door.mine(`block ${String(i)}`);
+  await expect(app.headline).toContainText('block 40');
   const box = await canvas.boundingBox();
   if (box === null) throw new Error('the chain has no place');
   await app.page.mouse.move(box.x + 400, box.y + 200);

@@ -12,6 +12,9 @@ import { roomyStands, type Stand } from './standing.ts';
 
 export const firstWordsId = (prefix: string): string => `${prefix}-first`;
 
+/** Whether the chain's first words stand there: beside a first block that is alone, where they have room. */
+export const hasFirstWords = (layout: ChainLayout, metrics: Metrics): boolean => layout.lastHeight === 0 && metrics.step === 'tile';
+
 /** From the top of a block to that of the count of hidden branches above it. */
 const HIDDEN_ABOVE = 19;
 
@@ -44,7 +47,7 @@ export const Overlay = memo(function Overlay(props: OverlayProps) {
   const inSight = (height: number): boolean => height >= firstColumn && height <= lastColumn;
   return (
     <>
-      {layout.lastHeight === 0 && metrics.step === 'tile' && (
+      {hasFirstWords(layout, metrics) && (
         <p className="strip-first" id={firstWordsId(idPrefix)} aria-hidden="true" style={{ left: columnLeft(2) - originX + 12, top: ACTIVE_TOP - geometry.lift }}>
           <b>This is the first block.</b>
           {isMining ? 'The second one is being mined now.' : 'Press Mine block to find the second one.'}

@@ -26,7 +26,7 @@ import type { ChainIndex } from './index/useChainIndex.ts';
 import { DETAIL_PAUSE_MS, MAX_OPTIONS } from './limits.ts';
 import { pageEnvironment, SceneKeeper } from './motion.ts';
 import { optionId, Options } from './Options.tsx';
-import { Overlay, firstWordsId } from './Overlay.tsx';
+import { firstWordsId, hasFirstWords, Overlay } from './Overlay.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { contentRight, holders, standsOf } from './standing.ts';
 import { seenNow, type Seen } from './unseen.ts';
@@ -296,7 +296,7 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
         role="listbox"
         tabIndex={0}
         aria-label="Blocks of the chain, oldest first"
-        aria-describedby={layout.lastHeight === 0 ? firstWordsId(listId) : undefined}
+        aria-describedby={hasFirstWords(layout, metrics) ? firstWordsId(listId) : undefined}
         aria-activedescendant={current === null ? undefined : optionId(listId, current)}
         onKeyDown={onKeyDown}
         onClick={onClick}
