@@ -36,8 +36,16 @@ test('two nodes mine apart and meet: the one with less work reorganises in plain
   const toast = await less.page.locator('.toast').boundingBox();
   const next = await less.page.locator('.ghost').boundingBox();
   expect(toast !== null && next !== null && middle(toast) > 450 !== middle(next) > 450).toBe(true);
-  // The toast shows it once more: the fork comes into sight, and the blocks end where they stood.
+  // The toast shows it once more, also from the table: the chain comes back with the fork in sight, its blocks change places, and end where they stood.
+  await less.tableButton.click();
+  await expect(less.page.getByRole('table', { name: 'Blocks' })).toBeVisible();
+  await less.page.evaluate(`(() => {
+    window.__pictures = 0;
+    new PerformanceObserver((list) => { window.__pictures += list.getEntriesByName('chain-draw').length; }).observe({ entryTypes: ['measure'] });
+  })()`);
   await less.page.getByRole('button', { name: 'Replay' }).click();
+  // A chain that only comes back is one or two pictures.
+  await expect.poll(() => less.page.evaluate<number>('window.__pictures')).toBeGreaterThan(5);
   await expect(less.page.getByRole('option', { selected: true })).toHaveAttribute('data-height', '0');
   const activeTop = await less.tile(chain[1]?.hash ?? '').boundingBox();
   const staleTop = await less.tile(stale[0]?.hash ?? '').boundingBox();

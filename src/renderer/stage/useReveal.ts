@@ -16,6 +16,7 @@ const FOLLOWERS = 3;
 export function useReveal(camera: Camera, view: ChainView, pages: ChainPages, revealColumn: (height: number, last?: number) => void): void {
   const selectedHash = useUi((state) => state.selectedHash);
   const selectedHeight = useUi((state) => state.selectedHeight);
+  const replay = useUi((state) => state.replay);
   const change = useTamper((state) => state.change);
 
   useLayoutEffect(() => {
@@ -51,6 +52,13 @@ export function useReveal(camera: Camera, view: ChainView, pages: ChainPages, re
     // Once for each choice: what comes later must not pull the camera back.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedHash]);
+
+  // The fork of a replay, which is chosen with it, also where it was chosen before and left since.
+  useLayoutEffect(() => {
+    if (replay !== null) revealColumn(replay.forkHeight);
+    // Once for each replay.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [replay]);
 
   // A block that was changed comes into sight with some of those that no longer follow: they are what there is to see.
   const changedHash = change?.hash ?? null;

@@ -1,5 +1,6 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { HashHex } from '../../../shared/blocks.ts';
+import type { ReorgInfo } from '../../../shared/events.ts';
 import { useUi } from '../../store/index.ts';
 import { MAX_SPRITES } from '../limits.ts';
 import { reducedMotion, type Scene } from '../motion.ts';
@@ -29,6 +30,13 @@ function useOutside(): number {
     };
   }, [count]);
   return count;
+}
+
+/** The reorg that was asked to be shown once more. Once: it may have been asked for while the table stood here, and a canvas that comes later shows none. */
+function takeReplay(): ReorgInfo | null {
+  const { replay } = useUi.getState();
+  if (replay !== null) useUi.setState({ replay: null });
+  return replay;
 }
 
 /** New blocks in one scene from which on none of them gets a picture of its own at once. */
@@ -80,14 +88,13 @@ export const ChainCanvas = memo(function ChainCanvas(props: ChainCanvasProps) {
     movement.arrange({ tops, fresh: scene.fresh, freshAt: scene.at, motion: sameZoom ? scene.motion : 'snap' }, performance.now());
   }, [movement, scene, geometry, metrics]);
 
-  const replayed = useRef(replay);
+  // After the arrangement: a canvas that has just come must know where the blocks stand.
   useLayoutEffect(() => {
-    if (replay === replayed.current) return;
-    replayed.current = replay;
-    if (replay === null) return;
+    const reorg = takeReplay();
+    if (reorg === null) return;
     const from = new Map<HashHex, number>();
-    for (const hash of replay.disconnected) from.set(hash, geometry.tops[0] ?? 0);
-    for (const hash of replay.connected) from.set(hash, geometry.tops[1] ?? geometry.tops[0] ?? 0);
+    for (const hash of reorg.disconnected) from.set(hash, geometry.tops[0] ?? 0);
+    for (const hash of reorg.connected) from.set(hash, geometry.tops[1] ?? geometry.tops[0] ?? 0);
     movement.replay(from, reducedMotion() ? 'fade' : 'full', performance.now());
   }, [replay, movement, geometry]);
 
