@@ -4,6 +4,37 @@ import { expectConnected } from './harness/chain.ts';
 import { mineMany, SLOW_MINING } from './harness/mining.ts';
 import { expect, test } from './harness/test.ts';
 
+const MILLIONS = 1_200_000;
+
+/** Loads the page as if the chain were that high: its blocks are those on top. Below them stands one that left it, which is found when the test says so. */
+async function openAsMillions(app: App): Promise<void> {
+  const snapshot = await app.snapshot();
+  const more = MILLIONS - snapshot.chain.tip.height;
+  const value = {
+    ...snapshot,
+    // Later than anything that the node itself will tell.
+    seq: Number.MAX_SAFE_INTEGER,
+    chain: { ...snapshot.chain, blockCount: snapshot.chain.blockCount + more, tip: { ...snapshot.chain.tip, height: MILLIONS } },
+    blocks: snapshot.blocks.filter(({ height }) => height > 0).map((block) => ({ ...block, height: block.height + more })),
+  };
+  const height = MILLIONS - 20;
+  const [hash, previousHash] = ['ab'.repeat(32), 'cd'.repeat(32)];
+  const stale = { ...value.blocks[0], hash, previousHash, height, branch: 'side' };
+  const forks = [{ hash, height, chainwork: '1', forkHeight: height - 1, branch: 'side' }];
+  await app.electron.evaluate(({ ipcMain }, [value, stale, forks]) => {
+    const found = new Promise<void>((resolve) => Object.assign(globalThis, { findBranch: resolve }));
+    const answer = (name: string, handler: (...args: unknown[]) => unknown): void => {
+      ipcMain.removeHandler(`chainscope:${name}`);
+      ipcMain.handle(`chainscope:${name}`, async (_event, ...args: unknown[]) => ({ ok: true, value: await handler(...args) }));
+    };
+    answer('snapshot', () => value);
+    answer('forks', async () => found.then(() => ({ forks, more: false })));
+    answer('getBlock', (ref) => (ref === stale.hash ? stale : null));
+  }, [value, stale, forks] as const);
+  await app.page.reload();
+  await expect(app.headline).not.toBeEmpty();
+}
+
 test('UI-1 axe finds nothing in the main window', async ({ apps }) => {
   // What two tests had, one for each theme.
   test.setTimeout(120_000);
@@ -59,6 +90,53 @@ test('mining by keyboard alone: from the launch to the first block in one press'
   await tabTo(app, app.tableButton);
   await app.page.keyboard.press('Enter');
   await expect(app.table).toContainText('typed, not clicked');
+
+  // The same chain as if it stood on 1.2 million others: higher than what Chromium can place. The keys come to every row, and nothing takes the focus.
+  await openAsMillions(app);
+  const { page } = app;
+  const press = async (...keys: string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const focused = page.locator('tr:focus');
+  const expectFocused = async (height: number): Promise<void> => {
+    await expect(focused.locator('.cell-height')).toHaveText(height.toLocaleString('en-US'));
+    await expect(focused).toHaveAttribute('aria-rowindex', String(MILLIONS - height + 2));
+    await expect(focused).toBeInViewport({ ratio: 1 });
+  };
+  await app.tableButton.click();
+  await expect(app.table).toHaveAttribute('aria-rowcount', String(MILLIONS + 2));
+  await page.locator('tr[data-index="0"]').focus();
+  await press('End');
+  await expectFocused(0);
+  await expect(focused).toContainText('built in');
+  await press('Enter');
+  await expect(focused).toHaveAttribute('aria-current', 'true');
+  await press('ArrowUp', 'PageUp');
+  await expectFocused(9);
+  // Half a million rows up by the thumb, and on by the wheel: each px of it is one.
+  const reader = async (): Promise<{ height: number; top: number }> =>
+    page.evaluate(`(() => {
+      const below = document.querySelector('.blocks-table thead').getBoundingClientRect().bottom;
+      const row = [...document.querySelectorAll('tr[data-index]')].find((one) => one.getBoundingClientRect().top >= below - 1);
+      return { height: Number(row.querySelector('.cell-height').firstChild.data.replaceAll(',', '')), top: Math.round(row.getBoundingClientRect().top - below) };
+    })()`);
+  await page.evaluate("(document.querySelector('.table-frame').scrollTop = document.querySelector('.table-frame').scrollHeight / 2)");
+  await expect.poll(async () => Math.abs((await reader()).height - MILLIONS / 2)).toBeLessThan(2000);
+  const before = await reader();
+  await app.table.hover();
+  for (let i = 0; i < 3; i += 1) await page.mouse.wheel(0, 320);
+  await expect.poll(reader).toEqual({ height: before.height - 30, top: before.top });
+  await press('ArrowUp');
+  await expectFocused(10);
+  await press('Home');
+  await expectFocused(MILLIONS);
+
+  // An old branch that is found below leaves the reader where the table is read.
+  await page.evaluate("(document.querySelector('.table-frame').scrollTop = 320)");
+  await expect.poll(reader).toEqual({ height: MILLIONS - 10, top: 0 });
+  await app.electron.evaluate(() => (globalThis as unknown as { findBranch: () => void }).findBranch());
+  await expect(app.table.getByText('stale')).toBeAttached();
+  expect(await reader()).toEqual({ height: MILLIONS - 10, top: 0 });
 });
 
 test('stopping by keyboard leaves the data as typed', async ({ apps }) => {

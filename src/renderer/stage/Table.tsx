@@ -1,5 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import type { BlockSummary, HashHex } from '../../shared/blocks.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { formatDateTime, formatNumber } from '../lib/format.ts';
@@ -7,13 +6,13 @@ import { select, takeFocus, useNode, useShownHash, useUi } from '../store/index.
 import { useTamper } from '../tamper/tamper-store.ts';
 import { Broken, type BrokenMark } from './canvas/broken.ts';
 import { CELL_DATA_GRAPHEMES, NAME_GRAPHEMES } from './limits.ts';
+import { boxHeight, firstWhole, range, rowTop } from './rowScroll.ts';
 import { Seal } from './seal/Seal.tsx';
 import { TableRows, type TableRow } from './tableRows.ts';
 import { plainLine } from './text.ts';
 import { useOlder } from './useOlder.ts';
+import { useRowScroll } from './useRowScroll.ts';
 
-const ROW_HEIGHT = 32;
-const HEADER_HEIGHT = 31;
 const PAGE_ROWS = 8;
 const COLUMNS = ['Height', 'Hash', 'Previous', 'Time', 'Data', 'Miner', 'Nonce'] as const;
 
@@ -137,20 +136,19 @@ export function Table() {
   const broken = useMemo(() => (change === null ? null : new Broken(rows.side, change)), [rows, change]);
   // The row that the keyboard is on, by what it shows: its number changes with every new block.
   const [reach, setReach] = useState<TableRow | null>(null);
-  const focusAfter = useRef(false);
+  // Counts the times that it is to have the focus.
+  const [focusWish, wishFocus] = useReducer((count: number) => count + 1, 0);
 
-  const virtualizer = useVirtualizer({
-    count: rows.count,
-    getScrollElement: () => frame.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
-    // The header takes room in the frame: it lies over the first rows, and the last ones end by as much lower than the virtualizer thinks.
-    scrollPaddingStart: HEADER_HEIGHT,
-    scrollPaddingEnd: HEADER_HEIGHT,
-    useFlushSync: false,
-  });
-  const items = virtualizer.getVirtualItems();
+  const { place, reveal } = useRowScroll(frame, rows);
+  const [first, last] = range(place);
   const reachable = (reach === null ? null : rows.rowOf(reach)) ?? 0;
+
+  // The row is there in the same render in which it is wished for: a wish that waited could be granted to the row before.
+  useLayoutEffect(() => {
+    if (focusWish > 0) frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`)?.focus({ preventScroll: true });
+    // Once for each wish: the row's number changes with every new block.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [focusWish]);
 
   // The chosen block comes into sight whenever another one is chosen elsewhere, and when the table opens for whoever was in the chain by keyboard, which
   // goes on from it. Opened otherwise, the table shows the newest.
@@ -159,7 +157,7 @@ export function Table() {
   const followed = useRef<HashHex | null>(selectedHash);
   useEffect(() => {
     if (!takeFocus()) return;
-    focusAfter.current = true;
+    wishFocus();
     followed.current = null;
   }, []);
   useEffect(() => {
@@ -167,57 +165,48 @@ export function Table() {
     followed.current = selectedHash;
     if (selectedHash === null) {
       setReach(null);
-      virtualizer.scrollToIndex(0);
+      reveal(0);
       return;
     }
     const height = selectedHeight ?? useNode.getState().blocks.get(selectedHash)?.height;
     const index = rows.rowOfSide(selectedHash) ?? (height === undefined ? null : rows.rowOfHeight(height));
     if (index === null) return;
     setReach(rows.at(index));
-    virtualizer.scrollToIndex(index, { align: 'auto' });
+    reveal(index);
     // Once for each choice: rows that come must not pull the table back.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedHash]);
 
-  // Rows that come or go above the first one in sight move it: whoever reads there is moved along. What happens below it moves nobody, and who is at
-  // the top sees what comes.
-  const rowsBefore = useRef(rows);
-  useLayoutEffect(() => {
-    const before = rowsBefore.current;
-    rowsBefore.current = rows;
-    const scroller = frame.current;
-    if (scroller === null || scroller.scrollTop <= ROW_HEIGHT) return;
-    const moved = rows.movedSince(before, Math.floor(scroller.scrollTop / ROW_HEIGHT));
-    if (moved !== 0) scroller.scrollTop += moved * ROW_HEIGHT;
-  }, [rows]);
+  // A row that the keyboard was on stays, wherever the table is scrolled to: the focus would be lost with it, and the keys go on from there.
+  const inSight = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
+  const kept = reach !== null && reachable < rows.count ? [reachable] : [];
+  const shown = [...kept.filter((index) => index < first), ...inSight, ...kept.filter((index) => index > last)];
 
   useEffect(() => {
-    pages.want(items.filter(({ index }) => blockAt(index).block === undefined).map(({ index }) => rows.at(index).height));
+    pages.want([...inSight, ...kept].filter((index) => blockAt(index).block === undefined).map((index) => rows.at(index).height));
   });
 
-  const highest = items[0] === undefined ? 0 : rows.at(items[0].index).height;
-  const lowest = rows.count === 0 ? 0 : rows.at(Math.min(rows.count - 1, items.at(-1)?.index ?? 0)).height;
+  const highest = rows.count === 0 ? 0 : rows.at(first).height;
+  const lowest = rows.count === 0 ? 0 : rows.at(last).height;
   useEffect(() => wantBranches(lowest, highest), [wantBranches, lowest, highest]);
-
-  useEffect(() => {
-    if (!focusAfter.current) return;
-    const row = frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`);
-    if (row === null || row === undefined) return;
-    focusAfter.current = false;
-    row.focus({ preventScroll: true });
-  });
 
   const moveTo = (index: number): void => {
     const next = Math.min(rows.count - 1, Math.max(0, index));
     setReach(rows.at(next));
-    focusAfter.current = true;
-    virtualizer.scrollToIndex(next, { align: 'auto' });
+    wishFocus();
+    reveal(next);
   };
 
   const choose = (index: number): void => {
     const { row, block } = blockAt(index);
     setReach(row);
     if (block !== undefined) select(block.hash, block.height);
+  };
+
+  // However a row came to the focus, the keys go on from it.
+  const onFocus = (event: FocusEvent): void => {
+    const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset['index']);
+    if (index < rows.count && (reach === null || index !== reachable)) setReach(rows.at(index));
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -240,10 +229,8 @@ export function Table() {
     }
   };
 
-  // A row must be there for Tab to lead to: the reachable one, or the first in sight when that is scrolled away.
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? 0;
-  const tabStop = reachable >= first && reachable <= last ? reachable : first;
+  // Tab leads to the row that the keyboard was on, or to the first in sight when that is scrolled away.
+  const tabStop = reachable >= first && reachable <= last ? reachable : firstWhole(place);
 
   return (
     <div ref={frame} className="table-frame">
@@ -259,25 +246,26 @@ export function Table() {
         </thead>
         <tbody
           role="rowgroup"
-          style={{ height: virtualizer.getTotalSize() }}
+          style={{ height: boxHeight(place) }}
           onKeyDown={onKeyDown}
+          onFocus={onFocus}
           onClick={(event) => {
             const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
             if (row !== null) choose(Number(row.dataset['index']));
           }}
         >
-          {items.map((item) => {
-            const { row, block } = blockAt(item.index);
+          {shown.map((index) => {
+            const { row, block } = blockAt(index);
             return (
               <Row
                 // The active block of a height keeps its row while it loads, and with it the focus.
                 key={row.side?.hash ?? row.height}
                 block={block}
                 height={row.height}
-                index={item.index}
-                top={item.start}
+                index={index}
+                top={rowTop(place, index)}
                 selected={block !== undefined && block.hash === shownHash}
-                reachable={item.index === tabStop}
+                reachable={index === tabStop}
                 nodeId={nodeId}
                 failed={pages.failed}
                 mark={block === undefined ? null : (broken?.markOf(block) ?? null)}
