@@ -123,6 +123,7 @@ test('UI-7 a jump to any height shows the right hash, by key, by slider and by n
       await app.page.keyboard.press('g');
       await app.page.getByRole('combobox').fill(String(height));
       await app.page.keyboard.press('Enter');
+      await expect(app.page.getByRole('combobox')).toHaveCount(0);
       await expect(heading).toHaveText(`Block ${String(height)}`);
     }
     await app.tableButton.click();
