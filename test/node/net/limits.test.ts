@@ -303,6 +303,8 @@ describe('what we tell', () => {
     const [block] = await node.mine();
     if (block === undefined) throw new Error('no block');
     const peer = await played(node, [block]);
+    // What it is told first may still be on its way.
+    await settled(peer);
     const told = peer.got('tip').length;
     const began = performance.now();
     await peer.waitFor('tip', told + 1, 20_000);
