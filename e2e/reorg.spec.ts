@@ -61,4 +61,23 @@ test('two nodes mine apart and meet: the one with less work reorganises in plain
   const after = await expectSameChain([more, less], 4);
   expect(JSON.stringify(after.at(-1))).toContain(id);
   expect((await doorLess.request('GET', '/transactions')).body).toEqual([]);
+
+  // The keyboard stays on a block of the table that joins the chain.
+  await less.page.getByRole('button', { name: 'Cut the link to More' }).click();
+  await expect(more.peers).toContainText('cut by Less');
+  await doorMore.mine('rival');
+  await doorLess.mine('ours');
+  await less.page.getByRole('button', { name: 'Mend the link to More' }).click();
+  const rival = (await doorMore.tip())?.hash ?? '';
+  await expect.poll(async () => (await less.snapshot()).chain.sideTips.map(({ hash }) => hash)).toContain(rival);
+  await less.tableButton.click();
+  const row = less.page.locator(`tr[data-hash="${rival}"]`);
+  await expect(row).toContainText('stale');
+  await row.focus();
+  await doorMore.mine('one more');
+  await expectSameChain([more, less], 6);
+  await expect(row).not.toContainText('stale');
+  await expect(row).toBeFocused();
+  await less.page.keyboard.press('ArrowUp');
+  await expect(less.page.locator('tr:focus .cell-height')).toHaveText('6');
 });

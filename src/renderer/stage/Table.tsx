@@ -139,16 +139,23 @@ export function Table() {
   // Counts the times that it is to have the focus.
   const [focusWish, wishFocus] = useReducer((count: number) => count + 1, 0);
 
+  // A side block that joins the active chain, or is let go of, gives the keyboard to the active block of its height.
+  if (reach !== null && rows.rowOf(reach) === null) setReach(rows.heirOf(reach));
+
   const { place, reveal } = useRowScroll(frame, rows);
   const [first, last] = range(place);
   const reachable = (reach === null ? null : rows.rowOf(reach)) ?? 0;
 
-  // The row is there in the same render in which it is wished for: a wish that waited could be granted to the row before.
+  // The row is there in the same render in which it is wished for: a wish that waited could be granted to the row before. And whatever takes the row
+  // away that has the focus (its block changed sides, or its place in the list) leaves it to the row that the keyboard is on now.
+  const hasFocus = useRef(false);
+  const granted = useRef(0);
   useLayoutEffect(() => {
-    if (focusWish > 0) frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`)?.focus({ preventScroll: true });
-    // Once for each wish: the row's number changes with every new block.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [focusWish]);
+    const lost = hasFocus.current && frame.current?.contains(document.activeElement) !== true;
+    if (!lost && granted.current === focusWish) return;
+    granted.current = focusWish;
+    frame.current?.querySelector<HTMLElement>(`[data-index="${reachable}"]`)?.focus({ preventScroll: true });
+  });
 
   // The chosen block comes into sight whenever another one is chosen elsewhere, and when the table opens for whoever was in the chain by keyboard, which
   // goes on from it. Opened otherwise, the table shows the newest.
@@ -205,8 +212,14 @@ export function Table() {
 
   // However a row came to the focus, the keys go on from it.
   const onFocus = (event: FocusEvent): void => {
+    hasFocus.current = true;
     const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset['index']);
     if (index < rows.count && (reach === null || index !== reachable)) setReach(rows.at(index));
+  };
+
+  // React tells nothing of a row that it takes away itself. And when only the window loses the focus, its row is still the one that has it.
+  const onBlur = (): void => {
+    hasFocus.current = frame.current?.contains(document.activeElement) === true;
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -249,6 +262,7 @@ export function Table() {
           style={{ height: boxHeight(place) }}
           onKeyDown={onKeyDown}
           onFocus={onFocus}
+          onBlur={onBlur}
           onClick={(event) => {
             const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
             if (row !== null) choose(Number(row.dataset['index']));

@@ -53,6 +53,11 @@ export class TableRows {
     return row.side === null ? this.rowOfHeight(row.height) : this.rowOfSide(row.side.hash);
   }
 
+  /** The row that stands for one which is gone: the active block of its height, which a side block may have become, or the tip below it. */
+  heirOf(row: TableRow): TableRow | null {
+    return this.#tipHeight < 0 ? null : { height: Math.min(row.height, this.#tipHeight), side: null };
+  }
+
   /**
    * By how many rows that which stood in row `index` of `before` has moved down since. Where it is gone, the next one below it that is still here
    * tells: that one closes up to the place of what is gone.

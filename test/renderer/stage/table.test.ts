@@ -62,6 +62,14 @@ describe('TableRows', () => {
     expect(new TableRows(-1, []).movedSince(before, 5)).toBe(-102);
   });
 
+  it('gives what is gone to the active block of its height, or to the tip', () => {
+    const rows = new TableRows(10, [side(4, 'x')]);
+    expect(rows.heirOf({ height: 4, side: side(4, 'joined') })).toEqual({ height: 4, side: null });
+    expect(rows.heirOf({ height: 12, side: side(12, 'y') })).toEqual({ height: 10, side: null });
+    expect(rows.heirOf({ height: 11, side: null })).toEqual({ height: 10, side: null });
+    expect(new TableRows(-1, []).heirOf({ height: 0, side: null })).toBeNull();
+  });
+
   it('what is read stays in its place on the screen, whatever comes and goes', () => {
     const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
     const some = fc.subarray(names);
