@@ -306,6 +306,8 @@ const preferences: Target = {
       process.once('exit', removeStateFolder);
     }
     const path = join(stateFolder, 'preferences.json');
+    // What an earlier input left aside is kept, and another name taken: each begins in an empty folder.
+    rmSync(`${path}.unreadable`, { force: true });
     writeFileSync(path, input);
     const read = readStateFile(path, preferencesSchema.partial());
     const files = readdirSync(stateFolder);
