@@ -15,8 +15,13 @@ export function useHeadline(): Headline | null {
   const sync = useNode((state) => state.sync);
   const status = useNode((state) => state.mining?.status);
   const height = useNode((state) => state.mining?.height);
-  // Only what just happened depends on the time: it is asked again when its moment is over.
+  // Only what just happened depends on the time: it is looked at when something happens, and again when its moment is over.
   const [now, setNow] = useState(() => Date.now());
+  const [heard, setHeard] = useState({ lastReorg, lastLost });
+  if (heard.lastReorg !== lastReorg || heard.lastLost !== lastLost) {
+    setHeard({ lastReorg, lastLost });
+    setNow(() => Date.now());
+  }
 
   useEffect(() => {
     if (headlineExpiry({ lastReorg, lastLost }, now) === null) return undefined;
