@@ -64,6 +64,7 @@ test('the block’s panel: header bytes, Merkle tree, explanations and copies, b
   await panel.getByRole('button', { name: 'Previous block' }).click();
   await expect(page.getByRole('region', { name: 'Block 0' })).toBeVisible();
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.insertText(await copied());
   await expect(page.getByRole('option', { name: /Block 1/ }).first()).toBeVisible();
   await page.keyboard.press('Enter');

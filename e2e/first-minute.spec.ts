@@ -120,6 +120,7 @@ test('Esc hides the hints for good, and palette and menu bring them back', async
   await mineHere(again);
   await expect(hint(again)).toHaveCount(0);
   await again.page.keyboard.press('ControlOrMeta+K');
+  await expect(again.page.getByRole('combobox')).toBeFocused();
   await again.page.keyboard.type('>hints');
   await again.page.keyboard.press('Enter');
   // The first block is mined: that step has happened.

@@ -174,6 +174,7 @@ test('what goes away does not take the focus along', async ({ apps }) => {
   expect([...regions].sort()).toEqual(['block', 'chain', 'header', 'mine', 'peers', 'status']);
   await chain.focus();
   await press('ControlOrMeta+K');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('>copy addresses');
   await press('Enter');
   await expect(page.getByRole('combobox')).toHaveCount(0);

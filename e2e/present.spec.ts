@@ -42,6 +42,7 @@ test('F5 shows the chain at 1.6 times its size, Esc gives the focus back, and th
   // By the palette, and back with the same key.
   await app.mineButton.focus();
   await app.page.keyboard.press('ControlOrMeta+K');
+  await expect(app.page.getByRole('combobox')).toBeFocused();
   await app.page.keyboard.type('>present');
   await app.page.keyboard.press('Enter');
   await expect(scene(app, 'Mine')).toBeFocused();
@@ -207,6 +208,7 @@ test('Esc leaves it also while a message stands, and a scene plays at the tip, w
   // What was told before the room looked goes; what is told now stands, and Esc is not its own.
   await expect(app.page.getByText('Hints are hidden')).toHaveCount(0);
   await app.page.keyboard.press('ControlOrMeta+K');
+  await expect(app.page.getByRole('combobox')).toBeFocused();
   await app.page.keyboard.type('>copy addresses');
   await app.page.keyboard.press('Enter');
   await expect(app.page.getByText('Addresses copied')).toBeVisible();

@@ -91,6 +91,7 @@ test('UI-4 UI-15 a block is tampered with by keyboard alone: what breaks is show
 
   // Through the palette, and in the table.
   await page.keyboard.press('ControlOrMeta+K');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('>tamper');
   await page.keyboard.press('Enter');
   await expect(field(app)).toBeFocused();
