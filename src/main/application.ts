@@ -3,6 +3,7 @@ import { app, BrowserWindow, clipboard, ipcMain, powerMonitor, shell, type Sessi
 import { openNode, readyLine, StoreError, type RunningNode } from '../node/index.ts';
 import type { NodeInfo } from '../shared/events.ts';
 import { pushChannel, type IpcPushes, type IpcPushName } from '../shared/ipc.ts';
+import { reachableAt } from '../shared/listen.ts';
 import { ApiError, type NodeApi } from '../shared/node-api.ts';
 import { defaultPreferences } from '../shared/preferences.ts';
 import { EventPusher } from './event-pusher.ts';
@@ -293,6 +294,6 @@ export class Application {
 export function addressText(node: NodeInfo): string {
   return [
     ...(node.p2p === undefined ? [] : [`Peers: ${localAddress(node.p2p)}`]),
-    ...(node.http === undefined ? [] : [`HTTP API: ${localAddress(node.http).replace(/^ws/, 'http')}`]),
+    ...(node.http === undefined ? [] : [`HTTP API: http://${reachableAt(node.http)}`]),
   ].join('\n');
 }

@@ -122,8 +122,8 @@ export function commandOfChord(
   return CHORDS.find(({ key }) => key.toLowerCase() === event.key.toLowerCase())?.command ?? null;
 }
 
-/** A dialog that is open: keys go to it and to nothing behind it. */
-const OPEN_DIALOG = '[role="alertdialog"], [role="dialog"][data-open]';
+/** Whether a dialog is open: keys go to it and to nothing behind it. */
+export const dialogOpen = (): boolean => document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null;
 
 /** Listens to the window's keys. Returns the undo function. */
 export function listenToKeys(run: (command: MenuCommand) => void): () => void {
@@ -133,7 +133,7 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
     event.preventDefault();
     event.stopImmediatePropagation();
     // Behind a dialog nothing may take the focus.
-    if (document.querySelector(OPEN_DIALOG) === null) focusNextRegion(event.shiftKey ? -1 : 1);
+    if (!dialogOpen()) focusNextRegion(event.shiftKey ? -1 : 1);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
@@ -156,7 +156,7 @@ export function listenToKeys(run: (command: MenuCommand) => void): () => void {
     const command = commandOfKey(event, {
       shortcuts: useUi.getState().shortcuts,
       typing: takesText(event.target),
-      dialogOpen: document.querySelector(OPEN_DIALOG) !== null,
+      dialogOpen: dialogOpen(),
     });
     if (command === null) return;
     event.preventDefault();

@@ -2,7 +2,6 @@
 import { create } from 'zustand';
 import type { HashHex } from '../../shared/blocks.ts';
 import { toasts } from '../app/toast-manager.ts';
-import { client } from '../lib/client.ts';
 import { startMining, stopMining } from '../panels/mine/draft.ts';
 import { cutAllPeers, mendAllPeers, spawnPeer } from '../panels/peers/actions.ts';
 import { goToTip, select, useNode, useUi } from '../store/index.ts';
@@ -20,9 +19,6 @@ interface PresentState {
 }
 
 export const usePresent = create<PresentState>()(() => ({ open: false, scene: null, busy: false }));
-
-/** Counts the presentations: what one of them waits for is nothing to the next. */
-let session = 0;
 
 /** What had the focus last outside dialogs: whoever opened the presentation, also by way of the palette. */
 let opener: HTMLElement | null = null;
@@ -42,7 +38,6 @@ export function enterPresent(): void {
   if (usePresent.getState().open) return;
   // The panel that it is typed in is hidden from now on.
   restore();
-  session += 1;
   looked = null;
   document.documentElement.dataset['present'] = '';
   // What they tell was before the room looked, and they would lie over the chain.
@@ -52,7 +47,6 @@ export function enterPresent(): void {
 
 export function leavePresent(): void {
   if (!usePresent.getState().open) return;
-  session += 1;
   delete document.documentElement.dataset['present'];
   endTamper();
   usePresent.setState({ open: false, scene: null });
@@ -83,14 +77,14 @@ function endTamper(): void {
 async function tamper({ height, tampered }: PresentFacts): Promise<void> {
   endTamper();
   if (tampered !== null) return;
-  const mine = session;
-  const block = await client()
-    .getBlock(tamperHeight(height))
-    .catch(() => null);
-  if (block === null || mine !== session) return;
   const { followTip, selectedHash, selectedHeight } = useUi.getState();
-  looked = { followTip, selectedHash, selectedHeight, changed: block.hash };
-  await beginTamper(block.hash, { change: (shown) => `${shown} (changed)`, told: true });
+  await beginTamper(tamperHeight(height), {
+    change: (shown) => `${shown} (changed)`,
+    told: true,
+    begins: (changed) => {
+      looked = { followTip, selectedHash, selectedHeight, changed };
+    },
+  });
 }
 
 /** A scene plays at the tip: whoever looks at old blocks is taken there. */

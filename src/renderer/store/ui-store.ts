@@ -18,7 +18,7 @@ export interface UiState {
   followTip: boolean;
   /** How near the chain is looked at: 0 is nearest, each step further out shows more of it. */
   zoom: number;
-  /** The reorg that was asked to be shown once more; each new object shows it again. */
+  /** The reorg that was asked to be shown once more, until a canvas takes it. */
   replay: ReorgInfo | null;
   /** What the user chose; `resolvedTheme` is what is painted. Kept in the preferences. */
   theme: Preferences['theme'];
@@ -114,6 +114,13 @@ export function setZoom(zoom: number): void {
 export function replayReorg(reorg: ReorgInfo): void {
   select(reorg.forkHash, reorg.forkHeight);
   useUi.setState({ tableOpen: false, replay: { ...reorg } });
+}
+
+/** For the canvas: the reorg that was asked for, once. It may have been while the table stood there, and a canvas that comes later shows none. */
+export function takeReplay(): ReorgInfo | null {
+  const { replay } = useUi.getState();
+  if (replay !== null) useUi.setState({ replay: null });
+  return replay;
 }
 
 /** `takesFocus`: what is replaced has the focus, which goes to what replaces it. */

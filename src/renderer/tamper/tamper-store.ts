@@ -100,16 +100,20 @@ async function ask(): Promise<void> {
 }
 
 /**
- * Begins with a copy of a block, which is chosen and so stays in sight. Resolves when its data is there, and is changed if `change` says how; does nothing when the block cannot
- * be had: whoever shows it says why.
+ * Begins with a copy of a block (of the active chain, by its height), which is chosen and so stays in sight. Resolves when its data is there, and is changed if `change` says how;
+ * does nothing when the block cannot be had: whoever shows it says why. `begins` is told just before it is chosen.
  */
-export async function beginTamper(hash: HashHex, { change, told = false }: { change?: (shown: string) => string; told?: boolean } = {}): Promise<void> {
+export async function beginTamper(
+  ref: HashHex | number,
+  { change, told = false, begins }: { change?: (shown: string) => string; told?: boolean; begins?: (hash: HashHex) => void } = {},
+): Promise<void> {
   const mine = (turn += 1);
   const isLast = choosing();
   const block = await client()
-    .getBlock(hash)
+    .getBlock(ref)
     .catch(() => null);
   if (block === null || mine !== turn || !isLast()) return;
+  begins?.(block.hash);
   select(block.hash, block.height);
   const { text: shown, isText } = readData(block.dataText);
   useTamper.setState({ ...NONE, target: { hash: block.hash, height: block.height, dataText: block.dataText, shown, isText: isText || change !== undefined, told }, text: change?.(shown) ?? shown });

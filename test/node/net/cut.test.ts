@@ -106,27 +106,12 @@ describe('cutting a link', () => {
     expect(b.peers()).toHaveLength(2);
   });
 
-  it('refuses the address as well, when the node behind it was never seen', async () => {
-    const net = await network(1);
-    const a = net.at(0);
-    const late = new TestNode('Late', { peers: [a.address] });
-    cleanups.push(() => late.close());
-    // Its port is known before it runs.
-    await late.open();
-    const { address } = late;
-    await late.close();
-    await until('gone', () => a.connected().length === 0);
-    const row = await a.pool.addPeer(address, { keepUnreachable: true });
-    a.pool.cutPeer(row.key);
-    await late.restart();
-    await until('told', () => late.peers()[0]?.state === 'cut');
-    expect(a.peers().map(({ state }) => state)).toEqual(['cut']);
-  });
-
-  it('has one row for that node once its user asks for it', async () => {
+  /** A node cut a link to an address before it ever saw who is there; then that one calls, and is told. */
+  async function cutUnseen(): Promise<{ a: TestNode; late: TestNode; key: string }> {
     const a = (await network(1)).at(0);
     const late = new TestNode('Late', { peers: [a.address] });
     cleanups.push(() => late.close());
+    // Its port is known before it runs.
     await late.open();
     const { address } = late;
     await late.close();
@@ -135,6 +120,16 @@ describe('cutting a link', () => {
     a.pool.cutPeer(key);
     await late.restart();
     await until('told', () => late.peers()[0]?.state === 'cut');
+    return { a, late, key };
+  }
+
+  it('refuses the address as well, when the node behind it was never seen', async () => {
+    const { a } = await cutUnseen();
+    expect(a.peers().map(({ state }) => state)).toEqual(['cut']);
+  });
+
+  it('has one row for that node once its user asks for it', async () => {
+    const { a, late, key } = await cutUnseen();
     late.pool.mendPeer(only(late).key);
     await until('linked', () => isLinked(a) && isLinked(late));
     expect(only(a).key).toBe(key);

@@ -6,6 +6,7 @@ import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { encodeMessage } from '../../../src/node/net/codec/frame.ts';
 import { seededRandom } from '../../../src/node/util/random.ts';
 import { fastClock } from '../../helpers/fast-clock.ts';
+import { holdWrites } from '../../helpers/hold-writes.ts';
 import { dataTransaction, genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
@@ -103,13 +104,7 @@ describe('what we ask for', () => {
   it('20 blocks that nobody asked for while the chain is busy; each further one costs a point', async () => {
     const node = await start();
     const blocks = mineFork(genesisParent(), 30);
-    let open: () => void = () => undefined;
-    const room = new Promise<void>((resolve) => (open = resolve));
-    const { write } = node.store;
-    node.store.write = async (ops) => {
-      await room;
-      return write.call(node.store, ops);
-    };
+    const open = holdWrites(node.store);
     const peer = await played(node, []);
     // The chain has the first in its hands, 20 wait.
     for (const { hash, header, bytes } of blocks) peer.send({ type: 'block', hash, header, bytes });
@@ -122,14 +117,8 @@ describe('what we ask for', () => {
 
   it('8 messages with headers while the chain is busy; each further one costs a point', async () => {
     const node = await start();
-    let open: () => void = () => undefined;
-    const room = new Promise<void>((resolve) => (open = resolve));
+    const open = holdWrites(node.store);
     cleanups.push(open);
-    const { write } = node.store;
-    node.store.write = async (ops) => {
-      await room;
-      return write.call(node.store, ops);
-    };
     const peer = await played(node, []);
     const adding = node.mine(1);
     // The first waits for the chain, eight wait for the first.

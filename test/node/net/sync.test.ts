@@ -3,6 +3,7 @@ import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
 import type { SyncState } from '../../../src/shared/events.ts';
 import { fastClock } from '../../helpers/fast-clock.ts';
+import { holdWrites } from '../../helpers/hold-writes.ts';
 import { genesisParent, mineBlock, mineFork, type MinedBlock } from '../../helpers/mine-fork.ts';
 import { NodeNetwork, type TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { serveChain, tipOf } from '../../helpers/raw-chain.ts';
@@ -313,13 +314,7 @@ describe('peers that do not deliver', () => {
   it('SYNC-04 bodies that came before the peer died go into the chain, however slow the disk is', async () => {
     const node = await start();
     const blocks = mineFork(genesisParent(), 60);
-    let open: () => void = () => undefined;
-    const room = new Promise<void>((resolve) => (open = resolve));
-    const { write } = node.store;
-    node.store.write = async (ops) => {
-      await room;
-      return write.call(node.store, ops);
-    };
+    const open = holdWrites(node.store);
     let served = 0;
     const first = await liar(node, blocks, (peer) => {
       const answer = peer.answers.getdata;

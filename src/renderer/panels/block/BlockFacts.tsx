@@ -20,7 +20,7 @@ function Previous({ block }: { block: BlockSummary }) {
     select(block.previousHash, block.height - 1);
   };
   return (
-    <dd>
+    <dd className="previous">
       <Seal hash={block.previousHash} size={16} />
       <button type="button" className="link mono" title={block.previousHash} onClick={showPrevious}>
         <span className="sr-only">Show the block before, ending in </span>…{hashEnding(block.previousHash, 6)}

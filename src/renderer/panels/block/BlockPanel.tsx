@@ -1,7 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs';
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BlockDetail, BlockSummary, HashHex } from '../../../shared/blocks.ts';
-import { takesText } from '../../app/shortcuts.ts';
+import { dialogOpen, takesText } from '../../app/shortcuts.ts';
 import { Icon } from '../../components/icons.tsx';
 import { IconButton } from '../../components/IconButton.tsx';
 import { formatCount, formatNumber, plural } from '../../lib/format.ts';
@@ -231,7 +231,7 @@ export function BlockPanel() {
       // Outside the panel it is a single key as the others are, and switched off with them.
       const inside = event.target instanceof Node && panel.current?.contains(event.target) === true;
       if (!inside && !useUi.getState().shortcuts) return;
-      if (document.querySelector('[role="alertdialog"], [role="dialog"][data-open]') !== null) return;
+      if (dialogOpen()) return;
       // A presentation hides the panel.
       if ((panel.current?.getClientRects().length ?? 0) === 0) return;
       event.preventDefault();

@@ -1,7 +1,6 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { HashHex } from '../../../shared/blocks.ts';
-import type { ReorgInfo } from '../../../shared/events.ts';
-import { useUi } from '../../store/index.ts';
+import { takeReplay, useUi } from '../../store/index.ts';
 import { MAX_SPRITES } from '../limits.ts';
 import { reducedMotion, type Scene } from '../motion.ts';
 import { Movement } from './movement.ts';
@@ -30,13 +29,6 @@ function useOutside(): number {
     };
   }, [count]);
   return count;
-}
-
-/** The reorg that was asked to be shown once more. Once: it may have been asked for while the table stood here, and a canvas that comes later shows none. */
-function takeReplay(): ReorgInfo | null {
-  const { replay } = useUi.getState();
-  if (replay !== null) useUi.setState({ replay: null });
-  return replay;
 }
 
 /** New blocks in one scene from which on none of them gets a picture of its own at once. */
