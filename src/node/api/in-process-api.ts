@@ -1,47 +1,34 @@
 import type { BlockCheck, BlockDetail, BlockSummary, HashHex, ListedBlock } from '../../shared/blocks.ts';
 import { CHAIN_VIEW_LIMITS, type ChainIndexPage, type ChainOverview, type ForkList } from '../../shared/chain-view.ts';
-import type { ListenInfo, MempoolEntryInfo, MempoolState, NodeEvent, NodeInfo, NodeSnapshot, Rejection } from '../../shared/events.ts';
+import type { ListenInfo, MempoolEntryInfo, NodeEvent, NodeInfo, NodeSnapshot } from '../../shared/events.ts';
 import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MineJob, type MineRequest, type NodeApi } from '../../shared/node-api.ts';
 import type { PeerInfo } from '../../shared/peers.ts';
 import type { TamperReport, TamperRequest } from '../../shared/tamper.ts';
-import { BoundedMap } from '../chain/bounded-map.ts';
-import type { BlockIndexEntry, BlockOrigin, Reorg } from '../chain/types.ts';
-import type { RuleError } from '../consensus/errors.ts';
+import type { BlockIndexEntry } from '../chain/types.ts';
 import type { FullNode } from '../full-node.ts';
 import type { Block } from '../primitives/block.ts';
-import { LazyBlock } from '../primitives/lazy-block.ts';
-import { SALT_BYTES, transactionHashHex, type DataTransaction } from '../primitives/transaction.ts';
-import type { TimerHandle } from '../util/clock.ts';
+import { SALT_BYTES, type DataTransaction } from '../primitives/transaction.ts';
 import { ChainOverviews } from './chain-overview.ts';
-import { chainState } from './chain-state.ts';
 import { BlockFinder } from './block-finder.ts';
 import { checkText, dataError } from './data-text.ts';
 import { streamRuns } from './block-stream.ts';
 import { EventStream } from './event-stream.ts';
 import { API_LIMITS } from './limits.ts';
+import { NodeEvents } from './node-events.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { recheckBlock } from './recheck.ts';
-import { detail, summarize, tipOf, branchOf } from './summary.ts';
+import { detail, summarize, branchOf } from './summary.ts';
 import { tamperWith } from './tamper.ts';
 
-/** The door for code in the same process: it maps the node's parts to the shared shapes, and their events to the one stream. */
+/** The door for code in the same process: it maps the node's parts to the shared shapes. Their events become the one stream in `NodeEvents`. */
 export class InProcessApi implements NodeApi {
   readonly #node: FullNode;
   readonly #stream: EventStream;
   readonly #recent: RecentBlocks;
   readonly #overviews: ChainOverviews;
   readonly #finder: BlockFinder;
-  readonly #unsubscribe: (() => void)[] = [];
-  readonly #disconnected = new Set<HashHex>();
-  readonly #connected = new Set<HashHex>();
-  /** Blocks that join the chain in one go, from the first of them to their tip. */
-  #runLength: number | undefined;
-  /** Tries of the blocks that were found here. */
-  readonly #tries = new BoundedMap<HashHex, number>(API_LIMITS.rememberedTries);
+  readonly #events: NodeEvents;
   #http: ListenInfo | undefined;
-  #bytesOnDisk = 0;
-  #diskTimer: TimerHandle | undefined;
-  #mempoolTimer: TimerHandle | undefined;
   #closed = false;
 
   private constructor(node: FullNode) {
@@ -55,15 +42,16 @@ export class InProcessApi implements NodeApi {
     this.#overviews = new ChainOverviews(node.parts.chain);
     this.#recent = new RecentBlocks(node.parts.chain, (entry, block) => this.#summary(entry, block));
     this.#finder = new BlockFinder(node.parts.chain, (entry, block) => this.#summary(entry, block));
+    this.#events = new NodeEvents(node, { stream: this.#stream, recent: this.#recent, overviews: this.#overviews, info: () => this.info });
   }
 
   /** The door to an open node. Reads the last blocks, so that `snapshot` needs no disk. */
   static async open(node: FullNode): Promise<InProcessApi> {
     const api = new InProcessApi(node);
     // Listens first: a block that arrives while the last ones are read is not missed.
-    api.#listen();
+    api.#events.listen();
     await api.#recent.fill();
-    await api.#measureDisk(false);
+    await api.#events.measureDisk(false);
     return api;
   }
 
@@ -71,9 +59,7 @@ export class InProcessApi implements NodeApi {
   close(): void {
     this.#closed = true;
     this.#finder.stop();
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    this.#node.clock.clearTimeout(this.#diskTimer);
-    this.#node.clock.clearTimeout(this.#mempoolTimer);
+    this.#events.close();
   }
 
   /** Where the HTTP door listens; told to every reader. */
@@ -89,15 +75,15 @@ export class InProcessApi implements NodeApi {
 
   snapshot(): NodeSnapshot {
     this.#checkOpen();
-    const { chain, pool, miner } = this.#node.parts;
+    const { pool, miner } = this.#node.parts;
     return {
       seq: this.#stream.seq,
       node: this.info,
-      chain: chainState(chain, this.#bytesOnDisk),
+      chain: this.#events.chain(),
       blocks: this.#recent.list(),
       peers: pool.peers(),
       mining: miner.state(),
-      mempool: this.#mempoolState(),
+      mempool: this.#events.mempool(),
       sync: pool.syncState(),
       notices: this.#node.notices.slice(-API_LIMITS.notices),
     };
@@ -279,150 +265,9 @@ export class InProcessApi implements NodeApi {
   #detail(entry: BlockIndexEntry, block: Block): BlockDetail {
     const { chain, params } = this.#node.parts;
     const all = detail(entry, block, this.#summary(entry, block), { chain, powLimitBits: params.powLimitBits });
-    const tries = this.#tries.get(entry.hash);
+    const tries = this.#events.triesOf(entry.hash);
     if (tries !== undefined) all.tries = tries;
     return all;
-  }
-
-  #listen(): void {
-    const { chain, mempool, pool, miner } = this.#node.parts;
-    const publish = this.#stream.publish.bind(this.#stream);
-    this.#unsubscribe.push(
-      this.#node.on('notice', (notice) => {
-        publish({ type: 'notice', notice });
-      }),
-      chain.on('connect', (entry, block) => {
-        // Only a reorg asks afterwards what came back; its disconnects come first.
-        if (this.#disconnected.size > 0) this.#remember(this.#connected, block);
-        // Of a long run of blocks only the newest are told: whoever misses those before them sees it by the heights.
-        const above = chain.tip.height - entry.height;
-        this.#runLength ??= above + 1;
-        if (block instanceof LazyBlock && this.#runLength > API_LIMITS.wholeRun && above >= API_LIMITS.blocksOfRun) this.#recent.note(entry, block);
-        else publish({ type: 'block', block: this.#recent.add(entry, block) });
-      }),
-      chain.on('disconnect', (_entry, block) => {
-        this.#remember(this.#disconnected, block);
-      }),
-      chain.on('reorg', (reorg) => {
-        this.#reorganised(reorg);
-      }),
-      chain.on('tip', () => {
-        this.#runLength = undefined;
-        this.#connected.clear();
-        this.#disconnected.clear();
-        this.#chainChanged();
-      }),
-      chain.on('side', (entry, block) => {
-        this.#overviews.sidesChanged();
-        publish({ type: 'block', block: this.#recent.add(entry, block) });
-        this.#chainChanged();
-      }),
-      chain.on('orphan', () => {
-        this.#chainChanged();
-      }),
-      chain.on('invalid', (hash, height, error, origin) => {
-        this.#overviews.sidesChanged();
-        this.#refused(hash, height, error, origin);
-      }),
-      mempool.on('add', () => {
-        this.#mempoolChanged();
-      }),
-      mempool.on('remove', () => {
-        this.#mempoolChanged();
-      }),
-      pool.on('peer', (peer) => {
-        publish({ type: 'peer', peer });
-      }),
-      pool.on('peer-removed', (key, lost) => {
-        publish({ type: 'peer-removed', key, ...(lost === undefined ? {} : { lost }) });
-      }),
-      pool.on('sync', (sync) => {
-        publish({ type: 'sync', sync });
-      }),
-      pool.on('rejected', (rejection) => {
-        publish({ type: 'rejected', rejection });
-      }),
-      this.#node.on('info', () => {
-        publish({ type: 'node', node: this.info });
-      }),
-      pool.on('listening', () => {
-        publish({ type: 'node', node: this.info });
-      }),
-      miner.on('state', (mining) => {
-        const { hash, hashes } = mining.lastResult ?? {};
-        if (hash !== undefined && hashes !== undefined && !this.#tries.has(hash)) this.#tries.set(hash, hashes);
-        publish({ type: 'mining', mining });
-      }),
-    );
-  }
-
-  #remember(ids: Set<HashHex>, block: Block): void {
-    for (const transaction of block.transactions) if (transaction.kind === 'data') ids.add(transactionHashHex(transaction));
-  }
-
-  #reorganised(reorg: Reorg): void {
-    const returned = [...this.#disconnected].filter((id) => !this.#connected.has(id)).length;
-    this.#stream.publish({
-      type: 'reorg',
-      reorg: {
-        forkHash: reorg.fork.hash,
-        forkHeight: reorg.fork.height,
-        oldTip: tipOf(reorg.oldTip),
-        newTip: tipOf(reorg.newTip),
-        disconnected: reorg.disconnected.map((entry) => entry.hash),
-        connected: reorg.connected.map((entry) => entry.hash),
-        returnedTransactions: returned,
-      },
-    });
-    void this.#recent
-      .fill((block) => {
-        if (!this.#closed) this.#stream.publish({ type: 'block', block });
-      })
-      .catch((error: unknown) => {
-        this.#node.logger.warn('the last blocks could not be read', { error });
-      });
-  }
-
-  #refused(hash: HashHex, height: number | undefined, error: RuleError, origin: BlockOrigin): void {
-    const known = this.#recent.get(hash);
-    if (known !== undefined) this.#stream.publish({ type: 'block', block: known });
-    // A peer's block is reported by the pool, which knows the peer's name and told it why.
-    if (origin.kind === 'peer') return;
-    const rejection: Rejection = { by: 'us', hash, ...(height === undefined ? {} : { height }), violation: error.toViolation() };
-    this.#stream.publish({ type: 'rejected', rejection });
-  }
-
-  #chainChanged(): void {
-    this.#stream.publish({ type: 'tip', chain: chainState(this.#node.parts.chain, this.#bytesOnDisk) });
-    this.#diskTimer ??= this.#node.clock.setTimeout(() => {
-      this.#diskTimer = undefined;
-      void this.#measureDisk(true);
-    }, API_LIMITS.diskSizeInterval);
-  }
-
-  async #measureDisk(tell: boolean): Promise<void> {
-    try {
-      const bytes = await this.#node.parts.chain.bytesOnDisk();
-      if (bytes === this.#bytesOnDisk || this.#closed) return;
-      this.#bytesOnDisk = bytes;
-      // Nobody measures when blocks come no more: the last size is told by itself.
-      if (tell) this.#stream.publish({ type: 'tip', chain: chainState(this.#node.parts.chain, bytes) });
-    } catch (error) {
-      this.#node.logger.debug('the size of the database is not known', { error });
-    }
-  }
-
-  #mempoolState(): MempoolState {
-    const { mempool } = this.#node.parts;
-    return { count: mempool.count, bytes: mempool.bytes };
-  }
-
-  /** Thousands of transactions may come at once: their number is told a few times a second. */
-  #mempoolChanged(): void {
-    this.#mempoolTimer ??= this.#node.clock.setTimeout(() => {
-      this.#mempoolTimer = undefined;
-      this.#stream.publish({ type: 'mempool', mempool: this.#mempoolState() });
-    }, API_LIMITS.mempoolInterval);
   }
 
   #checkOpen(): void {

@@ -8,8 +8,10 @@ import { openNode, readyLine, SettingsError, StoreError, USER_AGENT, VERSION } f
 import { parseSettings } from '../../../src/node/settings.ts';
 import { readStoredPeers } from '../../../src/node/stored-peers.ts';
 import { MAX_MINER_NAME_BYTES } from '../../../src/node/primitives/limits.ts';
+import { transactionHashHex } from '../../../src/node/primitives/transaction.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { ask } from '../../helpers/http.ts';
+import { dataTransaction, genesisParent, mineBlock } from '../../helpers/mine-fork.ts';
 import { httpPort, mine, NodeNetwork, p2pAddress, waitForEvent, waitForTip } from '../../helpers/node.ts';
 import { reachableElsewhere } from '../../helpers/reachable.ts';
 
@@ -71,6 +73,21 @@ describe('FullNode', () => {
     };
     await mine(running, 'x');
     expect(calls).toEqual(['settle', 'template']);
+  });
+
+  it('does not count as returned what a block holds that joined the chain without being read again', async () => {
+    const { api, node } = await network.open();
+    const { chain } = node.parts;
+    const { tip } = chain;
+    const [stays, goes] = [dataTransaction('stays'), dataTransaction('goes')];
+    const told: number[] = [];
+    api.subscribe((event) => {
+      if (event.type === 'reorg') told.push(event.reorg.returnedTransactions);
+    });
+    chain.emit('disconnect', tip, mineBlock(genesisParent(), { txs: [stays, goes] }).block);
+    chain.emit('connect-unread', tip, [transactionHashHex(goes)]);
+    chain.emit('reorg', { fork: tip, oldTip: tip, newTip: tip, disconnected: [tip], connected: [tip] });
+    expect(told).toEqual([1]);
   });
 
   it('takes its name from the settings when they have one', async () => {
