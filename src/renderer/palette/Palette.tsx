@@ -1,13 +1,13 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
-import { type KeyboardEvent, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useLayoutEffect, useMemo, useRef } from 'react';
 import { Avatar } from '../components/Avatar.tsx';
 import { Icon } from '../components/icons.tsx';
 import { formatNumber, plural } from '../lib/format.ts';
 import { Seal } from '../stage/seal/Seal.tsx';
 import { useNode, useUi } from '../store/index.ts';
 import { type PaletteGroup, paletteGroups, type PaletteItem } from './items.ts';
-import { closePalette, setPaletteText, usePalette } from './palette-store.ts';
+import { closePalette, openerOfPalette, setPaletteText, usePalette } from './palette-store.ts';
 import { parseHeight, type PaletteMode, parseQuery } from './query.ts';
 import { type Found, useFound } from './use-found.ts';
 import './palette.css';
@@ -70,6 +70,9 @@ function Content({ pick }: { pick: (item: PaletteItem) => void }) {
   const empty = count === 0;
   /** Nothing but text was typed since the highlight was last moved: Enter then means the first row, also when it comes before that row is marked. */
   const typed = useRef(true);
+  const field = useRef<HTMLInputElement>(null);
+  // At once, not with the next frame as the dialog would: what is typed behind the key that opened it belongs here, however busy the machine is.
+  useLayoutEffect(() => field.current?.focus(), []);
   const onFieldKey = (event: KeyboardEvent): void => {
     if (event.key.startsWith('Arrow') || event.key.startsWith('Page') || event.key === 'Home' || event.key === 'End') typed.current = false;
     const first = groups[0]?.items[0];
@@ -97,7 +100,7 @@ function Content({ pick }: { pick: (item: PaletteItem) => void }) {
     >
       <div className="palette-field" onKeyDownCapture={onFieldKey}>
         <Icon name="search" />
-        <Autocomplete.Input aria-label={LABEL[mode]} placeholder={PLACEHOLDER[mode]} spellCheck={false} autoComplete="off" maxLength={300} />
+        <Autocomplete.Input ref={field} aria-label={LABEL[mode]} placeholder={PLACEHOLDER[mode]} spellCheck={false} autoComplete="off" maxLength={300} />
         <kbd aria-hidden="true">Esc</kbd>
       </div>
       <Autocomplete.List className={empty ? 'palette-list empty' : 'palette-list'} aria-label="Answers" onPointerMove={() => (typed.current = false)}>
@@ -122,10 +125,9 @@ function Content({ pick }: { pick: (item: PaletteItem) => void }) {
   );
 }
 
-/** The element that is to take the focus, if it can: one that is not there, or hidden, would lose it. */
-function shown(id: string | null): HTMLElement | null {
-  const element = id === null ? null : document.getElementById(id);
-  return element !== null && element.getClientRects().length > 0 ? element : null;
+/** The first of these that can take the focus: one that is not there, or hidden, would lose it. */
+function firstShown(...elements: readonly (HTMLElement | null)[]): HTMLElement | null {
+  return elements.find((element) => element !== null && element.getClientRects().length > 0) ?? null;
 }
 
 /** Find or run: one field for heights, hashes, peers, commands and the data of blocks. */
@@ -163,7 +165,7 @@ export function Palette() {
         <Dialog.Popup
           className="palette"
           aria-label={LABEL[mode]}
-          finalFocus={() => shown(target.current) ?? true}
+          finalFocus={() => firstShown(target.current === null ? null : document.getElementById(target.current), openerOfPalette()) ?? true}
           onKeyDownCapture={onKeyDown}
         >
           <Content pick={pick} />
