@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline';
 import type { Command, HostTask, Reached, SyncCommand, Synced } from './host-protocol.ts';
 import { HostedNode, HostedTutorial, type Hosted } from './hosted-nodes.ts';
+import { runInEither, runtimeName } from './in-either.ts';
 import { memoryUse, sharedClock, Watch } from './meters.ts';
 
 const task = JSON.parse(process.argv.at(-1) ?? '') as HostTask;
@@ -61,9 +62,7 @@ let watching: Watch | undefined;
 
 async function main(): Promise<void> {
   const node = await (task.kind === 'tutorial' ? HostedTutorial.open(task) : HostedNode.open(task));
-  const { versions } = process;
-  const runtime = versions['electron'] === undefined ? `Node ${versions.node}` : `Electron ${versions['electron']}`;
-  say({ ...node.addresses, height: node.height, runtime, memory: memoryUse() });
+  say({ ...node.addresses, height: node.height, runtime: runtimeName(), memory: memoryUse() });
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, ...command } = JSON.parse(line) as Command & { id: number };
     say({ id, answer: await obey(node, command) });
@@ -71,25 +70,4 @@ async function main(): Promise<void> {
   await node.close();
 }
 
-async function whenReady(): Promise<() => void> {
-  if (process.versions['electron'] === undefined) return () => process.exit(process.exitCode);
-  const { app, BrowserWindow } = await import('electron');
-  // Not awaited at the top of the module: there it would never come.
-  await app.whenReady();
-  const window = new BrowserWindow({ width: 400, height: 300 });
-  await window.loadURL('data:text/html,<title>bench</title><p>The bench runs; this window closes by itself.');
-  return () => {
-    window.destroy();
-    app.exit(Number(process.exitCode ?? 0));
-  };
-}
-
-void whenReady().then(async (leave) => {
-  try {
-    await main();
-  } catch (error) {
-    console.error(error);
-    process.exitCode = 1;
-  }
-  leave();
-});
+void runInEither(main);

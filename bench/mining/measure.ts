@@ -9,6 +9,7 @@ import type { KernelName } from '../../src/node/mining/types.ts';
 import { PlainKernel } from '../../src/node/mining/kernel.ts';
 import { WorkerPool } from '../../src/node/mining/worker-pool.ts';
 import { nullLogger } from '../../src/node/util/logger.ts';
+import { runInEither, runtimeName } from '../lib/in-either.ts';
 import { contestants, nativeKernels } from './contestants.ts';
 
 /** A program in C. Gets what stands first, the header, a first nonce and a count; prints the seconds and the lowest highest word with its nonce. */
@@ -120,7 +121,6 @@ async function measurePool(workers: number, kernel?: KernelName): Promise<Measur
 }
 
 async function main(): Promise<void> {
-  const { versions } = process;
   const loops = measureLoops();
   const pools: Measured['pools'] = [];
   // The app's own choice, and what it is where there is no compiler.
@@ -128,33 +128,12 @@ async function main(): Promise<void> {
     for (const workers of new Set([1, availableParallelism()])) pools.push(await measurePool(workers, kernel));
   }
   const measured: Measured = {
-    runtime: versions['electron'] === undefined ? `Node ${versions.node}` : `Electron ${versions['electron']}`,
-    v8: versions.v8,
+    runtime: runtimeName(),
+    v8: process.versions.v8,
     loops,
     pools,
   };
   writeFileSync(task.result, JSON.stringify(measured));
 }
 
-async function whenReady(): Promise<() => void> {
-  if (process.versions['electron'] === undefined) return () => undefined;
-  const { app, BrowserWindow } = await import('electron');
-  // Not awaited at the top of the module: there it would never come.
-  await app.whenReady();
-  const window = new BrowserWindow({ width: 400, height: 300 });
-  await window.loadURL('data:text/html,<title>bench</title><p>The bench runs; this window closes by itself.');
-  return () => {
-    window.destroy();
-    app.quit();
-  };
-}
-
-void whenReady().then(async (leave) => {
-  try {
-    await main();
-  } catch (error) {
-    console.error(error);
-    process.exitCode = 1;
-  }
-  leave();
-});
+void runInEither(main);

@@ -1,17 +1,10 @@
 // `npm run bench -- mining`: how many header hashes a second, by all ways we know, in Electron and in Node. See README.md beside it.
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { bundleForNode } from '../../scripts/lib/bundle.mjs';
-import { electronExecutable, ensureElectron } from '../../scripts/lib/electron.mjs';
 import { findCompiler, placeNative } from '../../scripts/lib/native.mjs';
-import { reportsDir, root } from '../../scripts/lib/paths.mjs';
+import { root } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/run.mjs';
-import { sandboxImpossible } from '../../scripts/lib/sandbox.mjs';
-import { say, ScriptError } from '../../scripts/lib/say.mjs';
-import { ensureSystem, hasDisplay } from '../../scripts/lib/system.mjs';
-import { withXvfb } from '../../scripts/lib/xvfb.mjs';
+import { measureInBoth } from '../lib/both.mjs';
 import { seedArgument } from '../lib/part.mjs';
 
 /** @typedef {import('./measure.ts').Measured} Measured */
@@ -19,14 +12,6 @@ import { seedArgument } from '../lib/part.mjs';
 const TURN_MS = 150;
 const ROUNDS = 9;
 const POOL_MS = 3_000;
-
-/** @param {string} folder */
-async function bundle(folder) {
-  const entries = { measure: join(root, 'bench/mining/measure.ts'), worker: join(root, 'src/node/mining/worker.ts') };
-  await bundleForNode(folder, entries, { external: ['electron'] });
-  await placeNative(folder);
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'chainscope-bench', type: 'module', main: 'measure.js' }));
-}
 
 /**
  * The programs in C: row, source, flags, what stands before the other arguments.
@@ -62,32 +47,6 @@ async function compilePrograms(folder) {
   return programs;
 }
 
-/**
- * @param {string} folder @param {string} header @param {import('./measure.ts').Program[]} programs @param {boolean} inElectron
- * @returns {Promise<Measured>}
- */
-async function measure(folder, header, programs, inElectron) {
-  const result = join(folder, `${inElectron ? 'electron' : 'node'}.json`);
-  const task = JSON.stringify({ header, programs, worker: join(folder, 'worker.js'), result, turnMs: TURN_MS, rounds: ROUNDS, poolMs: POOL_MS });
-  let code;
-  if (!inElectron) ({ code } = await run(process.execPath, [join(folder, 'measure.js'), task]));
-  else {
-    const executable = electronExecutable(await ensureElectron());
-    await ensureSystem({ executable, xvfb: !hasDisplay() });
-    const args = [...(sandboxImpossible() ? ['--no-sandbox'] : []), folder, task];
-    // Chromium's own lines on stderr are no part of the result.
-    /** @param {NodeJS.ProcessEnv} env */
-    const start = async (env) => {
-      const ended = await run(executable, args, { env, output: 'pipe' });
-      if (ended.code !== 0) process.stderr.write(ended.stderr);
-      return ended.code;
-    };
-    code = await (hasDisplay() ? start(process.env) : withXvfb(start));
-  }
-  if (code !== 0) throw new ScriptError(`the bench ended with code ${code}. The messages above say why.`);
-  return JSON.parse(await readFile(result, 'utf8'));
-}
-
 /** @param {number} rate */
 const millions = (rate) => (rate / 1e6).toFixed(2);
 
@@ -115,25 +74,9 @@ export async function bench(args) {
   const seed = seedArgument('mining', args);
   // 80 bytes that look like any, and are the same for the same seed.
   const header = [0, 1, 2].map((part) => createHash('sha256').update(`chainscope bench mining ${seed} ${part}`).digest('hex')).join('').slice(0, 160);
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), platform: `${process.platform} ${process.arch}`, load: loadavg()[0] };
-  const folder = await mkdtemp(join(root, 'node_modules', '.chainscope-bench-'));
-  try {
-    say('building the bench');
-    await bundle(folder);
-    const programs = await compilePrograms(folder);
-    console.log(`machine: ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, load ${machine.load?.toFixed(1)}; seed ${seed}`);
-    /** @type {Measured[]} */
-    const results = [];
-    for (const inElectron of [true, false]) {
-      const measured = await measure(folder, header, programs, inElectron);
-      table(measured);
-      results.push(measured);
-    }
-    await mkdir(reportsDir, { recursive: true });
-    const report = join(reportsDir, 'bench-mining.json');
-    await writeFile(report, `${JSON.stringify({ bench: 'mining', at: new Date().toISOString(), seed, machine, results }, null, 2)}\n`);
-    say(`the numbers are in ${report}`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const prepare = async (/** @type {string} */ folder) => {
+    await placeNative(folder);
+    return { task: { header, programs: await compilePrograms(folder), worker: join(folder, 'worker.js'), turnMs: TURN_MS, rounds: ROUNDS, poolMs: POOL_MS } };
+  };
+  await measureInBoth('mining', seed, prepare, table);
 }

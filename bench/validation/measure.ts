@@ -15,6 +15,7 @@ import { equalBytes } from '../../src/node/util/bytes.ts';
 import { systemClock } from '../../src/node/util/clock.ts';
 import { hash256, hash256Forest, hash256Many, hash256Rows, hasher } from '../../src/node/util/hash.ts';
 import { nullLogger } from '../../src/node/util/logger.ts';
+import { runInEither, runtimeName } from '../lib/in-either.ts';
 import { makeBlock, makeHeaders, MOVING } from './chain.ts';
 import { CRYPTO, plainCheck, plainRoot, type HashOnce } from './plain.ts';
 
@@ -201,7 +202,6 @@ async function transactionIds(): Promise<Group> {
 }
 
 async function main(): Promise<void> {
-  const { versions } = process;
   const groups: Group[] = [];
   const moving = makeHeaders(MOVING, task.headers, task.seed);
   groups.push(await headerHashes(moving.rows));
@@ -210,27 +210,8 @@ async function main(): Promise<void> {
   groups.push(await headerChecks('full checks of headers, bits that stay', REGTEST, still.headers, still.rows));
   for (const [transactions, blocks] of [[2, 1_000], [100, 50], [4_000, 2]] as const) groups.push(await merkleRoots(transactions, blocks));
   groups.push(await transactionIds());
-  const runtime = versions['electron'] === undefined ? `Node ${versions.node}` : `Electron ${versions['electron']}`;
-  const measured: Measured = { runtime, v8: versions.v8, hasher: hasher().name, groups };
+  const measured: Measured = { runtime: runtimeName(), v8: process.versions.v8, hasher: hasher().name, groups };
   writeFileSync(task.result, JSON.stringify(measured));
 }
 
-async function whenReady(): Promise<() => void> {
-  if (process.versions['electron'] === undefined) return () => undefined;
-  const { app } = await import('electron');
-  // Not awaited at the top of the module: there it would never come.
-  await app.whenReady();
-  return () => {
-    app.quit();
-  };
-}
-
-void whenReady().then(async (leave) => {
-  try {
-    await main();
-  } catch (error) {
-    console.error(error);
-    process.exitCode = 1;
-  }
-  leave();
-});
+void runInEither(main);
