@@ -3,6 +3,7 @@ import type { NodeEvent, NodeEventBody, NodeSnapshot } from '../../src/shared/ev
 import { ApiError, type BlockRange, type FindAnswer, type FindQuery, type MinedBlock, type MineJob, type NodeApi } from '../../src/shared/node-api.ts';
 import type { TamperRequest } from '../../src/shared/tamper.ts';
 import { EventStream } from '../../src/node/api/event-stream.ts';
+import { idleMiner } from './idle-miner.ts';
 
 /** A block as a node would tell of it, with nothing behind it. */
 export function madeUpBlock(height: number, dataText = `"block ${String(height)}"`): BlockDetail {
@@ -80,21 +81,7 @@ export class ScriptedApi implements NodeApi {
       },
       blocks: this.blocks,
       peers: [],
-      mining: {
-        status: 'idle',
-        jobId: 0,
-        height: 2,
-        dataPreview: '',
-        workers: 1,
-        hashes: 0,
-        hashRate: 0,
-        rateHistory: [],
-        expectedHashes: 2,
-        requiredZeroBits: 1,
-        bestZeroBits: 0,
-        queued: 0,
-        templateRenewals: 0,
-      },
+      mining: idleMiner(2),
       mempool: { count: 0, bytes: 0 },
       sync: { phase: 'idle', height: 1, bestHeaderHeight: 1, blocksPerSecond: 0 },
       notices: [],

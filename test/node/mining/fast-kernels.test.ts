@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BITCOIN_HEADERS } from '../../helpers/bitcoin-headers.ts';
 import { KERNEL_MODULE, kernelModule } from '../../../scripts/lib/kernel-module.mjs';
 import { LAYOUT } from '../../../scripts/lib/kernel-wat.mjs';
 import { compileNative } from '../../../scripts/lib/native.mjs';
@@ -17,30 +18,6 @@ import { bigIntToBytesLE, bytesToBigIntLE, displayHash, fromHex } from '../../..
 const plain = new PlainKernel();
 const IMPOSSIBLE = new Uint8Array(32);
 const HIGHEST = new Uint8Array(32).fill(0xff);
-
-// Headers of the Bitcoin chain, as any block explorer shows them: blocks 0, 1, 170 (the first payment) and 125552.
-const PUBLISHED = [
-  {
-    hash: '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f',
-    header:
-      '0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c',
-  },
-  {
-    hash: '00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048',
-    header:
-      '010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000982051fd1e4ba744bbbe680e1fee14677ba1a3c3540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299',
-  },
-  {
-    hash: '00000000d1145790a8694403d4063f323d499e655c83426834d4ce2f8dd4a2ee',
-    header:
-      '0100000055bd840a78798ad0da853f68974f3d183e2bd1db6a842c1feecf222a00000000ff104ccb05421ab93e63f8c3ce5c2c2e9dbb37de2764b3a3175c8166562cac7d51b96a49ffff001d283e9e70',
-  },
-  {
-    hash: '00000000000000001e8d6829a8a21adc5d38d0a473b144b6765798e61f98bd1d',
-    header:
-      '0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695',
-  },
-];
 
 describe('the module', () => {
   it('is what its source assembles to, byte for byte', async () => {
@@ -62,7 +39,7 @@ const native = (['sha-ni', 'avx2'] as const).flatMap((name) => {
 const kernels: HashKernel[] = [WasmKernel.scalar(), WasmKernel.simd(), ...native];
 
 describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('the %s kernel', (_name, kernel) => {
-  it.each(PUBLISHED)('finds the nonce of $hash, and stops there', ({ hash, header }) => {
+  it.each(BITCOIN_HEADERS)('finds the nonce of $hash, and stops there', ({ hash, header }) => {
     const bytes = fromHex(header);
     const view = new DataView(bytes.buffer);
     const nonce = view.getUint32(76, true);

@@ -12,33 +12,17 @@ import {
 } from '../../../src/renderer/lib/limits.ts';
 import { BlockFacts } from '../../../src/renderer/panels/block/BlockFacts.tsx';
 import { remember } from '../../../src/renderer/store/block-details.ts';
-import { block } from '../store/helpers.ts';
-
-const detail = (name: string, over: Partial<BlockDetail> = {}): BlockDetail => ({
-  ...block(name, null, 0),
-  version: 1,
-  merkleRoot: '00',
-  headerHex: '00',
-  dataText: '""',
-  transactions: [],
-  children: [],
-  confirmations: 1,
-  difficulty: 1,
-  zeroBits: 1,
-  requiredZeroBits: 1,
-  expectedHashes: 2,
-  ...over,
-});
+import { detailOf } from '../store/helpers.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 it('MAX_CACHED_DETAILS: what was looked at longest ago is let go first', () => {
   const cache = new Map<string, BlockDetail>();
-  const all = Array.from({ length: MAX_CACHED_DETAILS }, (_, index) => detail(`b${index}`));
+  const all = Array.from({ length: MAX_CACHED_DETAILS }, (_, index) => detailOf(`b${index}`));
   for (const each of all) remember(cache, each);
   const [first, second] = all as [BlockDetail, BlockDetail];
   remember(cache, first);
-  remember(cache, detail('one more'));
+  remember(cache, detailOf('one more'));
   expect(cache.size).toBe(MAX_CACHED_DETAILS);
   expect(cache.has(first.hash)).toBe(true);
   expect(cache.has(second.hash)).toBe(false);
@@ -47,7 +31,7 @@ it('MAX_CACHED_DETAILS: what was looked at longest ago is let go first', () => {
 it('MAX_LISTED_TRANSACTIONS: the rest is counted', () => {
   const one = (index: number) => ({ id: index.toString(16).padStart(64, '0'), kind: 'data' as const, dataText: '"x"', size: 10 });
   const show = (count: number): string => {
-    const full = detail('b', { transactionCount: count, transactions: Array.from({ length: count }, (_, index) => one(index)) });
+    const full = detailOf('b', { transactionCount: count, transactions: Array.from({ length: count }, (_, index) => one(index)) });
     return renderToStaticMarkup(<BlockFacts explained={false} block={full} detail={full} />);
   };
   expect(show(MAX_LISTED_TRANSACTIONS + 1).match(/<li>/g)).toHaveLength(MAX_LISTED_TRANSACTIONS);
@@ -58,7 +42,7 @@ it('MAX_LISTED_TRANSACTIONS: the rest is counted', () => {
 
 it('MAX_SHOWN_DATA: the rest of a long text is counted', () => {
   const show = (length: number): string => {
-    const full = detail('b', { dataText: JSON.stringify('ä'.repeat(length)) });
+    const full = detailOf('b', { dataText: JSON.stringify('ä'.repeat(length)) });
     return renderToStaticMarkup(<BlockFacts explained={false} block={full} detail={full} />);
   };
   expect(show(MAX_SHOWN_DATA).match(/ä/g)).toHaveLength(MAX_SHOWN_DATA);
@@ -68,7 +52,7 @@ it('MAX_SHOWN_DATA: the rest of a long text is counted', () => {
 });
 
 it('data from other computers is drawn as text', () => {
-  const full = detail('b', { dataText: JSON.stringify('<script>alert(1)</script>') });
+  const full = detailOf('b', { dataText: JSON.stringify('<script>alert(1)</script>') });
   expect(renderToStaticMarkup(<BlockFacts explained={false} block={full} detail={full} />)).not.toContain('<script');
 });
 

@@ -3,23 +3,7 @@ import type { BlockDetail } from '../../../src/shared/blocks.ts';
 import { fetchDetail, knownActive, knownDetail } from '../../../src/renderer/store/block-details.ts';
 import { emptyNodeState } from '../../../src/renderer/store/node-state.ts';
 import { useNode } from '../../../src/renderer/store/node-store.ts';
-import { block, hashOf } from './helpers.ts';
-
-const detailOf = (name: string, over: Partial<BlockDetail> = {}): BlockDetail => ({
-  ...block(name, null, 7),
-  version: 1,
-  merkleRoot: '00',
-  headerHex: '00',
-  dataText: '""',
-  transactions: [],
-  children: [],
-  confirmations: 1,
-  difficulty: 1,
-  zeroBits: 1,
-  requiredZeroBits: 1,
-  expectedHashes: 2,
-  ...over,
-});
+import { detailOf, hashOf } from './helpers.ts';
 
 const answers = new Map<string | number, BlockDetail>();
 

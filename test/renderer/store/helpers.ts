@@ -1,6 +1,7 @@
-import type { BlockSummary } from '../../../src/shared/blocks.ts';
+import type { BlockDetail, BlockSummary } from '../../../src/shared/blocks.ts';
 import type { ChainState, NodeEvent, NodeEventBody, NodeSnapshot } from '../../../src/shared/events.ts';
 import type { PeerInfo } from '../../../src/shared/peers.ts';
+import { idleMiner } from '../../helpers/idle-miner.ts';
 
 /** A hash that says which block it is, in the last digits as real ones do. */
 export const hashOf = (name: string): string => `00${Buffer.from(name).toString('hex')}`.padStart(64, '0').slice(-64);
@@ -82,27 +83,30 @@ export function snapshotOf(blocks: BlockSummary[], seq = 10, over: Partial<NodeS
     chain: chainState(tip),
     blocks,
     peers: [],
-    mining: {
-      status: 'idle',
-      jobId: 0,
-      height: tip.height + 1,
-      dataPreview: '',
-      workers: 1,
-      hashes: 0,
-      hashRate: 0,
-      rateHistory: [],
-      expectedHashes: 2,
-      requiredZeroBits: 1,
-      bestZeroBits: 0,
-      queued: 0,
-      templateRenewals: 0,
-    },
+    mining: idleMiner(tip.height + 1),
     mempool: { count: 0, bytes: 0 },
     sync: { phase: 'idle', height: tip.height, bestHeaderHeight: tip.height, blocksPerSecond: 0 },
     notices: [],
     ...over,
   };
 }
+
+/** The detail of a block that stands alone. */
+export const detailOf = (name: string, over: Partial<BlockDetail> = {}): BlockDetail => ({
+  ...block(name, null, 7),
+  version: 1,
+  merkleRoot: '00',
+  headerHex: '00',
+  dataText: '""',
+  transactions: [],
+  children: [],
+  confirmations: 1,
+  difficulty: 1,
+  zeroBits: 1,
+  requiredZeroBits: 1,
+  expectedHashes: 2,
+  ...over,
+});
 
 /** Numbers events from `first` on. */
 export function numbered(first: number, ...bodies: NodeEventBody[]): NodeEvent[] {
