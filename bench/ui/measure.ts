@@ -52,7 +52,7 @@ interface Results {
   jumps: Jump[];
   randomJumps: Jump[];
   looked: Looked;
-  arrival: Arrival & { sentSeconds: number; processorTime: ProcessorTime };
+  arrival: Arrival & { alone: Seen; sentSeconds: number; processorTime: ProcessorTime };
   mining: { seen: Seen; hashRate: number; workers: number };
   plain: { blocks: number; builtMs: number; looked: Looked }[];
 }
@@ -188,6 +188,9 @@ async function measureArrival(app: NodeApp): Promise<void> {
     await app.page.getByRole('status', { name: 'Headline' }).filter({ hasText: 'Birch' }).waitFor({ timeout: 60_000, state: 'attached' });
     await other.mine(FIRST.blocks + ARRIVING.blocks);
     await other.send(FIRST.blocks, FIRST.perSecond);
+    // What keys take on this machine without them: two cores, no GPU, and the bench itself.
+    say('typing without blocks, for comparison');
+    const alone = await typeFor(app, ARRIVING.blocks / ARRIVING.perSecond);
     let sentSeconds = Number.NaN;
     let arrival: Arrival | undefined;
     const processorTime = await app.timed(() =>
@@ -198,12 +201,14 @@ async function measureArrival(app: NodeApp): Promise<void> {
       }),
     );
     if (arrival === undefined) return;
-    results.arrival = { ...arrival, sentSeconds, processorTime };
+    results.arrival = { ...arrival, alone, sentSeconds, processorTime };
     const latency = spreadOf(arrival.seen.latencies);
+    const latencyAlone = spreadOf(alone.latencies);
     const part = 'blocks arrive';
     rows.push(plainRow(part, 'blocks of the other node, and the seconds that it sent', `${arrival.blocks.toLocaleString('en')} in ${shown(sentSeconds)} s`));
     rows.push(goalRow(part, 'key press to its frame, slowest', latency.max, GOALS.latencyMs, 'ms', `; p50 ${shown(latency.p50)}, p95 ${shown(latency.p95)}, p98 ${shown(latency.p98)} of ${String(latency.count)}`));
-    rows.push(plainRow(part, 'key press to its picture on the screen, as the browser counts it (INP)', inpOf(arrival.seen)));
+    rows.push(plainRow(part, 'the same typing without blocks', `${shown(latencyAlone.max)} ms; p50 ${shown(latencyAlone.p50)}, p95 ${shown(latencyAlone.p95)}, p98 ${shown(latencyAlone.p98)} of ${String(latencyAlone.count)}`));
+    rows.push(plainRow(part, 'key press to its picture on the screen, as the browser counts it (INP)', `${inpOf(arrival.seen)}; without blocks ${inpOf(alone)}`));
     rows.push(plainRow(part, 'last block in the node to its tile in the window', `${shown(arrival.lagMs)} ms`));
     rows.push(plainRow(part, 'tasks over 50 ms', `${String(arrival.seen.longTasks.length)}${arrival.seen.longTasks.length === 0 ? '' : `, longest ${shown(Math.max(...arrival.seen.longTasks))} ms`}`));
     rows.push(plainRow(part, 'pictures a second', shown(arrival.seen.draws.length / arrival.seen.seconds)));
