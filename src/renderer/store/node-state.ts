@@ -236,14 +236,19 @@ export function applyEvents(state: NodeState, events: readonly NodeEvent[]): Nod
   return applied === 0 ? state : finish(draft);
 }
 
-/** Notices of a snapshot keep the id of the same notice that is known already, so that nobody is told twice. */
+/**
+ * Notices of a snapshot keep the id of the same notice that is known already, so that nobody is told twice; and like those of events they stand in
+ * the order of their ids, for whoever has seen the last to have seen all. One that came again may stand last, under its old id.
+ */
 function mergeNotices(draft: Draft, fromSnapshot: readonly Notice[]): Happening<Notice>[] {
   const known = [...draft.state.notices];
-  return fromSnapshot.map((notice) => {
-    const index = known.findIndex(({ value }) => value.code === notice.code && value.message === notice.message);
-    const [same] = index < 0 ? [] : known.splice(index, 1);
-    return same ?? happened(draft, 0, notice);
-  });
+  return fromSnapshot
+    .map((notice) => {
+      const index = known.findIndex(({ value }) => value.code === notice.code && value.message === notice.message);
+      const [same] = index < 0 ? [] : known.splice(index, 1);
+      return same ?? happened(draft, 0, notice);
+    })
+    .sort((a, b) => a.id - b.id);
 }
 
 /**

@@ -34,6 +34,15 @@ describe('a snapshot', () => {
     expect(c?.id).toBeGreaterThan(b?.id ?? Infinity);
   });
 
+  it('keeps notices in the order in which they were told, so that whoever has seen the last has seen all', () => {
+    const notice = (code: string) => ({ level: 'warning' as const, code, message: `${code} happened` });
+    const first = applySnapshot(emptyNodeState, snapshotOf(chainOf('a', 1), 10, { notices: [notice('again'), notice('one')] }));
+    // The node has let go of the first one meanwhile, and it happened once more.
+    const second = applySnapshot(first, snapshotOf(chainOf('a', 1), 20, { notices: [notice('one'), notice('two'), notice('again')] }));
+    expect(second.notices.map(({ value }) => value.code)).toEqual(['again', 'one', 'two']);
+    expect(second.notices.at(-1)?.id).toBeGreaterThan(first.notices.at(-1)?.id ?? Infinity);
+  });
+
   it('keeps what only events tell', () => {
     const state = applyEvents(start(), numbered(11, { type: 'rejected', rejection: { by: 'us', violation: { rule: 'x', expected: '', got: '', message: 'No.' } } }));
     expect(applySnapshot(state, snapshotOf(chainOf('a', 3), 40)).rejections).toHaveLength(1);
