@@ -5,6 +5,7 @@ import type { MiningState } from '../../../src/shared/events.ts';
 import { sparkPath } from '../../../src/renderer/components/Sparkline.tsx';
 import { badgeOf, checkedBy, checkedHow, checkOfRule, nextOf, timeOf } from '../../../src/renderer/panels/block/facts.ts';
 import { readData } from '../../../src/renderer/lib/data-text.ts';
+import { WorkNote } from '../../../src/renderer/panels/block/BlockPanel.tsx';
 import { HashBars, HashText } from '../../../src/renderer/panels/block/HashBars.tsx';
 import { AVERAGE_MARK, minedBy, otherData, waitingWords, workDone, workInWords } from '../../../src/renderer/panels/mine/progress.ts';
 import { IdleReport, MiningReport } from '../../../src/renderer/panels/mine/reports.tsx';
@@ -54,6 +55,15 @@ describe('block', () => {
     expect(checkedBy({ ...detail, origin: 'genesis' }, undefined)).toBe('built into this network');
     expect(checkedHow(check)).toBe('Read from disk just now in 1.2 ms and checked again: work 12 µs, parent 20 µs, data hash 0.2 ms, time 1 µs.');
     expect(timeOf('Time', { hash: '', ms: 0, times: {} })).toBe('');
+  });
+
+  it('says on which try it was found, in as many digits as the line has room for', () => {
+    const work = { zeroBits: 20, requiredZeroBits: 20, expectedHashes: 1_050_000 };
+    const note = (tries?: number): string => textOf(renderToStaticMarkup(<WorkNote detail={tries === undefined ? work : { ...work, tries }} />));
+    expect(note(106_296)).toBe('20 zero bits in front, 20 needed. Found on try 106,296.');
+    expect(note(1_340_859)).toBe('20 zero bits in front, 20 needed. Found on try 1.34 M.');
+    expect(note()).toBe('20 zero bits in front, 20 needed, about 1.05 M tries.');
+    expect(renderToStaticMarkup(<WorkNote detail={{ ...work, tries: 1_340_859 }} />)).toContain('title="Found on try 1,340,859; 1.05 M tries on average"');
   });
 
   it('draws the hash as 64 bars and says it in full', () => {

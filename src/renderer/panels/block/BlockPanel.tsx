@@ -62,13 +62,17 @@ function Head({ block, copyHash, tampering, detail, explained, onExplain }: Head
   );
 }
 
-function WorkNote({ detail }: { detail: BlockDetail | null }) {
+/** Tries from which on the line has no room for every digit. */
+const ROUNDED_TRIES = 1_000_000;
+
+export function WorkNote({ detail }: { detail: Pick<BlockDetail, 'tries' | 'expectedHashes' | 'zeroBits' | 'requiredZeroBits'> | null }) {
   if (detail === null) return <p className="work-note">&nbsp;</p>;
   const { tries, expectedHashes } = detail;
+  const average = `${formatCount(expectedHashes)} tries on average`;
   return (
-    <p className="work-note" title={`${formatCount(expectedHashes)} tries on average`}>
+    <p className="work-note" title={tries === undefined ? average : `Found on try ${formatNumber(tries)}; ${average}`}>
       <b>{plural(detail.zeroBits, 'zero bit')}</b> in front, {formatNumber(detail.requiredZeroBits)} needed
-      {tries === undefined ? `, about ${formatCount(expectedHashes)} tries.` : `. Found on try ${formatNumber(tries)}.`}
+      {tries === undefined ? `, about ${formatCount(expectedHashes)} tries.` : `. Found on try ${tries < ROUNDED_TRIES ? formatNumber(tries) : formatCount(tries)}.`}
     </p>
   );
 }
