@@ -22,7 +22,8 @@ export const IPC_LIMITS = {
   /** Characters that are looked for in the data of blocks, and blocks of one answer. */
   findText: 200,
   findLimit: 50,
-  clipboard: 2_000_000,
+  /** Characters: a block of 1 MiB as JSON has room, with every transaction's facts and every quotation mark escaped. */
+  clipboard: 6_000_000,
   /** Events in one push; when more are waiting the window is told to take a snapshot instead. */
   eventsPerPush: 500,
   /** Pushes per second at most. */

@@ -1,6 +1,8 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, expect, it, vi } from 'vitest';
+import { MAX_BLOCK_BYTES, MAX_DATA_BYTES, MAX_TRANSACTION_TIME, MAX_TRANSACTIONS } from '../../../src/node/primitives/limits.ts';
 import type { BlockDetail } from '../../../src/shared/blocks.ts';
+import { IPC_LIMITS } from '../../../src/shared/ipc.ts';
 import { toastManager, toasts } from '../../../src/renderer/app/toast-manager.ts';
 import { addSample, type ByteSample } from '../../../src/renderer/app/status.ts';
 import {
@@ -11,6 +13,7 @@ import {
   WIRE_WINDOW_MS,
 } from '../../../src/renderer/lib/limits.ts';
 import { BlockFacts } from '../../../src/renderer/panels/block/BlockFacts.tsx';
+import { blockJson } from '../../../src/renderer/panels/block/CopyMenu.tsx';
 import { remember } from '../../../src/renderer/store/block-details.ts';
 import { detailOf } from '../store/helpers.ts';
 
@@ -49,6 +52,21 @@ it('MAX_SHOWN_DATA: the rest of a long text is counted', () => {
   expect(show(MAX_SHOWN_DATA)).not.toContain('more characters');
   expect(show(MAX_SHOWN_DATA + 5).match(/ä/g)).toHaveLength(MAX_SHOWN_DATA);
   expect(show(MAX_SHOWN_DATA + 5)).toContain('5 more characters');
+});
+
+it('IPC_LIMITS.clipboard: the largest block fits as JSON', () => {
+  // As many transactions as there may be, and each byte of their data is one that JSON escapes twice.
+  const escaped = (bytes: number): string => '\\'.repeat(bytes);
+  const transactions = Array.from({ length: MAX_TRANSACTIONS }, () => ({
+    id: 'f'.repeat(64),
+    kind: 'data' as const,
+    dataText: escaped(Math.floor(MAX_BLOCK_BYTES / MAX_TRANSACTIONS)),
+    size: MAX_DATA_BYTES,
+    time: MAX_TRANSACTION_TIME,
+  }));
+  const json = blockJson(detail('large', { dataText: escaped(MAX_DATA_BYTES), transactions }));
+  expect(json.length).toBeGreaterThan(MAX_BLOCK_BYTES);
+  expect(json.length).toBeLessThanOrEqual(IPC_LIMITS.clipboard);
 });
 
 it('data from other computers is drawn as text', () => {

@@ -12,6 +12,9 @@ interface Said {
   text: string;
 }
 
+/** A block as the clipboard gets it. */
+export const blockJson = (detail: BlockDetail): string => JSON.stringify(detail, null, 2);
+
 /** Puts the block's hash, header, JSON or link on the clipboard. */
 export function CopyMenu({ hash, detail }: { hash: HashHex; detail: BlockDetail | null }) {
   const [said, setSaid] = useState<Said | null>(null);
@@ -49,7 +52,7 @@ export function CopyMenu({ hash, detail }: { hash: HashHex; detail: BlockDetail 
             <Menu.Item className="menu-item" disabled={detail === null} onClick={() => detail !== null && copy('Header', detail.headerHex)}>
               Copy header, 80 bytes in hex
             </Menu.Item>
-            <Menu.Item className="menu-item" disabled={detail === null} onClick={() => detail !== null && copy('JSON', JSON.stringify(detail, null, 2))}>
+            <Menu.Item className="menu-item" disabled={detail === null} onClick={() => detail !== null && copy('JSON', blockJson(detail))}>
               Copy block as JSON
             </Menu.Item>
             <Menu.Item className="menu-item" onClick={() => copy('Link', blockLink(hash))}>
