@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChainOverview } from '../../../src/shared/chain-view.ts';
+import { OVERVIEW_REFRESH_MS } from '../../../src/renderer/stage/limits.ts';
 import {
   barHeights,
   forkMarks,
@@ -7,6 +9,7 @@ import {
   trackX,
   windowOnTrack,
 } from '../../../src/renderer/stage/overview/buckets.ts';
+import { OverviewReader } from '../../../src/renderer/stage/overview/overviewReader.ts';
 
 const aTip = fc.integer({ min: 0, max: 5_000_000 });
 
@@ -66,5 +69,50 @@ describe('the track', () => {
   it('lets forks share a mark that would cover each other', () => {
     const at = (height: number, forks: number) => ({ from: height, to: height, forks });
     expect(forkMarks([at(10, 1), at(11, 2), at(500_000, 0), at(900_000, 1)], 1_000_000, 1200)).toEqual([0, 1080]);
+  });
+});
+
+describe('OverviewReader', () => {
+  const overviewOf = (height: number): ChainOverview => ({ tip: { hash: '00', height }, buckets: [], blocks: height + 1, forks: 0 });
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('shows every answer, also when blocks come faster than answers', async () => {
+    const shown: number[] = [];
+    let height = 0;
+    const ask = (): Promise<ChainOverview> => {
+      const asked = overviewOf(height);
+      return new Promise((resolve) => setTimeout(() => resolve(asked), 300));
+    };
+    const reader = new OverviewReader(ask, ({ tip }) => shown.push(tip.height));
+    for (let block = 1; block <= 100; block += 1) {
+      height = block;
+      reader.want(10);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(shown).toHaveLength(5);
+    // And the last state of the chain, when it stands still.
+    await vi.advanceTimersByTimeAsync(2 * OVERVIEW_REFRESH_MS);
+    expect(shown.at(-1)).toBe(height);
+  });
+
+  it('asks one question at a time, and goes on after one that failed', async () => {
+    let waiting: ((thrown: Error) => void)[] = [];
+    const ask = vi.fn((): Promise<ChainOverview> => new Promise((_, reject) => waiting.push(reject)));
+    const reader = new OverviewReader(ask, () => undefined);
+    reader.want(10);
+    await vi.advanceTimersByTimeAsync(5 * OVERVIEW_REFRESH_MS);
+    reader.want(20);
+    await vi.advanceTimersByTimeAsync(5 * OVERVIEW_REFRESH_MS);
+    expect(ask.mock.calls).toEqual([[10]]);
+    waiting[0]?.(new Error('closing'));
+    waiting = [];
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ask.mock.calls).toEqual([[10], [20]]);
+    reader.want(30);
+    reader.stop();
+    waiting[0]?.(new Error('closing'));
+    await vi.advanceTimersByTimeAsync(5 * OVERVIEW_REFRESH_MS);
+    expect(ask).toHaveBeenCalledTimes(2);
   });
 });
