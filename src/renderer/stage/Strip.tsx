@@ -153,9 +153,12 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
   // How many blocks joined since the tip was last in sight.
   const tipInSight = columnLeft(tipHeight, metrics) < x + width;
   const fork = useNode((state) => state.lastReorg?.value.forkHeight);
-  const [seen, setSeen] = useState<Seen>({ height: tipHeight, reorgId });
+  const [seen, setSeen] = useState<Seen>(() => camera.seen ?? { height: tipHeight, reorgId });
   const nowSeen = seenNow(seen, { tipHeight, tipInSight, reorgId, fork });
   if (nowSeen !== seen) setSeen(nowSeen);
+  useLayoutEffect(() => {
+    camera.seen = nowSeen;
+  }, [camera, nowSeen]);
   const unseen = tipHeight - nowSeen.height;
 
   const [keyHash, setKeyHash] = useState<HashHex | null>(null);

@@ -4,6 +4,7 @@
  */
 import type { HashHex } from '../../shared/blocks.ts';
 import { CAMERA_MS, easeOut } from './motion.ts';
+import type { Seen } from './unseen.ts';
 
 /** What moves time on; the page's own by default, a test's otherwise. */
 export interface Ticker {
@@ -27,6 +28,8 @@ export class Camera {
   placed = false;
   /** The chosen and the changed block that it last went to see: it goes there once, and to what came meanwhile when the strip is back. */
   readonly revealed: { chosen: HashHex | null; changed: HashHex | null } = { chosen: null, changed: null };
+  /** How much of the chain was in sight of it: what came since is new, also what came while the table stood there. Null before it is placed. */
+  seen: Seen | null = null;
 
   constructor(ticker: Ticker = pageTicker) {
     this.#ticker = ticker;
