@@ -53,7 +53,7 @@ const KEYS: Readonly<Record<string, Direction>> = {
 };
 const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': -1, '=': -1, '-': 1 };
 
-/** Selects a block of the active chain of which only the seal is known here. */
+/** Selects a block of the active chain that is not known here, or only by its seal. */
 function selectActive(height: number): void {
   const isLast = choosing();
   fetchDetail(height).then(
@@ -232,7 +232,9 @@ export function Strip({ size, camera, index }: { size: Size; camera: Camera; ind
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ((event.key === 'Enter' || event.key === ' ') && current !== null) {
       event.preventDefault();
-      choose(current);
+      // On its way to a block that is not known yet: that one is meant, not the one before.
+      if (seek === null) choose(current);
+      else selectActive(seek);
       return;
     }
     const steps = ZOOM_KEYS[event.key];
