@@ -71,6 +71,21 @@ test('the block’s panel: header bytes, Merkle tree, explanations and copies, b
   await expect(panel).toBeVisible();
 });
 
+test('the fields scroll only while there is no place for all of them', async ({ apps }) => {
+  const app = await apps.launch();
+  await app.page.keyboard.press('Enter');
+  await expect(app.page.getByRole('region', { name: 'Block 1' })).toContainText('checked by this node');
+  const scroller = app.page.getByRole('group', { name: 'Fields of the block' });
+  const size = (width: number, height: number) =>
+    app.electron.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height), { width, height });
+  await size(1280, 800);
+  await expect(scroller).toHaveCount(0);
+  await size(900, 600);
+  await expect(scroller).toHaveCount(1);
+  await size(1280, 800);
+  await expect(scroller).toHaveCount(0);
+});
+
 test('axe finds nothing in the views of a block', async ({ apps }) => {
   // What two tests had, one for each theme.
   test.setTimeout(120_000);

@@ -7,10 +7,15 @@ export function useOverflow(): { ref: RefObject<HTMLDivElement | null>; overflow
   useEffect(() => {
     const element = ref.current;
     if (element === null) return undefined;
-    const measure = (): void => setOverflows(element.scrollHeight > element.clientHeight + 1);
+    const content = element.firstElementChild;
+    const measure = (): void => {
+      // What scrolls has room below it for its fade. Counted in, that room alone would keep it scrolling once there is place for everything.
+      const room = content === null ? 0 : Number.parseFloat(getComputedStyle(content).paddingBottom);
+      setOverflows(element.scrollHeight - room > element.clientHeight + 1);
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
+    if (content !== null) observer.observe(content);
     return () => observer.disconnect();
   }, []);
   return { ref, overflows };
