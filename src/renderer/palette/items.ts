@@ -17,7 +17,7 @@ import { enterPresent, FIRST_SCENE, leavePresent, usePresent } from '../present/
 import { choosing, fetchDetail, goToTip, type NodeState, select, setFollowTip, setShortcuts, setTableOpen, setTheme, type UiState } from '../store/index.ts';
 import { beginTamper, restore, useTamper } from '../tamper/tamper-store.ts';
 import { openPalette } from './palette-store.ts';
-import { type Query, rankAll } from './query.ts';
+import { type Named, type Query, rankAll } from './query.ts';
 import type { Found } from './use-found.ts';
 
 export interface PaletteItem {
@@ -32,6 +32,8 @@ export interface PaletteItem {
   peer?: PeerInfo;
   /** Other words that find it. */
   words?: string;
+  /** Not found by the middle of a word: `cut` with no link to cut must not end at the switch for shortcuts. */
+  byBeginnings?: true;
   run: () => void;
   /** The palette goes on: the row only changes what it asks for. */
   stays?: true;
@@ -175,6 +177,7 @@ export function commandItems(state: NodeState, ui: UiState): PaletteItem[] {
       id: 'letters',
       label: ui.shortcuts ? 'Switch single-letter shortcuts off' : 'Switch single-letter shortcuts on',
       words: 'keyboard keys',
+      byBeginnings: true,
       run: () => setShortcuts(!ui.shortcuts),
     },
   ];
@@ -192,7 +195,11 @@ function peerCommands(peers: readonly PeerInfo[]): PaletteItem[] {
   ];
 }
 
-const named = (item: PaletteItem): { name: string; words?: string } => ({ name: item.label, ...(item.words === undefined ? {} : { words: item.words }) });
+const named = ({ label, words, byBeginnings }: PaletteItem): Named => ({
+  name: label,
+  ...(words === undefined ? {} : { words }),
+  ...(byBeginnings === undefined ? {} : { byBeginnings }),
+});
 
 /** The rows for what was typed, in groups; groups without rows are left out. */
 export function paletteGroups(query: Query, state: NodeState, ui: UiState, found: Found): PaletteGroup[] {

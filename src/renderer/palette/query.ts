@@ -51,6 +51,9 @@ export function parseQuery(input: string, mode: PaletteMode): Query {
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 
+/** The rank of a name that has what was typed in the middle of its words. */
+const IN_THE_MIDDLE = 4;
+
 /**
  * How well `name` (or one of its other `words`) answers what was typed: 0 is best, null is not at all. Nothing typed is answered
  * by everything.
@@ -65,16 +68,24 @@ export function rank(typed: string, name: string, words = ''): number | null {
   if (wanted.every((want) => own.some((word) => word.startsWith(want)))) return 2;
   const all = [...own, ...wordsOf(words)];
   if (wanted.every((want) => all.some((word) => word.startsWith(want)))) return 3;
-  return wanted.every((want) => lower.includes(want)) ? 4 : null;
+  return wanted.every((want) => lower.includes(want)) ? IN_THE_MIDDLE : null;
+}
+
+/** What an item is found by. */
+export interface Named {
+  name: string;
+  words?: string;
+  /** Only by the beginnings of its words. */
+  byBeginnings?: true;
 }
 
 /** The best answers first, equally good ones in the order given; at most `most`. */
-export function rankAll<T>(typed: string, all: readonly T[], nameOf: (item: T) => { name: string; words?: string }, most: number): T[] {
+export function rankAll<T>(typed: string, all: readonly T[], nameOf: (item: T) => Named, most: number): T[] {
   const ranked: { item: T; score: number }[] = [];
   for (const item of all) {
-    const { name, words } = nameOf(item);
+    const { name, words, byBeginnings } = nameOf(item);
     const score = rank(typed, name, words);
-    if (score !== null) ranked.push({ item, score });
+    if (score !== null && !(byBeginnings === true && score === IN_THE_MIDDLE)) ranked.push({ item, score });
   }
   return ranked
     .sort((a, b) => a.score - b.score)

@@ -97,6 +97,13 @@ describe('the rows of the palette', () => {
     expect(bridge.removePeer).toHaveBeenCalledWith({ key: 'Birch' });
   });
 
+  it('offers nothing to cut where there is no link, and nothing that only contains the word', () => {
+    const commands = (text: string): string[] => paletteGroups(parseQuery(text, 'run'), { ...state, peers: new Map() }, useUi.getState(), NONE).flatMap(({ items }) => items.map(({ label }) => label));
+    expect(commands('>cut')).toEqual([]);
+    expect(commands('>shortcut')).toEqual(['Switch single-letter shortcuts off']);
+    expect(commands('>letter')).toEqual(['Switch single-letter shortcuts off']);
+  });
+
   it('UI-28 tampers with the block that is shown, and restores it', () => {
     expect(groups('>tamper')['Commands']).toEqual(['Tamper with block 6']);
     expect(itemOf('>tamper', 'Tamper with block 6')).toMatchObject({ focus: 'tamper-data' });
