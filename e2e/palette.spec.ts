@@ -83,6 +83,27 @@ test('UI-28 the palette finds a height, a hash, a peer, a command and data, by k
   await expect(app.peerAddress).toBeFocused();
 });
 
+test('what is read from right to left loses its end where there is no room, as everything else', async ({ apps }) => {
+  const app = await apps.launch();
+  const other = await apps.launch({ env: { NODE_NAME: 'ש'.repeat(16) } });
+  await (await app.http()).mine('שלום עולם '.repeat(20));
+  await app.addPeer(await other.address());
+  await expectConnected(app, 1);
+  await ask(app, 'עולם', 'Control+f');
+  await expect(rows(app)).toHaveCount(1);
+  for (const place of ['.palette-row bdi', '.peer-name bdi']) {
+    const { start, box, cut } = await app.page.evaluate<{ start: number; box: number; cut: boolean }>(`(() => {
+      const element = document.querySelector('${place}');
+      const range = document.createRange();
+      range.setStart(element.firstChild, 0);
+      range.setEnd(element.firstChild, 1);
+      return { start: range.getBoundingClientRect().right, box: element.getBoundingClientRect().right, cut: element.scrollWidth > element.clientWidth };
+    })()`);
+    expect(cut).toBe(true);
+    expect(Math.abs(start - box)).toBeLessThan(2);
+  }
+});
+
 test('Escape gives the focus back to whoever opened the palette', async ({ apps }) => {
   const app = await apps.launch();
   const { keyboard } = app.page;

@@ -16,7 +16,7 @@ function You() {
       <i className="header-line" />
       <Avatar id={node.nodeId} name={node.name} you />
       <span className="sr-only">This node:</span>
-      <b className="ellipsis" title={node.name}>
+      <b className="ellipsis" title={node.name} dir="auto">
         {node.name}
       </b>
       {p2p !== undefined && <span className="mono you-address">{hostPort(p2p)}</span>}

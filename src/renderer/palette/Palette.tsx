@@ -35,6 +35,23 @@ function remarkOf(text: string, mode: PaletteMode, count: number, tip: number, s
   return 'Nothing found.';
 }
 
+/** What is too long loses its end, in whatever direction it is read. */
+function Note({ text, data }: { text: string; data: string }) {
+  if (data === '') {
+    return (
+      <span className="palette-note" dir="auto">
+        {text}
+      </span>
+    );
+  }
+  return (
+    <span className="palette-note palette-data">
+      {text.slice(0, -data.length)}
+      <bdi>{data}</bdi>
+    </span>
+  );
+}
+
 function Row({ item }: { item: PaletteItem }) {
   return (
     <>
@@ -47,12 +64,10 @@ function Row({ item }: { item: PaletteItem }) {
           <Icon name={item.note === undefined ? 'terminal' : 'search'} size={14} />
         )}
       </span>
-      <span className="palette-label">{item.label}</span>
-      {item.note !== undefined && (
-        <span className="palette-note" dir="auto">
-          {item.note}
-        </span>
-      )}
+      <span className="palette-label" dir="auto">
+        {item.label}
+      </span>
+      {item.note !== undefined && <Note text={item.note} data={item.data ?? ''} />}
       {item.keys !== undefined && <kbd>{item.keys}</kbd>}
     </>
   );

@@ -25,6 +25,8 @@ export interface PaletteItem {
   label: string;
   /** A second line, or what stands at the end of the first. */
   note?: string;
+  /** A text from a block, with which the note ends: it has a direction of its own. */
+  data?: string;
   /** Keys that do the same. */
   keys?: string;
   /** A block's hash, for its seal. */
@@ -53,6 +55,7 @@ function blockItem(block: BlockSummary, kind: string): PaletteItem {
     id: `${kind}-${block.hash}`,
     label: `Block ${formatNumber(block.height)}`,
     note: `${branchWord[block.branch]}…${hashEnding(block.hash, 6)}  ${block.dataPreview}`,
+    data: block.dataPreview,
     hash: block.hash,
     run: () => select(block.hash, block.height),
   };

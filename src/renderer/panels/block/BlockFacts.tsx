@@ -44,7 +44,7 @@ function Found({ block }: { block: BlockSummary }) {
     <dd>
       <Avatar id={block.minerId} name={name} you={you} size={18} />
       <span className="found" title={`${name}, ${formatDateTime(block.time)}`}>
-        <span className="ellipsis">{you ? 'You' : name}</span>{' '}
+        <bdi className="ellipsis">{you ? 'You' : name}</bdi>{' '}
         <time dateTime={new Date(block.time * 1000).toISOString()}>{formatWhen(block.time, now)}</time>
       </span>
     </dd>

@@ -113,7 +113,7 @@ export const PeerRow = memo(function PeerRow({ peer, now, onRemove, place }: Pee
       <Avatar id={peer.nodeId ?? peer.address} name={name} size={26} />
       <div className="peer-who">
         <div className="peer-name" title={peer.userAgent === undefined ? peer.address : `${name}, ${peer.address}, ${peer.userAgent}`}>
-          <span className="ellipsis">{name}</span>
+          <bdi className="ellipsis">{name}</bdi>
           <Direction peer={peer} />
         </div>
         <Below peer={peer} />
