@@ -82,6 +82,9 @@ test('the fields scroll only while there is no place for all of them', async ({ 
   await expect(scroller).toHaveCount(0);
   await size(900, 600);
   await expect(scroller).toHaveCount(1);
+  // Two rows can be read, above what fades.
+  const [box, nonce] = await Promise.all([scroller.boundingBox(), scroller.getByText('Nonce').boundingBox()]);
+  expect((box?.y ?? 0) + (box?.height ?? 0) - 14).toBeGreaterThan((nonce?.y ?? 0) + (nonce?.height ?? Infinity));
   await size(1280, 800);
   await expect(scroller).toHaveCount(0);
 });
