@@ -64,7 +64,7 @@ it('IPC_LIMITS.clipboard: the largest block fits as JSON', () => {
     size: MAX_DATA_BYTES,
     time: MAX_TRANSACTION_TIME,
   }));
-  const json = blockJson(detail('large', { dataText: escaped(MAX_DATA_BYTES), transactions }));
+  const json = blockJson(detailOf('large', { dataText: escaped(MAX_DATA_BYTES), transactions }));
   expect(json.length).toBeGreaterThan(MAX_BLOCK_BYTES);
   expect(json.length).toBeLessThanOrEqual(IPC_LIMITS.clipboard);
 });
