@@ -54,12 +54,6 @@ function readArguments(argv: readonly string[]): Asked | 'help' {
   return { dataDir, network: said ? network : undefined, json: values.json === true };
 }
 
-/** @throws StoreError when the directory holds the chain of another network than the one that was asked for */
-function refuseOther({ dataDir, network }: Asked, report: VerifyReport): void {
-  if (network === undefined || report.network === network || report.network === 'unknown') return;
-  throw new StoreError('data-dir-unusable', `The data directory ${dataDir} holds the chain of another network (${report.network}, not ${network}); name the other network or another directory.`);
-}
-
 async function main(): Promise<number> {
   let asked: Asked | 'help';
   try {
@@ -81,8 +75,7 @@ async function main(): Promise<number> {
   };
   let report: VerifyReport;
   try {
-    report = await verifyDataDir({ dataDir: asked.dataDir, progress });
-    refuseOther(asked, report);
+    report = await verifyDataDir({ dataDir: asked.dataDir, progress, ...(asked.network === undefined ? {} : { network: asked.network }) });
   } catch (error) {
     const message = error instanceof StoreError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (asked.json) process.stdout.write(`${JSON.stringify({ dataDir: asked.dataDir, error: error instanceof StoreError ? error.code : 'internal', message })}\n`);

@@ -2,7 +2,6 @@
  * `npm run fuzz -- [--minutes 5] [--seed N] [--target frames,blocks] [--corpus folder]`: runs the decoders on mutated inputs, as long as asked. What breaks a
  * property is saved to the corpus, where `npm test` runs it for ever after. Exit codes: 0 nothing found, 1 something, 2 wrong arguments.
  */
-import { join } from 'node:path';
 import { optionsOrExit, preset, readOrExit, seedNumber, taken } from '../../scripts/lib/options.mjs';
 import { seededRandom } from '../../src/node/util/random.ts';
 import { MAX_INTERESTING, corpusName, readCorpus, saveInput } from './corpus.ts';
@@ -15,7 +14,7 @@ const { values } = optionsOrExit(
       minutes: preset('number', '5', 'how long it runs'),
       seed: taken('number', 'repeats a run (picked)'),
       target: taken('names', `some of ${targets.map(({ name }) => name).join(', ')}, separated by commas (all)`),
-      corpus: preset('folder', join(process.cwd(), 'test', 'fuzz', 'corpus'), 'inputs to begin with, and where what is found goes'),
+      corpus: taken('folder', 'inputs to begin with, and where what is found goes (test/fuzz/corpus)'),
     },
   },
   'npm run fuzz -- [options]',
@@ -27,6 +26,12 @@ if (!(minutes > 0) || unknown.length > 0) {
   process.stderr.write(`--minutes must be a number above 0, --target some of: ${targets.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
+/** scripts/fuzz.mjs names one: only it knows where this checkout is. */
+function corpusFolder(): string {
+  if (values.corpus === undefined) throw new Error('no --corpus was given');
+  return values.corpus;
+}
+const folder = corpusFolder();
 /** Findings of one target after which it is given up: the rest is likely the same fault. */
 const MAX_FINDINGS = 5;
 const SLICE_MS = 1_000;
@@ -48,19 +53,19 @@ function heapInUse(): number {
 }
 
 async function begin(target: Target): Promise<Running> {
-  const corpus = await readCorpus(values.corpus, target.name);
+  const corpus = await readCorpus(folder, target.name);
   const fuzzer = new Fuzzer(target, seededRandom(seed), corpus.map(({ input }) => input));
   const running: Running = { target, fuzzer, findings: [], ms: 0, heap: undefined, files: corpus.length };
   const finding = await fuzzer.prime();
   if (finding !== undefined) await report(running, finding);
-  for (const input of target.seeds()) if (running.files < MAX_INTERESTING && (await saveInput(values.corpus, target.name, input))) running.files++;
+  for (const input of target.seeds()) if (running.files < MAX_INTERESTING && (await saveInput(folder, target.name, input))) running.files++;
   return running;
 }
 
 async function report(running: Running, finding: Finding): Promise<void> {
   const { name } = running.target;
   running.findings.push(finding);
-  await saveInput(values.corpus, name, finding.input);
+  await saveInput(folder, name, finding.input);
   process.stdout.write(`FOUND ${name} (${finding.kind}), ${String(finding.input.length)} bytes, saved as ${name}/${corpusName(finding.input)}\n  ${finding.message.split('\n').slice(0, 4).join('\n  ')}\n`);
 }
 
@@ -72,7 +77,7 @@ async function slice(running: Running): Promise<void> {
   }
   running.ms += performance.now() - startedAt;
   for (const input of running.fuzzer.interesting.splice(0)) {
-    if (running.files < MAX_INTERESTING && (await saveInput(values.corpus, running.target.name, input))) running.files++;
+    if (running.files < MAX_INTERESTING && (await saveInput(folder, running.target.name, input))) running.files++;
   }
   const heap = heapInUse();
   running.heap ??= heap;

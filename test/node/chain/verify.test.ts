@@ -35,6 +35,15 @@ describe('verifyDataDir', () => {
     expect(await mirrors()).toHaveLength(open);
   });
 
+  it('refuses the chain of another network than the one asked for before it reads on', async () => {
+    const sample = await sampleDirectory(14);
+    const reached: number[] = [];
+    const asked = verifyDataDir({ dataDir: sample.directory, network: 'main', progress: (height) => reached.push(height) });
+    await expect(asked).rejects.toMatchObject({ code: 'data-dir-unusable', message: expect.stringContaining('(regtest, not main)') as string });
+    expect(reached).toEqual([]);
+    expect(await verifyDataDir({ dataDir: sample.directory, network: 'regtest' })).toMatchObject({ network: 'regtest', faultCount: 0 });
+  });
+
   it('a new directory without a block is whole', async () => {
     const directory = await temporaryDirectory();
     const { chain } = await openDirectory(directory);

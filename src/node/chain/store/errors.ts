@@ -84,6 +84,11 @@ export function noChain(directory: string, what = ''): StoreError {
   return new StoreError('data-dir-unusable', `There is no chain${what === '' ? '' : ` ${what}`} in ${directory}; name the data directory of a node.`);
 }
 
+/** Where the chain of another network is than the one that was asked for. */
+export function otherNetwork(directory: string, held: string, asked: string): StoreError {
+  return new StoreError('data-dir-unusable', `The data directory ${directory} holds the chain of another network (${held}, not ${asked}); name the other network or another directory.`);
+}
+
 /** Whether the database itself is broken, as opposed to what surrounds it. */
 export function isCorruption(error: unknown): boolean {
   return error instanceof StoreError ? error.code === 'corrupt' : failureOf(error).codes.has('LEVEL_CORRUPTION');

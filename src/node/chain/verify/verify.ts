@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { HashHex } from '../../../shared/blocks.ts';
 import { MAIN, REGTEST, type NetworkParams } from '../../consensus/params.ts';
 import { displayHash, HASH_BYTES, utf8Decode } from '../../util/bytes.ts';
-import { isCorruption, noChain } from '../store/errors.ts';
+import { isCorruption, noChain, otherNetwork } from '../store/errors.ts';
 import { isMarkedDamaged, newerSchema, readSchemaFile } from '../store/level-directory.ts';
 import { openMirror, type Mirror } from '../store/mirror.ts';
 import { activeKey, decodePlace, decodeVersion, GENESIS_KEY, PREFIX, readHeight, SCHEMA_KEY, SCHEMA_VERSION, TIP_KEY, unseal } from '../store/records.ts';
@@ -16,6 +16,8 @@ import { cursorOf, heightOf, IndexStream, RecordCursor, type StreamEvents } from
 
 export interface VerifyOptions {
   readonly dataDir: string;
+  /** The network whose chain it must be; whichever it is when left out. */
+  readonly network?: NetworkParams['name'];
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
   /** Told now and then: the height that was reached, and the last one. */
@@ -77,6 +79,9 @@ class Verifier {
     try {
       if (await isMarkedDamaged(this.#dataDir)) this.#notes.push('The directory is marked as damaged: the next start repairs it.');
       const { params, schema } = await this.#identify(mirror);
+      // Before the rest is read, which of a long chain takes minutes.
+      const { network = params.name } = this.#options;
+      if (params.name !== network) throw otherNetwork(this.#dataDir, params.name, network);
       const tip = await this.#checkChain(mirror, params);
       await this.#checkRest(mirror);
       return this.#report({ network: params.name, schema, tip, locked: mirror.locked, seconds: (now() - startedAt) / 1000 });
