@@ -311,6 +311,26 @@ describe('peers that do not deliver', () => {
     expect(asked).toHaveLength(300 - height);
   });
 
+  it('a peer that says late that it lacks what it was asked for owes nothing any more, and is asked again', async () => {
+    const node = await start(impatient());
+    const blocks = mineFork(genesisParent(), 6);
+    const first = blocks.slice(0, 5);
+    const late = await liar(node, first, (peer) => {
+      delete peer.answers.getdata;
+    });
+    const [asked] = await late.waitFor('getdata');
+    const second = await liar(node, first);
+    await until('the tip, from somebody else', () => node.height === 5, 5_000);
+    late.send({ type: 'notfound', entries: asked?.entries ?? [] });
+    second.close();
+    await until('its row is gone', () => node.peers().length === 1);
+    serveChain(late, blocks);
+    const { header } = blocks[5] as MinedBlock;
+    late.send({ type: 'headers', headers: [header] });
+    await until('the next block, from the late one', () => node.height === 6, 5_000);
+    expect(late.end).toBeUndefined();
+  });
+
   it('SYNC-04 bodies that came before the peer died go into the chain, however slow the disk is', async () => {
     const node = await start();
     const blocks = mineFork(genesisParent(), 60);

@@ -229,9 +229,12 @@ export class BlockDownload {
   }
 
   #lacks(peer: Peer, load: PeerLoad, hash: HashHex): boolean {
-    if (!load.asked.delete(hash)) return load.late.delete(hash);
+    const asked = load.asked.delete(hash);
+    if (!asked && !load.late.delete(hash)) return false;
     load.refused.add(hash);
     if (this.#inFlight.get(hash)?.peer === peer) this.#inFlight.delete(hash);
+    // What was given to somebody else is answered late, but answered: a peer that owes nothing more may be asked for other blocks.
+    if (!asked) load.progress(this.#ctx.clock.monotonic());
     peer.punish(PENALTY.notfound, 'it does not have a block of its own chain');
     this.#rescan();
     return true;
