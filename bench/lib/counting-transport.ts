@@ -64,6 +64,9 @@ class CountedSocket implements PeerSocket {
       text: () => {
         handlers.text();
       },
+      control: (bytes) => {
+        handlers.control(bytes);
+      },
       flooded: () => {
         handlers.flooded();
       },

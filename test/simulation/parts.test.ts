@@ -67,6 +67,7 @@ describe('the simulated network', () => {
     const handlers = (name: string): Parameters<PeerSocket['start']>[0] => ({
       message: (data) => got.push(data[5] ?? 0),
       text: () => undefined,
+      control: () => undefined,
       flooded: () => undefined,
       close: (code) => ends.push(`${name} ${String(code)}`),
     });

@@ -87,7 +87,7 @@ export class Peer {
   #probing: Promise<boolean> | undefined;
   /** Pings that were forgotten before their pongs came. */
   #forgotten = 0;
-  /** Bytes of complete messages that answered no request for blocks or headers. */
+  /** Bytes of complete messages that answered no request for blocks or headers, and of WebSocket's own frames. */
   #otherBytes = 0;
 
   constructor(id: number, direction: PeerDirection, socket: PeerSocket, modules: PeerModules) {
@@ -152,6 +152,9 @@ export class Peer {
     this.socket.start({
       message: (data) => {
         this.#receive(data);
+      },
+      control: (bytes) => {
+        this.#otherBytes += bytes;
       },
       text: () => {
         this.drop(dropReason('text-frame'));

@@ -3,6 +3,8 @@
 export interface SocketHandlers {
   /** One binary message. */
   message(data: Uint8Array): void;
+  /** So many bytes of a WebSocket ping or pong, which the library answers: part of no message. */
+  control(bytes: number): void;
   /** A text message: nobody of ours sends those. */
   text(): void;
   /** More raw bytes than a peer may send before its handshake is done, or the largest of too many unfinished messages. */

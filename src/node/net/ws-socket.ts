@@ -4,6 +4,9 @@ import type { HalfMessages, Receiver } from './half-messages.ts';
 import { NET_LIMITS } from './limits.ts';
 import type { PeerSocket, SocketHandlers } from './transport.ts';
 
+/** Before the content of a control frame (RFC 6455, section 5.2), with the mask that a client's frames have. */
+const CONTROL_HEADER_BYTES = 6;
+
 /** One WebSocket of the `ws` library as the pool sees it. */
 export class WsSocket implements PeerSocket, Receiver {
   readonly remoteHost: string;
@@ -30,6 +33,8 @@ export class WsSocket implements PeerSocket, Receiver {
     this.remoteHost = plainHost(raw.remoteAddress ?? '');
     this.remotePort = raw.remotePort ?? 0;
     ws.on('message', this.#onMessage);
+    ws.on('ping', this.#onControl);
+    ws.on('pong', this.#onControl);
     ws.on('error', this.#onError);
     ws.on('close', this.#onClose);
     this.ended = new Promise((resolve) => ws.once('close', () => {
@@ -120,6 +125,12 @@ export class WsSocket implements PeerSocket, Receiver {
     });
   };
 
+  readonly #onControl = (data: Buffer): void => {
+    this.#deliver((handlers) => {
+      handlers.control(CONTROL_HEADER_BYTES + data.length);
+    });
+  };
+
   readonly #onError = (error: Error): void => {
     this.#lastError = error.message;
   };
@@ -128,6 +139,8 @@ export class WsSocket implements PeerSocket, Receiver {
     this.#raw.off('data', this.#onRawData);
     this.#half.set(this, 0);
     this.#ws.off('message', this.#onMessage);
+    this.#ws.off('ping', this.#onControl);
+    this.#ws.off('pong', this.#onControl);
     this.#ws.off('close', this.#onClose);
     const text = reason.length > 0 ? reason.toString('utf8') : this.#lastError;
     this.#deliver((handlers) => {

@@ -141,16 +141,18 @@ describe('answers that nobody asked for', () => {
     expect(await liar.endsWithin(2_000)).toMatchObject({ reason: 'misbehaving' });
   });
 
-  it('SYNC-02 bytes that are no blocks are no progress', async () => {
+  it.each<[string, (liar: RawPeer) => void]>([
+    ['other messages', (liar) => { liar.send({ type: 'inv', entries: Array.from({ length: 1_000 }, (_, i) => ({ kind: 'tx', hash: i.toString(16).padStart(64, 'd') })) }); }],
+    ["WebSocket's pings", (liar) => { for (let i = 0; i < 60; i++) liar.ws.ping(new Uint8Array(i)); }],
+  ])('SYNC-02 bytes that are no blocks are no progress: %s', async (_what, babble) => {
     const node = await start(5);
     const blocks = mineFork(genesisParent(), 40);
     const liar = await played(node, blocks, (peer) => {
       peer.answers.getdata = () => undefined;
     });
     await liar.waitFor('getdata');
-    const entries = Array.from({ length: 1_000 }, (_, i) => ({ kind: 'tx' as const, hash: i.toString(16).padStart(64, 'd') }));
     const timer = setInterval(() => {
-      liar.send({ type: 'inv', entries });
+      babble(liar);
     }, 50);
     cleanups.push(() => {
       clearInterval(timer);

@@ -34,6 +34,7 @@ class Bench {
     this.far.start({
       message: (data) => this.sent.push(decodeMessage(MAGIC, data)),
       text: () => undefined,
+      control: () => undefined,
       flooded: () => undefined,
       close: () => undefined,
     });
