@@ -83,7 +83,9 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     }
     this.emit('listening', this.#listening);
     for (const address of configured) book.setKept(address, true);
-    for (const address of book.kept().slice(0, NET_LIMITS.keptPeers)) {
+    // Those that were named for this very start first: among as many kept ones as there may be they would be the last, and left out.
+    const named = new Set(configured.map(({ text }) => text));
+    for (const address of [...configured, ...book.kept().filter(({ text }) => !named.has(text))].slice(0, NET_LIMITS.keptPeers)) {
       if (parts.rows.byAddress(address) === undefined) parts.connections.dial(parts.connections.addRow(address, true));
     }
     const maxOutbound = this.#options.maxOutbound ?? NET_LIMITS.outbound;

@@ -250,6 +250,16 @@ describe('staying connected', () => {
     expect(net.at(0).peers()[0]).toMatchObject({ kept: true, name: 'Birch' });
   });
 
+  it('dials who was named for this start also where it keeps as many as it may', async () => {
+    const other = (await network(1)).at(0);
+    const node = new TestNode('Full', { peers: [other.address] });
+    node.saved = Array.from({ length: 64 }, (_, index) => ({ address: `127.0.0.1:${String(index + 1)}`, kept: true, neighbour: false, lastSeen: 0 }));
+    await node.open();
+    cleanups.push(() => node.close());
+    await until('the one that was named', () => node.connected().length === 1);
+    expect(node.peers().filter(({ kept }) => kept)).toHaveLength(64);
+  });
+
   it('saves at its end when it saw its neighbours last', async () => {
     const net = await network(3);
     const a = net.at(0);
