@@ -8,7 +8,7 @@ import { hash256 } from '../util/hash.ts';
 import { checkHeaderPlace, isProven } from './headers.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { RunWriter } from './block-run.ts';
-import { missingAncestorRecords, recordOf } from './index-records.ts';
+import { missingAncestorRecords, placesIn, recordOf } from './index-records.ts';
 import { MAX_BODIES_AHEAD } from './limits.ts';
 import { BlockCache } from './reorg.ts';
 import { StoreError } from './store/errors.ts';
@@ -238,11 +238,13 @@ export class BlockWriter {
   }
 
   /** A body of the active chain that was lost is back. */
-  async #restore(entry: IndexEntry, { bytes }: Incoming): Promise<AddBlockResult> {
+  async #restore(entry: IndexEntry, { block, bytes }: Incoming): Promise<AddBlockResult> {
     const { index, lostBodies, emitter } = this.#parts;
     await this.#write([
       { op: 'body', key: entry, bytes },
       { op: 'index', record: recordOf(entry, bytes.subarray(0, HEADER_BYTES), { hasBlock: true }) },
+      // Whatever wrote the transaction index anew meanwhile could not read them.
+      ...placesIn(block, entry),
     ]);
     index.setBody(entry, true);
     lostBodies.delete(entry);

@@ -1,3 +1,5 @@
+import type { Block } from '../primitives/block.ts';
+import { transactionHashHex } from '../primitives/transaction.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { IndexEntry } from './index-entry.ts';
 import type { IndexRecord, StoreOp } from './store/store.ts';
@@ -17,6 +19,11 @@ export function recordOf(entry: IndexEntry, header: Uint8Array, changes: Partial
     receivedAt: entry.receivedAt,
     ...changes,
   };
+}
+
+/** Where the transactions of an active block are, for the transaction index. */
+export function placesIn(block: Block, { hash, height }: IndexEntry): StoreOp[] {
+  return block.transactions.map((transaction) => ({ op: 'transaction', id: transactionHashHex(transaction), place: { blockHash: hash, height } }));
 }
 
 /** Records of ancestors that the store does not have yet: a body far above the tip needs its headers to be found again. */

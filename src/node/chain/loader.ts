@@ -12,12 +12,11 @@ import { checkBlock, parseBlock } from '../consensus/rules.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { blockHash, type Block } from '../primitives/block.ts';
 import { decodeHeader, HEADER_BYTES, headerHash } from '../primitives/header.ts';
-import { transactionHashHex } from '../primitives/transaction.ts';
 import { displayHash, HASH_BYTES } from '../util/bytes.ts';
 import type { BlockIndex } from './block-index.ts';
 import { recordsOf } from './header-reader.ts';
 import type { IndexEntry } from './index-entry.ts';
-import { recordOf } from './index-records.ts';
+import { placesIn, recordOf } from './index-records.ts';
 import { MAX_WAITING_RECORDS, REBUILD_BATCH } from './limits.ts';
 import type { BlockKey, IndexRecord, Store, StoreOp } from './store/store.ts';
 
@@ -305,9 +304,7 @@ export class Loader {
     if (entry?.hasBlock !== true) return;
     const read = await this.#store.readBody(entry);
     const block = read.state === 'ok' ? wholeBlock(read.bytes, entry.hash) : undefined;
-    for (const transaction of block?.transactions ?? []) {
-      await rewriter.push({ op: 'transaction', id: transactionHashHex(transaction), place: { height, blockHash: entry.hash } });
-    }
+    if (block !== undefined) for (const op of placesIn(block, entry)) await rewriter.push(op);
   }
 
   /** The newest bodies are those that a crash can have hurt, and those that peers ask for. */

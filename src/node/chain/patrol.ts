@@ -5,13 +5,12 @@
  * 1. Every record is read once and its checksum compared. A body is given up and fetched again; a height is written again from memory; a
  *    record of the block index, which memory has whole, makes the next start rebuild.
  * 2. (Only after damage to the transaction index.) The active bodies are read, and entries that differ are written again; what is still
- *    damaged then belongs to no active block and is removed.
+ *    damaged then belongs to no active block and is removed, unless bodies of active blocks are missing.
  */
-import type { HashHex } from '../../shared/blocks.ts';
 import { parseBlock } from '../consensus/rules.ts';
-import { transactionHashHex } from '../primitives/transaction.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { IndexEntry } from './index-entry.ts';
+import { placesIn } from './index-records.ts';
 import { REINDEX_BLOCKS } from './limits.ts';
 import { StoreError } from './store/errors.ts';
 import type { DamagedRecord, Store, StoreOp } from './store/store.ts';
@@ -90,14 +89,24 @@ async function mend(parts: PatrolParts, record: DamagedRecord): Promise<void> {
 /** @returns false when the node was closed before the end */
 async function reindexTransactions(parts: PatrolParts, pause: () => Promise<void>): Promise<boolean> {
   const { index, store } = parts;
+  let whole = true;
   for (let from = 1; from <= index.tip.height; from += REINDEX_BLOCKS) {
     if (!parts.isOpen()) return false;
     await parts.alone(async () => {
       const ops: StoreOp[] = [];
-      for (let height = from; height < from + REINDEX_BLOCKS && height <= index.tip.height; height++) ops.push(...(await placesOf(parts, height)));
+      for (let height = from; height < from + REINDEX_BLOCKS && height <= index.tip.height; height++) {
+        const places = await placesOf(parts, height);
+        if (places === undefined) whole = false;
+        else ops.push(...places);
+      }
       if (ops.length > 0) await store.write(ops);
     });
     await pause();
+  }
+  if (!whole) {
+    // What is still damaged may be of a block whose body is lost, which writes it again when it is back: "not there" would let it be repeated.
+    parts.tell('info', 'store-repaired', 'The transaction index was damaged on disk and has been written again as far as blocks could be read; the rest follows with their new copies.');
+    return true;
   }
   for await (const part of store.scanDamaged()) {
     if (!parts.isOpen()) return false;
@@ -109,10 +118,9 @@ async function reindexTransactions(parts: PatrolParts, pause: () => Promise<void
   return true;
 }
 
-async function placesOf({ index, readBody }: PatrolParts, height: number): Promise<StoreOp[]> {
+/** Undefined when the body cannot be read. */
+async function placesOf({ index, readBody }: PatrolParts, height: number): Promise<StoreOp[] | undefined> {
   const entry = index.getActive(height);
   const bytes = entry?.hasBlock === true ? await readBody(entry) : undefined;
-  if (entry === undefined || bytes === undefined) return [];
-  const ids: HashHex[] = parseBlock(bytes).transactions.map(transactionHashHex);
-  return ids.map((id) => ({ op: 'transaction' as const, id, place: { height, blockHash: entry.hash } }));
+  return entry === undefined || bytes === undefined ? undefined : placesIn(parseBlock(bytes), entry);
 }

@@ -101,6 +101,23 @@ describe('the patrol over stored records', () => {
     expect((await verifyDataDir({ dataDir: directory })).faults).toEqual([]);
   });
 
+  it('keeps the damaged entry of a block whose body is lost too until that is back: it may not be repeated before or after', async () => {
+    const transaction = dataTransaction('once');
+    const blocks = mineFork(genesisParent(), 3, (i) => ({ txs: i === 1 ? [transaction] : [] }));
+    const directory = await stored(blocks, async (db) => {
+      await flipRecord(db, transactionKey(transactionHashHex(transaction)), 20);
+      await flipRecord(db, blockKey(PREFIX.body, at(blocks, 1)), 90);
+    });
+    const { chain } = await openDirectory(directory, { verifyLast: 0 });
+    expect(await chain.patrol(now)).toMatchObject({ damaged: 2, complete: true });
+    const repeated = mineBlock(last(blocks), { txs: [transaction] });
+    await expect(chain.addBlock(repeated.bytes, PEER)).rejects.toMatchObject({ code: 'corrupt' });
+    expect(await chain.addBlock(at(blocks, 1).bytes, PEER)).toMatchObject({ status: 'duplicate' });
+    expect(await chain.addBlock(repeated.bytes, PEER)).toMatchObject({ status: 'invalid', error: { rule: 'duplicate-transaction' } });
+    await chain.close();
+    expect((await verifyDataDir({ dataDir: directory })).faults).toEqual([]);
+  });
+
   it('writes a height again, drops what nothing can bring back, and has the index rebuilt at the next start', async () => {
     const blocks = mineFork(genesisParent(), 4);
     const directory = await stored(blocks, async () => undefined);
