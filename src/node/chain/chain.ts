@@ -341,6 +341,8 @@ export class Chain extends ChainReader {
     void this.#mutex
       .run(async () => {
         if (!this.#open || entry.hasBlock) return;
+        // Its branch may have become the active one meanwhile, checked with the body in memory.
+        if (this.index.isActive(entry)) this.lostBodies.add(entry);
         this.index.unlink(entry);
         this.index.findBestHeader();
         const records = await recordsOf(this.index, this.store, [entry]);
