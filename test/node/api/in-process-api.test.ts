@@ -161,6 +161,10 @@ describe('snapshot and events', () => {
     expect(snapshot.blocks.filter((block) => block.branch === 'active').map((block) => block.hash).slice(1)).toEqual(winning.map((block) => block.hash));
     expect(snapshot.blocks.filter((block) => block.branch === 'side')).toHaveLength(2);
     expect(node.api.transactions().map((entry) => entry.dataText)).toEqual(['"comes back"']);
+    // The next one counts its own.
+    await give(node, mineFork(winning[1] as MinedBlock, 2));
+    const next = (node.api.eventsAfter(seq) ?? []).findLast((event) => event.type === 'reorg');
+    expect(next).toMatchObject({ reorg: { forkHeight: 2, returnedTransactions: 0 } });
   });
 
   it('tells what the mempool holds, not more often than it has to', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BlockIndex } from '../../../src/node/chain/block-index.ts';
 import { HeaderRoom } from '../../../src/node/chain/headers.ts';
-import { HEADERS_NEAR, HEADERS_PER_TURN, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS } from '../../../src/node/chain/limits.ts';
+import { HEADERS_NEAR, HEADERS_PER_TURN, MAX_HEADERS_AHEAD, MAX_LOW_WORK_HEADERS, MAX_UNPROVEN_HASHES } from '../../../src/node/chain/limits.ts';
 import { MAIN, REGTEST } from '../../../src/node/consensus/params.ts';
 import { checkPow } from '../../../src/node/consensus/target.ts';
 import { encodeHeader, hashHeader, type BlockHeader } from '../../../src/node/primitives/header.ts';
@@ -36,6 +36,20 @@ describe('Chain.addHeaders', () => {
     const blocks = mineFork(genesisParent(), 2);
     expect(await chain.addHeaders(headers(blocks.slice(1)), PEER)).toEqual({ status: 'unconnected', missing: blocks[0]?.hash });
     expect(chain.headerOnlyCount).toBe(0);
+  });
+
+  it('headers that cost nothing push out none of those that were worked for', async () => {
+    const { chain } = await openChain();
+    const parent = genesisParent();
+    const refuse = async ({ header, hash }: MinedBlock): Promise<void> => {
+      expect(await chain.addHeaders([header], PEER)).toMatchObject({ status: 'invalid', hash });
+    };
+    const proven = mineBlock(parent, { version: 2 });
+    await refuse(proven);
+    const free = Array.from({ length: MAX_UNPROVEN_HASHES + 1 }, () => mineBlock(parent, { withoutWork: true }));
+    for (const mined of free) await refuse(mined);
+    expect(chain.isKnownInvalid(proven.hash)).toBe(true);
+    expect([chain.isKnownInvalid(free[0]?.hash ?? ''), chain.isKnownInvalid(last(free).hash)]).toEqual([false, true]);
   });
 
   it('HDR-02 HDR-05 stops at the one that breaks a rule; those before it stay', async () => {

@@ -74,6 +74,9 @@ describe('fork choice', () => {
     await addAll(other.chain, [...slow, ...fast]);
     expect(other.chain.tip.hash).toBe(last(fast).hash);
     expect(other.chain.getActive(61)).toBeUndefined();
+    let highest = 0;
+    for await (const batch of other.chain.store.scanActive(1)) highest = last(batch).key.height;
+    expect(highest).toBe(other.chain.tip.height);
     await expectConsistent(other.chain);
   });
 
@@ -91,6 +94,20 @@ describe('fork choice', () => {
     await addAll(chain, more);
     expect(chain.tip.hash).toBe(last(more).hash);
     expect(await chain.findTransaction(id)).toEqual({ blockHash: last(a).hash, height: 2 });
+  });
+
+  it('a branch may repeat what is above its fork, and nothing of the fork itself', async () => {
+    const { chain } = await openChain();
+    const below = dataTransaction('in the fork');
+    const above = dataTransaction('above it');
+    const base = mineFork(genesisParent(), 2, (i) => ({ txs: i === 1 ? [below] : [] }));
+    const fork = last(base);
+    await addAll(chain, [...base, ...mineFork(fork, 1, () => ({ txs: [above] }))]);
+    const repeats = mineFork(fork, 2, (i) => ({ txs: i === 0 ? [below] : [] }));
+    expect((await addAll(chain, repeats)).map(({ status }) => status)).toEqual(['side', 'invalid']);
+    const fine = mineFork(fork, 2, (i) => ({ txs: i === 0 ? [above] : [] }));
+    expect((await addAll(chain, fine)).map(({ status }) => status)).toEqual(['side', 'connected']);
+    expect(await chain.findTransaction(transactionHashHex(above))).toEqual({ blockHash: fine[0]?.hash, height: 3 });
   });
 
   it('walks its ancestors and locators through jumps', async () => {
