@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpApi } from '../../../src/node/api/http-api.ts';
 import { HTTP_LIMITS } from '../../../src/node/api/limits.ts';
-import { resumePoint } from '../../../src/node/api/sse.ts';
+import { EventReaders, resumePoint } from '../../../src/node/api/sse.ts';
 import { VirtualClock } from '../../../src/node/util/clock.ts';
 import { nullLogger } from '../../../src/node/util/logger.ts';
 import { ask, openRequest, rawSocket } from '../../helpers/http.ts';
@@ -162,5 +163,16 @@ describe('GET /events', () => {
     await http.close();
     await reader.until(({ ended }) => ended);
     expect(clock.timerCount).toBe(0);
+  });
+});
+
+describe('a reader that left before its turn came', () => {
+  it('takes no place among the readers', () => {
+    const readers = new EventReaders({ api, clock });
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    response.destroy();
+    response.emit('close');
+    readers.add(response, undefined);
+    expect(readers.count).toBe(0);
   });
 });
