@@ -6,6 +6,9 @@ import type { AddressEntry } from './messages.ts';
 import { TokenBucket } from './rate-limit.ts';
 import type { PeerStore, StoredPeer } from './types.ts';
 
+/** The latest time that an `addr` message can say, in seconds since 1970. A clock may be set beyond it (2106), and a file may say anything. */
+const LAST_SECOND = 0xffff_ffff;
+
 interface Known extends StoredPeer {
   parsed: PeerAddress;
 }
@@ -93,7 +96,7 @@ export class AddressBook {
       .filter((known) => known.lastSeen > 0)
       .sort((a, b) => b.lastSeen - a.lastSeen)
       .slice(0, NET_LIMITS.addressesPerMessage)
-      .map(({ parsed, lastSeen }) => ({ host: parsed.host, port: parsed.port, lastSeen: Math.floor(lastSeen / 1000) }));
+      .map(({ parsed, lastSeen }) => ({ host: parsed.host, port: parsed.port, lastSeen: Math.min(Math.floor(lastSeen / 1000), LAST_SECOND) }));
   }
 
   /** Writes what has not been written yet. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { REGTEST } from '../../../src/node/consensus/params.ts';
 import { parseAddress } from '../../../src/node/net/address.ts';
 import { AddressBook } from '../../../src/node/net/address-book.ts';
 import { retryDelay } from '../../../src/node/net/backoff.ts';
+import { encodeMessage } from '../../../src/node/net/codec/frame.ts';
 import { CLOSE_CODES, dropReason, remoteCloseText, remoteDropCode, type DropCode } from '../../../src/node/net/drops.ts';
 import { Inbox } from '../../../src/node/net/inbox.ts';
 import { NET_LIMITS } from '../../../src/node/net/limits.ts';
@@ -216,6 +218,13 @@ describe('AddressBook', () => {
     for (let i = 0; i < 15; i++) made.heard(Array.from({ length: 100 }, (_, j) => ({ host: `n${String(i * 100 + j)}.example`, port: 1, lastSeen: now })));
     expect(made.size).toBe(NET_LIMITS.addressBook);
     expect(made.neighbours().map(({ text }) => text)).toEqual(['127.0.0.1:2']);
+  });
+
+  it('offers an address that was last seen later than a message can say', async () => {
+    // A file by hand, or a clock that was set to a year after 2106 and back.
+    const { book: made } = await book([{ address: '127.0.0.1:2', kept: true, lastSeen: 5e15 }]);
+    expect(made.offer()).toEqual([{ host: '127.0.0.1', port: 2, lastSeen: 0xffff_ffff }]);
+    expect(() => encodeMessage(REGTEST.magic, { type: 'addr', entries: made.offer() })).not.toThrow();
   });
 
   it('hears of a thousand new addresses at once, and then of ten a second', async () => {
