@@ -376,7 +376,7 @@ export class Connections {
     }
     row.mendTries = Math.max(0, row.mendTries - 1);
     const delay = retryDelay(row.attempts + (slow ? NET_LIMITS.slowRetryFailures : 0), this.#m.random);
-    row.nextRetryAt = this.#m.clock.now() + delay;
+    row.nextRetryAt = this.#m.rows.timeIn(delay);
     row.retryTimer = this.#m.clock.setTimeout(() => {
       this.dial(row);
     }, delay);

@@ -355,7 +355,7 @@ export class PeerPool extends Emitter<PeerPoolEvents> {
     parts.ticks.tick(now, slept);
     parts.sync.tick(now, slept);
     parts.relay.tick(now);
-    if (this.listenerCount('peer') > 0) for (const row of parts.rows) if (row.peer !== undefined) parts.rows.touchBytes(row);
+    parts.rows.tick();
   }
 
   async #close(): Promise<void> {

@@ -53,6 +53,9 @@ export class PeerRow {
   }
 }
 
+/** A step of the wall clock by so many ms is seen in the seconds until the next try. */
+const CLOCK_SET_MS = 1_000;
+
 type RowChain = Pick<ChainView, 'tip' | 'getEntry' | 'isActive' | 'getAncestor'>;
 
 export interface RowEvents {
@@ -70,11 +73,14 @@ export class PeerRows {
   readonly #events: RowEvents;
   #counter = 0;
   #timer: TimerHandle | undefined;
+  /** What `timeIn` reckons with. */
+  #ahead: number;
 
   constructor(chain: RowChain, clock: Clock, events: RowEvents) {
     this.#chain = chain;
     this.#clock = clock;
     this.#events = events;
+    this.#ahead = this.#wallAhead();
   }
 
   [Symbol.iterator](): IterableIterator<PeerRow> {
@@ -146,10 +152,28 @@ export class PeerRows {
     }, NET_LIMITS.peerEventMs);
   }
 
-  /** Touches the row when bytes went either way since it was last told about. */
-  touchBytes(row: PeerRow): void {
-    const { peer } = row;
-    if (peer !== undefined && peer.socket.bytesIn + peer.socket.bytesOut !== row.bytesTold) this.touch(row);
+  /** Every NET_LIMITS.tickMs: touches the rows whose bytes went either way since they were last told about, and those that wait when the clock was set. */
+  tick(): void {
+    const set = this.#wallAhead() - this.#ahead;
+    if (Math.abs(set) >= CLOCK_SET_MS) {
+      this.#ahead += set;
+      for (const row of this.#rows.values()) {
+        if (row.nextRetryAt === undefined) continue;
+        // The timer runs on the monotonic clock and goes off all the same.
+        row.nextRetryAt = Math.round(row.nextRetryAt + set);
+        this.touch(row, true);
+      }
+    }
+    if (!this.#events.heard()) return;
+    for (const row of this.#rows.values()) {
+      const { peer } = row;
+      if (peer !== undefined && peer.socket.bytesIn + peer.socket.bytesOut !== row.bytesTold) this.touch(row);
+    }
+  }
+
+  /** The wall clock's time in `ms`, for `nextRetryAt`: `tick` corrects it when the clock is set. */
+  timeIn(ms: number): number {
+    return Math.round(this.#clock.monotonic() + this.#ahead + ms);
   }
 
   touchAll(): void {
@@ -217,6 +241,11 @@ export class PeerRows {
     this.#clock.clearTimeout(row.retryTimer);
     row.retryTimer = undefined;
     row.lastSeen = this.#clock.now();
+  }
+
+  /** How far the wall clock is ahead of the monotonic one, in ms. */
+  #wallAhead(): number {
+    return this.#clock.now() - this.#clock.monotonic();
   }
 
   #emit(row: PeerRow, time: number): void {

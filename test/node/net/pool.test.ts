@@ -7,6 +7,7 @@ import { decodeMessage } from '../../../src/node/net/codec/frame.ts';
 import { ListenError } from '../../../src/node/net/index.ts';
 import { REGTEST } from '../../../src/node/consensus/params.ts';
 import type { PeerInfo } from '../../../src/shared/peers.ts';
+import { systemClock, type Clock } from '../../../src/node/util/clock.ts';
 import { fastClock } from '../../helpers/fast-clock.ts';
 import { NodeNetwork, TestNode, type TestNodeOptions } from '../../helpers/node-network.ts';
 import { until } from '../../helpers/until.ts';
@@ -107,6 +108,26 @@ describe('addPeer', () => {
     cleanups.push(() => b.close());
     await until('the retry', () => a.connected().length === 1);
     expect(a.peers()).toHaveLength(1);
+  });
+
+  it('says when it tries again also after the clock was set, back or forward', async () => {
+    let set = 0;
+    const clock: Clock = { ...systemClock, now: () => Date.now() + set };
+    // What is no node is not tried again for some nine seconds.
+    const a = (await network(1, { modules: { clock }, peers: [`127.0.0.1:${String(await occupied(true))}`] })).at(0);
+    const waits = (): boolean => a.peers()[0]?.state === 'waiting';
+    await until('the failure', waits);
+    const wait = (info = a.peers()[0]): number => (info?.nextRetryAt ?? 0) - clock.now();
+    expect(wait()).toBeGreaterThan(5_000);
+    const told: number[] = [];
+    a.pool.on('peer', (info) => told.push(wait(info)));
+    for (const ms of [-3_600_000, 3_600_000]) {
+      set = ms;
+      await until('the time by the new clock', () => told.length > 0, 2_000);
+      expect(waits()).toBe(true);
+      expect(told.splice(0)[0]).toBeLessThan(15_000);
+      expect(wait()).toBeGreaterThan(1_000);
+    }
   });
 
   it('what is tried again by itself is no longer asked for by a person', async () => {
