@@ -186,7 +186,8 @@ describe('fetching runs', () => {
     });
     await until('what it has', () => node.height === 8);
     await played(node, blocks);
-    await until('the rest', () => node.height === 120, 20_000);
+    // At once: whoever holds on to what it does not have would lose it only when it stalls.
+    await until('the rest', () => node.height === 120, NET_LIMITS.stallMs - 1_000);
   });
 
   it('asks for the rest of a run whose next block was taken from a slow peer, which then says that it has no more', { timeout: 30_000 }, async () => {
