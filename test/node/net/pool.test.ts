@@ -281,6 +281,33 @@ describe('staying connected', () => {
     expect(node.peers().filter(({ kept }) => kept)).toHaveLength(64);
   });
 
+  it('a former neighbour on another computer is not dialled, which the user never asked for', async () => {
+    const b = new TestNode('Birch');
+    const [near, far] = [`127.0.0.1:${String(await freePort())}`, '192.0.2.1:5001'];
+    b.saved = [near, far].map((address) => ({ address, kept: false, neighbour: true, lastSeen: 1 }));
+    const dialled: string[] = [];
+    b.pool.on('peer', (info) => dialled.push(info.address));
+    cleanups.push(() => b.close());
+    await b.open();
+    await until('the dial', () => dialled.length > 0);
+    expect(new Set([...dialled, ...b.peers().map(({ address }) => address)])).toEqual(new Set([near]));
+  });
+
+  it('counts the failures anew after the computer slept', async () => {
+    const a = (await network(1, { modules: { clock: fastClock(10) } })).at(0);
+    await a.pool.addPeer(`127.0.0.1:${String(await freePort())}`, { keepUnreachable: true });
+    await until('three failures', () => (a.peers()[0]?.attempts ?? 0) >= 3 && a.peers()[0]?.state === 'waiting', 5_000);
+    a.pool.resume();
+    expect(a.peers()[0]).toMatchObject({ state: 'connecting', attempts: 0 });
+    // The first of them: the next follows a tenth of a second later.
+    const failures: PeerInfo[] = [];
+    a.pool.on('peer', (info) => {
+      if (info.state === 'waiting') failures.push(info);
+    });
+    await until('the failure', () => failures.length > 0);
+    expect(failures[0]?.attempts).toBe(1);
+  });
+
   it('saves at its end when it saw its neighbours last', async () => {
     const net = await network(3);
     const a = net.at(0);
