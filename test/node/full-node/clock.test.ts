@@ -40,6 +40,20 @@ describe('ClockWatch', () => {
     };
   }
 
+  it('tells when it was moved on in the same direction, by no less than a jump', () => {
+    const { clock, told, watch: made } = watch();
+    const move = (ms: number): void => {
+      clock.setWall(clock.now() + ms);
+      made.look();
+    };
+    move(DAY);
+    move(CLOCK_LIMITS.jumpMs - 1);
+    move(1);
+    move(-DAY / 2);
+    expect(told).toEqual([DAY, DAY + CLOCK_LIMITS.jumpMs, DAY / 2 + CLOCK_LIMITS.jumpMs]);
+    made.close();
+  });
+
   it('tells a jump once, another one again, and the way back', () => {
     const { clock, told, watch: made } = watch();
     clock.advance(60_000);
