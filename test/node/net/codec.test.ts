@@ -108,6 +108,15 @@ describe('wire codec', () => {
 
   it('refuses an inventory kind, flags and a coinbase that do not belong there', () => {
     expect(codeOf(frame(MESSAGE_TYPES.inv, fromHex(`0103${HASH}`)))).toBe('bad-value');
+    const tip = { hash: HASH, height: 0, chainwork: 2n };
+    const version = encodeMessage(REGTEST.magic, {
+      type: 'version', protocol: PROTOCOL_VERSION, genesisHash: HASH, nonce: 1n, nodeId: '00'.repeat(16), userAgent: '', name: '', listenPort: 0, time: 0, asked: true, runs: true, tip,
+    }).slice();
+    // The byte before the tip.
+    const flags = version.length - 69;
+    expect(version[flags]).toBe(3);
+    version[flags] = 4;
+    expect(codeOf(version)).toBe('bad-value');
     const [coinbase] = REGTEST.genesis.transactions;
     if (coinbase === undefined) throw new Error('genesis has a coinbase');
     expect(codeOf(frame(MESSAGE_TYPES.tx, encodeTransaction(coinbase)))).toBe('bad-value');
