@@ -43,3 +43,27 @@ it.runIf(process.platform === 'linux')('npm start names the app by its whole pat
   const { args } = await started('start.mjs', { cwd: checkout.root, env: { ELECTRON_OVERRIDE_DIST_PATH: 'electron', INIT_CWD: checkout.elsewhere } });
   expect(args.at(-3)).toBe(checkout.root);
 });
+
+describe('where electron-vite runs, in the root', () => {
+  const within = (): string => join(checkout.root, 'docs');
+  const dev = async (args: readonly string[], env: Record<string, string> = {}): Promise<{ args: string[]; dataDir?: string }> => {
+    checkout.write('node_modules/electron-vite/bin/electron-vite.js', 'console.log(JSON.stringify({ args: process.argv.slice(2), dataDir: process.env.DATA_DIR }));');
+    const { code, out, err } = await checkout.run('dev.mjs', args, { cwd: checkout.root, env: { INIT_CWD: within(), ...env } });
+    expect(code, err).toBe(0);
+    return JSON.parse(out) as { args: string[]; dataDir?: string };
+  };
+
+  it.runIf(process.platform === 'linux')('npm run dev hands on a relative folder as the one that begins where it was typed', async () => {
+    const here = join(within(), 'here');
+    expect((await dev(['--data-dir', 'here', '--network', 'regtest'])).args.slice(-4)).toEqual(['--data-dir', here, '--network', 'regtest']);
+    expect((await dev(['--data-dir=here'])).args.at(-1)).toBe(`--data-dir=${here}`);
+    expect(await dev([], { DATA_DIR: 'here' })).toMatchObject({ dataDir: here });
+    expect((await dev(['--data-dir', checkout.elsewhere])).args.at(-1)).toBe(checkout.elsewhere);
+  });
+
+  it.runIf(process.platform === 'linux')('npm run dev leaves what is no folder for the app to refuse', async () => {
+    expect((await dev(['--data-dir', '--network=regtest'])).args.slice(-2)).toEqual(['--data-dir', '--network=regtest']);
+    expect((await dev(['--data-dir='])).args.at(-1)).toBe('--data-dir=');
+    expect((await dev([], { DATA_DIR: '' })).dataDir).toBe('');
+  });
+});
