@@ -67,3 +67,9 @@ describe('where electron-vite runs, in the root', () => {
     expect((await dev([], { DATA_DIR: '' })).dataDir).toBe('');
   });
 });
+
+it('npm run fuzz reads and writes its corpus where it was named, else among the tests', async () => {
+  checkout.write('scripts/lib/bundle.mjs', "import { writeFileSync } from 'node:fs';\nexport const bundleForNode = async (folder) => writeFileSync(`${folder}/fuzz.js`, 'console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(2) }));');\n");
+  const own = ['--corpus', join(checkout.root, 'test', 'fuzz', 'corpus')];
+  expect(await started('fuzz.mjs', {})).toEqual({ cwd: checkout.elsewhere, args: [...own, '--data-dir', 'here'] });
+});

@@ -18,7 +18,7 @@ class Line {
     this.raw.bytesRead = before;
     this.socket = new WsSocket(this.ws as unknown as WebSocket, this.raw as unknown as Socket, half);
     const log = (what: string) => () => void this.log.push(what);
-    this.socket.start({ message: log('message'), text: log('text'), flooded: log('flooded'), close: log('close') });
+    this.socket.start({ message: log('message'), control: log('control'), text: log('text'), flooded: log('flooded'), close: log('close') });
   }
 
   /** `completes`: with these bytes a message is complete. */
