@@ -29,10 +29,17 @@ test('F5 shows the chain at 1.6 times its size, Esc gives the focus back, and th
     size: Number.parseFloat(heading.ownerDocument.defaultView.getComputedStyle(heading).fontSize),
   }));
   expect(seen.zoom * seen.size).toBeCloseTo(32, 3);
-  // The canvases have a pixel of its own for each of the screen's.
-  const canvas = await app.page.locator('.chain-canvas canvas').first().evaluate((element: { width: number; getBoundingClientRect(): { width: number } }) => [element.width, Math.round(element.getBoundingClientRect().width)]);
+  // The canvases have a pixel of its own for each of the screen's, once the stage has been measured at its new size.
   const ratio = await app.page.evaluate<number>('devicePixelRatio');
-  expect(Math.abs((canvas[0] ?? 0) - (canvas[1] ?? 0) * ratio)).toBeLessThanOrEqual(1);
+  const canvas = app.page.locator('.chain-canvas canvas').first();
+  const sizes = (): Promise<{ pixels: number; shown: number }> =>
+    canvas.evaluate((element: { width: number; getBoundingClientRect(): { width: number } }) => ({ pixels: element.width, shown: Math.round(element.getBoundingClientRect().width) }));
+  await expect
+    .poll(async () => {
+      const { pixels, shown } = await sizes();
+      return Math.abs(pixels - shown * ratio);
+    })
+    .toBeLessThanOrEqual(1);
 
   await app.page.keyboard.press('Escape');
   await expect(bar(app)).toHaveCount(0);

@@ -32,7 +32,7 @@ export type DropCode = keyof typeof CLOSE_CODES;
 
 const SENTENCES: Record<DropCode, string> = {
   shutdown: 'This node is closing.',
-  'text-frame': 'It sent a text message, which no node does.',
+  'text-frame': 'It sent text. Nodes here speak a binary protocol: docs/protocol.md says which.',
   'too-large': 'It sent a message above the size limit.',
   full: 'This node has no room for more peers.',
   malformed: 'It sent a message that cannot be read.',
